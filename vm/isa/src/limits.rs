@@ -1,0 +1,53 @@
+//! Every limit of the machine, each with its reason. Reaching one is an error with a message, never an abort.
+
+/// Instructions in one module. Targets are 32-bit; 16 million keep verification within seconds.
+pub const INSTRUCTIONS_MAX: u32 = 1 << 24;
+
+/// Bytes of one string or name in a module.
+pub const TEXT_BYTES_MAX: u32 = 1 << 28;
+
+/// Bytes of a `.ttvm` file that the assembler takes.
+pub const SOURCE_BYTES_MAX: u64 = 1 << 30;
+
+/// Bytes of a `.ttb` file that the reader takes.
+pub const FILE_BYTES_MAX: u64 = 1 << 30;
+
+/// Decimal digits of an integer literal; reading one takes time in the square of its length.
+pub const INTEGER_DIGITS_MAX: usize = 100_000;
+
+/// Bits of an int; a larger result is an error, so that one instruction cannot take all memory.
+pub const INTEGER_BITS_MAX: u64 = 1 << 30;
+
+/// Parameters of one function or call.
+pub const PARAMETERS_MAX: u32 = 255;
+
+/// Slots (variables and operand stack positions) of one function: slot numbers are 16-bit.
+pub const SLOTS_MAX: u32 = 60_000;
+
+/// How many instructions all functions of a module may have together when those that several functions
+/// share are counted once for each: at most this many times the module's length, plus
+/// [`SHARED_CODE_ALLOWANCE`]. Without it a file of n instructions could ask for n² work.
+pub const SHARED_CODE_FACTOR: u64 = 8;
+
+/// See [`SHARED_CODE_FACTOR`].
+pub const SHARED_CODE_ALLOWANCE: u64 = 1 << 16;
+
+/// Cells (16 bytes each) of one process's call stack: 2 GiB, about 30 million small calls deep.
+pub const STACK_CELLS_MAX: usize = 1 << 27;
+
+/// Elements of one list, map, object or array, and bytes of one string.
+pub const ELEMENTS_MAX: usize = u32::MAX as usize - 16;
+
+/// Armed handlers of one process in code whose handlers cannot be known before it runs.
+pub const HANDLERS_MAX: usize = 1 << 20;
+
+/// How deeply values may nest when printed, compared or turned to text without the heap: deeper levels
+/// go on a work list of their own.
+pub const JSON_DEPTH_MAX: usize = 512;
+
+/// Call-chain lines kept in an exception: the innermost 64 and the outermost 64.
+pub const TRACE_FRAMES_MAX: usize = 128;
+
+/// Reductions a process may spend in one turn: 4000 at about 2.5 ns are 10 us, long enough to hide a
+/// switch and short enough that 100 runnable processes wait 1 ms.
+pub const REDUCTIONS_PER_TURN: i64 = 4_000;
