@@ -85,7 +85,7 @@ impl OpCode {
     #[must_use]
     pub fn effect(&self) -> Option<(u32, u32)> {
         match self {
-            Self::Ret {} | Self::CallFunction {} | Self::Call { .. } | Self::TailCall { .. } => None,
+            Self::Ret {} | Self::CallFunction { .. } | Self::Call { .. } | Self::TailCall { .. } => None,
             Self::CallImport { count, .. } => Some((*count, 1)),
             Self::MakeList { count } => Some((*count, 1)),
             Self::ArrayF64 { count } | Self::ArrayI64 { count } => Some((u32::from(count.is_none()), 1)),

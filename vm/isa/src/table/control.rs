@@ -13,7 +13,7 @@ macro_rules! table_control {
         MAKE_FUNCTION = 0x36 MakeFunction { target: Target, parameters: Names } "-> fn" free next "Pushes a function value for the target.";
         CAPTURE       = 0x37 Capture { name: Name }                      "->" free next "Remembers the variable's present value for the next MAKE_LAMBDA of this frame.";
         MAKE_LAMBDA   = 0x38 MakeLambda { target: Target, parameters: Names } "-> fn" free next "Pushes a closure for the target with the captures made so far, and clears them.";
-        CALL_FUNCTION = 0x39 CallFunction {}                             "v1 .. vn fn -> .." call call "Calls the function or closure on top; its parameters lie below it.";
+        CALL_FUNCTION = 0x39 CallFunction { count: OptionalCount }       "v1 .. vn fn -> .." call call "Calls the function or closure on top; its parameters lie below it. A written count must be the number it takes.";
         TRY           = 0x3A Try { target: Target }                      "->" free next "Arms a handler: an error until its END_TRY cuts the stacks back to here, pushes the exception and goes to the target.";
         CATCH         = 0x3B Catch {}                                    "->" free next "Marks where a handler begins; does nothing.";
         THROW         = 0x3C Throw {}                                    "a ->" free stop "Throws: a str as an exception's message, an exception again, anything else as `Thrown value: ..`.";
