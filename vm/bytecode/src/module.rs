@@ -68,18 +68,19 @@ pub struct Import {
 }
 
 impl Module {
-    /// The body whose instructions include `index`.
+    /// The body whose instructions include `index`. Bodies must not be empty, as the verifier demands.
     #[must_use]
     pub fn body_of(&self, index: u32) -> Option<(usize, &Body)> {
-        let after = self.bodies.partition_point(|body| body.start <= index);
-        // Empty bodies may share their start with the next one; they own no instruction.
-        self.bodies[..after].iter().enumerate().rev().find(|(_, body)| index < body.end)
+        let number = self.bodies.partition_point(|body| body.start <= index).checked_sub(1)?;
+        let body = &self.bodies[number];
+        (index < body.end).then_some((number, body))
     }
 
     /// The function that a call to `index` enters: one that starts there.
     #[must_use]
     pub fn function_at(&self, index: u32) -> Option<&Body> {
-        self.bodies.iter().find(|body| body.start == index && body.kind == BodyKind::Function)
+        let (_, body) = self.body_of(index)?;
+        (body.start == index && body.kind == BodyKind::Function).then_some(body)
     }
 
     /// Where execution outside bodies continues when it reaches `index`: behind the bodies that start there.
