@@ -12,6 +12,7 @@ mod table;
 pub mod codec;
 pub mod cost;
 pub mod fault;
+pub mod host;
 pub mod info;
 pub mod limits;
 pub mod opcode;
@@ -20,6 +21,7 @@ pub mod reserved;
 
 pub use crate::{
     fault::Fault,
+    host::HostOperation,
     info::{Effect, Flow, InstructionInfo},
     opcode::OpCode,
     operand::{Float, Integer, Names, OperandKind, Target, Text},

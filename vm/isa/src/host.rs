@@ -1,0 +1,94 @@
+//! The instructions that ask the world outside the machine for something.
+//!
+//! Engines do not perform them: they stop with the operation and its arguments, and whoever drives the
+//! engine answers with a value or a fault.
+
+use crate::opcode::OpCode;
+
+macro_rules! define_host_operations {
+    ($( $variant:ident $mnemonic:literal $arguments:literal $result:ident; )*) => {
+        /// An instruction answered from outside the engine.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[repr(u8)]
+        #[non_exhaustive]
+        pub enum HostOperation {
+            $( #[doc = concat!("`", $mnemonic, "`")] $variant, )*
+        }
+
+        impl HostOperation {
+            /// Every operation, in the order of their numbers.
+            pub const ALL: &'static [Self] = &[ $( Self::$variant ),* ];
+
+            /// The operation an instruction asks for, if it is one.
+            #[must_use]
+            pub const fn of(op: &OpCode) -> Option<Self> {
+                match op {
+                    $( OpCode::$variant { .. } => Some(Self::$variant), )*
+                    _ => None,
+                }
+            }
+
+            /// The instruction's mnemonic.
+            #[must_use]
+            pub const fn mnemonic(self) -> &'static str {
+                match self { $( Self::$variant => $mnemonic, )* }
+            }
+
+            /// How many arguments it takes from the stack, in the order they were pushed.
+            #[must_use]
+            pub const fn arguments(self) -> usize {
+                match self { $( Self::$variant => $arguments, )* }
+            }
+
+            /// Whether it leaves a value; otherwise the answer's value is dropped.
+            #[must_use]
+            pub const fn has_result(self) -> bool {
+                match self { $( Self::$variant => define_host_operations!(@$result), )* }
+            }
+        }
+    };
+    (@value) => { true };
+    (@nothing) => { false };
+}
+
+define_host_operations! {
+    ReadLine "READ_LINE" 0 value;
+    ReadChar "READ_CHAR" 0 value;
+    ReadInput "READ_INPUT" 0 value;
+    GetEnv "GET_ENV" 1 value;
+    SetEnv "SET_ENV" 2 nothing;
+    GetArgs "GET_ARGS" 0 value;
+    Exec "EXEC" 2 value;
+    ExecCapture "EXEC_CAPTURE" 2 value;
+    GetTime "GET_TIME" 0 value;
+    Sleep "SLEEP" 1 nothing;
+    FormatTime "FORMAT_TIME" 2 value;
+    MonotonicTime "MONOTONIC_TIME" 0 value;
+    ReadFile "READ_FILE" 1 value;
+    WriteFile "WRITE_FILE" 2 nothing;
+    AppendFile "APPEND_FILE" 2 nothing;
+    ReadBytes "READ_BYTES" 1 value;
+    WriteBytes "WRITE_BYTES" 2 nothing;
+    FileExists "FILE_EXISTS" 1 value;
+    FileSize "FILE_SIZE" 1 value;
+    DeleteFile "DELETE_FILE" 1 nothing;
+    ListDir "LIST_DIR" 1 value;
+    JsonParse "JSON_PARSE" 1 value;
+    JsonStringify "JSON_STRINGIFY" 1 value;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::info::InstructionInfo;
+
+    #[test]
+    fn arguments_and_results_agree_with_the_table() {
+        for (number, operation) in HostOperation::ALL.iter().enumerate() {
+            let info = InstructionInfo::of_mnemonic(operation.mnemonic()).expect("a host operation is an instruction");
+            assert_eq!(info.effect.pops as usize, operation.arguments(), "{}", info.mnemonic);
+            assert_eq!(info.effect.pushes == 1, operation.has_result(), "{}", info.mnemonic);
+            assert_eq!(*operation as usize, number);
+        }
+    }
+}
