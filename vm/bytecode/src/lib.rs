@@ -1,9 +1,20 @@
 //! The program file: [`Module`], its `.ttb` form, and the verifier that alone makes runnable modules.
 
 pub mod analysis;
+pub mod checksum;
+mod constants;
+pub mod format;
 pub mod module;
+pub mod reader;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod verify;
+pub mod writer;
 
 pub use crate::analysis::{ExactReason, Handler, Point, Region};
+pub use crate::constants::ConstantError;
+pub use crate::format::{OrderError, Record, Section};
 pub use crate::module::{Body, BodyKind, Import, Label, Module};
+pub use crate::reader::{ReadError, is_bytecode, read};
 pub use crate::verify::{Captured, Function, Rule, VerifiedModule, VerifyError, verify};
+pub use crate::writer::{WriteError, write};

@@ -1,0 +1,113 @@
+//! Bytecode files made by hand: samples to damage, and files from sections of any content.
+
+use std::sync::Arc;
+
+use num_bigint::BigInt;
+use ttvm_isa::{Float, Integer, OpCode, Text};
+
+use crate::{
+    Body, BodyKind, Import, Label, Module, checksum,
+    format::{FEATURES_KNOWN, MAGIC, SECTIONS, VERSION},
+};
+
+/// The metadata of a module without a name, bodies, labels, exports and imports.
+pub const EMPTY_METADATA: &[u8] = &[0; 5];
+
+/// Where the content of the first section begins: behind magic, version, flags, kind and length.
+pub const CONTENT_OFFSET: u64 = 8 + 2 + 4 + 1 + 4;
+
+/// Bytes between the contents of two sections: kind and length.
+pub const FRAME_BYTES: u64 = 1 + 4;
+
+/// A file whose frame is right, with any content in its four sections.
+///
+/// # Panics
+/// When a content has 4 GiB or more.
+#[must_use]
+pub fn file(contents: [&[u8]; 4]) -> Vec<u8> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend_from_slice(&VERSION.to_le_bytes());
+    bytes.extend_from_slice(&FEATURES_KNOWN.to_le_bytes());
+    for ((kind, _), content) in SECTIONS.into_iter().zip(contents) {
+        let length = u32::try_from(content.len()).expect("tests make small sections");
+        bytes.push(kind);
+        bytes.extend_from_slice(&length.to_le_bytes());
+        bytes.extend_from_slice(content);
+    }
+    bytes.extend_from_slice(&[0; checksum::CHECKSUM_BYTES]);
+    checksum::seal(&mut bytes);
+    bytes
+}
+
+/// The module of the worked example in `docs/reference/bytecode.md`.
+#[must_use]
+pub fn worked_example() -> Module {
+    let text = Text::from;
+    Module {
+        source: text("twice.ttvm"),
+        code: vec![
+            OpCode::Load { name: text("n") },
+            OpCode::PushInt { value: Integer::Small(2) },
+            OpCode::Mul {},
+            OpCode::Ret {},
+            OpCode::PushInt { value: Integer::Small(21) },
+            OpCode::Call { target: 0, parameters: Arc::new([text("n")]) },
+            OpCode::Print {},
+            OpCode::Halt {},
+        ],
+        lines: vec![2, 3, 4, 5, 8, 9, 10, 11],
+        bodies: vec![Body {
+            kind: BodyKind::Function,
+            name: text("twice"),
+            parameters: Arc::new([text("n")]),
+            start: 0,
+            end: 4,
+        }],
+        labels: vec![Label { name: text("main"), at: 4, body: None }],
+        exports: vec![text("twice")],
+        imports: vec![],
+    }
+}
+
+/// Small modules that together use every kind of constant and record.
+#[must_use]
+pub fn samples() -> Vec<Module> {
+    let text = Text::from;
+    let big = Integer::from(BigInt::from(u64::MAX) * -3);
+    let constants = Module {
+        code: vec![
+            OpCode::PushInt { value: big },
+            OpCode::PushInt { value: Integer::from(BigInt::from(i64::MAX) + 1) },
+            OpCode::PushInt { value: Integer::Small(i64::MIN) },
+            OpCode::PushFloat { value: Float::new(-0.0) },
+            OpCode::PushFloat { value: Float::new(f64::NAN) },
+            OpCode::PushStr { value: text("größe \u{1F600}\n") },
+            OpCode::PushStr { value: text("") },
+            OpCode::PushBool { value: true },
+            OpCode::MakeList { count: 300 },
+            OpCode::ArrayF64 { count: None },
+            OpCode::ArrayI64 { count: Some(0) },
+        ],
+        lines: vec![0, u32::MAX, 7, 7, 7, 1, 0, 0, 1000, 1 << 31, 1],
+        ..Module::default()
+    };
+    let body = |kind, name, start, end| Body { kind, name: text(name), parameters: Arc::new([]), start, end };
+    let metadata = Module {
+        source: text("dir/file.ttvm"),
+        code: vec![OpCode::Null {}; 4],
+        lines: vec![1; 4],
+        bodies: vec![
+            body(BodyKind::Function, "f", 0, 0),
+            body(BodyKind::Test, "it works", 0, 2),
+            body(BodyKind::Function, "g", 3, 4),
+        ],
+        labels: vec![
+            Label { name: text("start"), at: 0, body: Some(1) },
+            Label { name: text("two words"), at: 2, body: None },
+            Label { name: text("stop"), at: 4, body: None },
+        ],
+        exports: vec![text("g"), text("f")],
+        imports: vec![Import { path: text("std/list"), prefix: text("list") }],
+    };
+    vec![Module::default(), worked_example(), constants, metadata]
+}
