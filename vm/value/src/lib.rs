@@ -1,1 +1,43 @@
-//! wip
+//! The values of ttvm: 16 bytes each, counted, immutable, updated in place when nobody else holds them.
+//!
+//! Here: the type [`Value`], its heap, the kinds of values, and every operation of the instruction table
+//! that only needs values ([`ops`]). Never here: instructions, frames, processes, the world outside.
+
+pub mod heap;
+pub mod value;
+
+pub mod array;
+pub mod big;
+pub mod bytes;
+pub mod closure;
+pub mod exception;
+pub mod function;
+pub mod identity;
+pub mod list;
+pub mod map;
+pub mod object;
+pub mod text;
+
+pub mod ops;
+
+#[cfg(any(test, feature = "count-objects"))]
+pub use crate::heap::blocks::live_objects;
+pub use crate::{
+    array::{F64Array, I64Array},
+    big::Big,
+    bytes::Bytes,
+    closure::Closure,
+    exception::Exception,
+    function::{FunctionObject, FunctionRef},
+    heap::{
+        literal::{LiteralPool, StaticStr},
+        reclaim::reclaim,
+        share::SharedValue,
+    },
+    identity::{Pid, Ref},
+    list::List,
+    map::Map,
+    object::Object,
+    text::Str,
+    value::Value,
+};

@@ -1,0 +1,274 @@
+//! Maps: persistent B-trees in the total order of keys.
+//!
+//! A map is its root node; a map of up to one leaf is that leaf. Nodes that nobody else holds are changed
+//! in place, others are copied on the way down. Here: the type and reading; `map/insert.rs` and
+//! `map/remove.rs` change.
+//!
+//! A leaf holds its keys, then its values. An inner node holds its size (keys below it), then the separators
+//! (one less than children), then the children, which are maps. The keys of a child are not below the
+//! separator in front of it and below the one behind it.
+
+mod insert;
+mod remove;
+
+use std::cmp::Ordering;
+
+use ttvm_isa::Fault;
+
+use crate::{
+    heap::{Any, Gc, Kind, NoRoom, literal::StaticEmpty},
+    ops::compare,
+    text::Str,
+    value::Value,
+};
+
+static EMPTY: StaticEmpty = StaticEmpty::new(Kind::MapLeaf);
+
+/// Entries of a leaf, and children of an inner node, at most. Measured with a million int keys in random
+/// order: see `docs/performance`.
+const ENTRIES_MAX: usize = 32;
+
+/// A map from any values to any values.
+#[derive(Clone)]
+#[repr(transparent)]
+pub struct Map(Any);
+
+/// A node, taken apart.
+enum Node<'a> {
+    /// Keys and values.
+    Leaf(&'a [Value], &'a [Value]),
+    /// Separators and children.
+    Inner(&'a [Value], &'a [Value]),
+}
+
+impl Map {
+    /// The empty map; takes no memory.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(EMPTY.object())
+    }
+
+    #[inline(always)]
+    fn values(&self) -> &Gc<Value> {
+        self.0.of::<Value>().expect("nodes hold values")
+    }
+
+    fn values_mut(&mut self) -> &mut Gc<Value> {
+        self.0.of_mut::<Value>().expect("nodes hold values")
+    }
+
+    #[inline(always)]
+    fn node(&self) -> Node<'_> {
+        let values = &**self.values();
+        let half = values.len() / 2;
+        let (low, high) = values.split_at(half);
+        match self.0.kind() {
+            Kind::MapLeaf => Node::Leaf(low, high),
+            _ => Node::Inner(&low[1..], high),
+        }
+    }
+
+    #[inline(always)]
+    fn is_leaf(&self) -> bool {
+        self.0.kind() == Kind::MapLeaf
+    }
+
+    /// Entries of a leaf, children of an inner node.
+    fn entry_count(&self) -> usize {
+        self.0.length() / 2
+    }
+
+    /// The number of keys.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match (self.is_leaf(), self.values().first()) {
+            (false, Some(Value::Int(size))) => usize::try_from(*size).expect("sizes count up from 0"),
+            _ => self.entry_count(),
+        }
+    }
+
+    /// Whether there are no keys.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value of a key.
+    #[must_use]
+    pub fn get(&self, key: &Value) -> Option<&Value> {
+        let mut map = self;
+        loop {
+            match map.node() {
+                Node::Leaf(keys, values) => return search(keys, key).ok().map(|index| &values[index]),
+                Node::Inner(separators, children) => map = as_map(&children[child_index(separators, key)]),
+            }
+        }
+    }
+
+    /// The value of a str key.
+    pub(crate) fn get_str(&self, key: &Str) -> Option<&Value> {
+        self.get(&Value::Str(key.clone()))
+    }
+
+    /// Whether the map has the key.
+    #[must_use]
+    pub fn contains(&self, key: &Value) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// Sets the value of a key, and gives the one it had before.
+    ///
+    /// # Errors
+    /// [`Fault::Limit`] when there are too many keys or there is no memory; what is in the map then is not
+    /// specified.
+    pub fn insert(&mut self, key: Value, value: Value) -> Result<Option<Value>, Fault> {
+        Ok(insert::insert(self, key, value)?)
+    }
+
+    /// Removes a key, and gives the value it had.
+    ///
+    /// # Errors
+    /// [`Fault::Limit`] when there is no memory; what is in the map then is not specified.
+    pub fn remove(&mut self, key: &Value) -> Result<Option<Value>, Fault> {
+        if !self.contains(key) {
+            return Ok(None);
+        }
+        Ok(Some(remove::remove(self, key)?))
+    }
+
+    /// The keys and values in the total order of keys.
+    #[must_use]
+    pub fn iter(&self) -> Entries<'_> {
+        Entries { above: Vec::new(), keys: &[], values: &[], next: 0, root: Some(self), left: self.len() }
+    }
+
+    /// Whether both are the same object.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.0.is_same(&other.0)
+    }
+}
+
+impl Default for Map {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn as_map(value: &Value) -> &Map {
+    match value {
+        Value::Map(map) => map,
+        _ => unreachable!("the children of an inner node are maps"),
+    }
+}
+
+fn as_map_mut(value: &mut Value) -> &mut Map {
+    match value {
+        Value::Map(map) => map,
+        _ => unreachable!("the children of an inner node are maps"),
+    }
+}
+
+/// Where a key is among sorted keys, or where it would be.
+#[inline(always)]
+fn search(keys: &[Value], key: &Value) -> Result<usize, usize> {
+    match key {
+        // Most keys are ints or strs: compared here without the general comparison.
+        Value::Int(wanted) => keys.binary_search_by(|candidate| match candidate {
+            Value::Int(int) => int.cmp(wanted),
+            other => compare::total_cmp(other, key),
+        }),
+        Value::Str(wanted) => keys.binary_search_by(|candidate| match candidate {
+            Value::Str(text) if text.is_same(wanted) => Ordering::Equal,
+            Value::Str(text) => text.as_bytes().cmp(wanted.as_bytes()),
+            other => compare::total_cmp(other, key),
+        }),
+        _ => keys.binary_search_by(|candidate| compare::total_cmp(candidate, key)),
+    }
+}
+
+/// The child that has the key if one has.
+#[inline(always)]
+fn child_index(separators: &[Value], key: &Value) -> usize {
+    match search(separators, key) {
+        Ok(index) => index + 1,
+        Err(index) => index,
+    }
+}
+
+/// Makes an inner node of two children.
+fn inner_of(separator: Value, left: Map, right: Map) -> Result<Map, NoRoom> {
+    let size = Value::Int((left.len() + right.len()) as i64);
+    let parts = [size, separator, Value::Map(left), Value::Map(right)];
+    Ok(Map(Gc::collect(Kind::MapInner, parts.into_iter())?.into()))
+}
+
+/// The entries of a map (see [`Map::iter`]).
+#[derive(Clone)]
+pub struct Entries<'a> {
+    /// The children still to visit of the nodes above the leaf.
+    above: Vec<std::slice::Iter<'a, Value>>,
+    keys: &'a [Value],
+    values: &'a [Value],
+    next: usize,
+    root: Option<&'a Map>,
+    left: usize,
+}
+
+impl<'a> Entries<'a> {
+    /// Goes down to the first leaf of a map.
+    fn descend(&mut self, map: &'a Map) {
+        let mut map = map;
+        loop {
+            match map.node() {
+                Node::Leaf(keys, values) => {
+                    (self.keys, self.values, self.next) = (keys, values, 0);
+                    return;
+                }
+                Node::Inner(_, children) => {
+                    map = as_map(&children[0]);
+                    self.above.push(children[1..].iter());
+                }
+            }
+        }
+    }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = (&'a Value, &'a Value);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.next == self.keys.len() {
+            let map = match self.root.take() {
+                Some(root) => root,
+                None => loop {
+                    match self.above.last_mut()?.next() {
+                        Some(child) => break as_map(child),
+                        None => drop(self.above.pop()),
+                    }
+                },
+            };
+            self.descend(map);
+        }
+        let entry = (&self.keys[self.next], &self.values[self.next]);
+        self.next += 1;
+        self.left -= 1;
+        Some(entry)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for Entries<'_> {}
+
+impl<'a> IntoIterator for &'a Map {
+    type Item = (&'a Value, &'a Value);
+    type IntoIter = Entries<'a>;
+
+    fn into_iter(self) -> Entries<'a> {
+        self.iter()
+    }
+}

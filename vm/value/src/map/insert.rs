@@ -1,0 +1,123 @@
+//! Inserting into maps: full nodes are split on the way back up.
+
+use ttvm_isa::limits::ELEMENTS_MAX;
+
+use super::{ENTRIES_MAX, Map, Node, as_map, as_map_mut, child_index, inner_of, search};
+use crate::{
+    heap::{Gc, Kind, NoRoom},
+    value::Value,
+};
+
+/// What inserting into a node did.
+enum Outcome {
+    /// The key was there; this was its value.
+    Replaced(Value),
+    /// The key is new.
+    Added,
+    /// The key is new, and from this separator on keys are in another node now.
+    Split(Value, Map),
+}
+
+/// Sets the value of a key, and gives the one it had before.
+pub(super) fn insert(map: &mut Map, key: Value, value: Value) -> Result<Option<Value>, NoRoom> {
+    if map.len() >= ELEMENTS_MAX && !map.contains(&key) {
+        return Err(NoRoom::Elements);
+    }
+    match insert_in(map, key, value)? {
+        Outcome::Replaced(old) => Ok(Some(old)),
+        Outcome::Added => Ok(None),
+        Outcome::Split(separator, right) => {
+            let left = std::mem::take(map);
+            *map = inner_of(separator, left, right)?;
+            Ok(None)
+        }
+    }
+}
+
+/// Recurses as deep as the tree is high, at most 8 levels.
+fn insert_in(map: &mut Map, key: Value, value: Value) -> Result<Outcome, NoRoom> {
+    match map.node() {
+        Node::Leaf(keys, _) => {
+            let count = keys.len();
+            match search(keys, &key) {
+                Ok(index) => {
+                    let place = &mut map.values_mut().edit_or_copy(0)?.into_slice()[count + index];
+                    Ok(Outcome::Replaced(std::mem::replace(place, value)))
+                }
+                Err(index) if count < ENTRIES_MAX => {
+                    insert_entry(map, count, index, key, value)?;
+                    Ok(Outcome::Added)
+                }
+                Err(index) => split_leaf(map, index, key, value),
+            }
+        }
+        Node::Inner(separators, children) => {
+            let count = children.len();
+            let index = child_index(separators, &key);
+            let mut edit = map.values_mut().edit_or_copy(2)?;
+            let outcome = insert_in(as_map_mut(&mut edit.slice()[count + index]), key, value)?;
+            if !matches!(outcome, Outcome::Replaced(_)) {
+                add_to_size(&mut edit.slice()[0], 1);
+            }
+            let Outcome::Split(separator, right) = outcome else { return Ok(outcome) };
+            edit.insert(count + index + 1, Value::Map(right))?;
+            edit.insert(1 + index, separator)?;
+            if count < ENTRIES_MAX { Ok(Outcome::Added) } else { split_inner(map, index) }
+        }
+    }
+}
+
+fn add_to_size(size: &mut Value, change: i64) {
+    match size {
+        Value::Int(size) => *size += change,
+        _ => unreachable!("an inner node begins with its size"),
+    }
+}
+
+fn insert_entry(map: &mut Map, count: usize, index: usize, key: Value, value: Value) -> Result<(), NoRoom> {
+    // A copy of a small leaf gets room for one more entry, so that small maps stay small.
+    let mut edit = map.values_mut().edit_or_copy(2)?;
+    edit.reserve(2)?;
+    edit.insert(count + index, value)?;
+    edit.insert(index, key)
+}
+
+/// Splits a full leaf and inserts an entry at `index`.
+fn split_leaf(map: &mut Map, index: usize, key: Value, value: Value) -> Result<Outcome, NoRoom> {
+    let count = ENTRIES_MAX;
+    // Keys that arrive in rising order leave full leaves behind.
+    let left_count = if index == count { count } else { count / 2 };
+    let mut right = Gc::with_capacity(Kind::MapLeaf, 2 * ENTRIES_MAX)?;
+    let mut edit = map.values_mut().edit_or_copy(0)?;
+    // Keys left, keys right, values left, values right: exchange the middle two, cut in the middle.
+    edit.slice()[left_count..count + left_count].rotate_left(count - left_count);
+    edit.move_tail(2 * left_count, &mut right.edit_or_copy(0)?)?;
+    let mut right = Map(right.into());
+    if index <= left_count && left_count < count {
+        insert_entry(map, left_count, index, key, value)?;
+    } else {
+        insert_entry(&mut right, count - left_count, index - left_count, key, value)?;
+    }
+    let separator = right.values()[0].clone();
+    Ok(Outcome::Split(separator, right))
+}
+
+/// Splits an inner node that has one child too many; the one behind `index` is new.
+fn split_inner(map: &mut Map, index: usize) -> Result<Outcome, NoRoom> {
+    let count = map.entry_count();
+    let left_count = if index + 2 == count { count - 1 } else { count / 2 };
+    let mut right = Gc::with_capacity(Kind::MapInner, 2 * ENTRIES_MAX + 2)?;
+    let mut edit = map.values_mut().edit_or_copy(0)?;
+    let mut right_edit = right.edit_or_copy(0)?;
+    right_edit.push(Value::Int(0))?;
+    // Size, separators left, separator between, separators right, children left, children right: bring the
+    // children left in front of the separator between, and cut behind that.
+    edit.slice()[left_count..count + left_count].rotate_left(count - left_count);
+    edit.move_tail(2 * left_count + 1, &mut right_edit)?;
+    let separator = edit.remove(2 * left_count);
+    let right_slice = right_edit.into_slice();
+    let right_size: usize = right_slice[count - left_count..].iter().map(|child| as_map(child).len()).sum();
+    right_slice[0] = Value::Int(right_size as i64);
+    add_to_size(&mut edit.slice()[0], -(right_size as i64));
+    Ok(Outcome::Split(separator, Map(right.into())))
+}

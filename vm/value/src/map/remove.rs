@@ -1,0 +1,97 @@
+//! Removing from maps: a node that gets small is merged with a neighbour if both fit in one node.
+//!
+//! Nodes are not filled up from neighbours: a small node beside a full one stays small, which keeps the
+//! removal short; no node is ever left empty beside another.
+
+use super::{ENTRIES_MAX, Map, Node, as_map, as_map_mut, child_index, search};
+use crate::{
+    heap::{Gc, Kind, NoRoom},
+    value::Value,
+};
+
+/// A node with fewer entries is merged if it can be.
+const ENTRIES_MIN: usize = ENTRIES_MAX / 4;
+
+/// Removes a key that the map has, and gives its value.
+pub(super) fn remove(map: &mut Map, key: &Value) -> Result<Value, NoRoom> {
+    let value = remove_in(map, key)?;
+    while let Node::Inner(_, [only]) = map.node() {
+        *map = as_map(only).clone();
+    }
+    Ok(value)
+}
+
+fn remove_in(map: &mut Map, key: &Value) -> Result<Value, NoRoom> {
+    match map.node() {
+        Node::Leaf(keys, _) => {
+            let count = keys.len();
+            let index = search(keys, key).expect("the caller looked whether the map has the key");
+            let mut edit = map.values_mut().edit_or_copy(0)?;
+            let value = edit.remove(count + index);
+            drop(edit.remove(index));
+            Ok(value)
+        }
+        Node::Inner(separators, children) => {
+            let count = children.len();
+            let index = child_index(separators, key);
+            let mut edit = map.values_mut().edit_or_copy(0)?;
+            let child = as_map_mut(&mut edit.slice()[count + index]);
+            let value = remove_in(child, key)?;
+            let is_small = child.entry_count() < ENTRIES_MIN;
+            match &mut edit.slice()[0] {
+                Value::Int(size) => *size -= 1,
+                _ => unreachable!("an inner node begins with its size"),
+            }
+            if is_small {
+                merge_around(map, index)?;
+            }
+            Ok(value)
+        }
+    }
+}
+
+/// Merges the child at `index` with a neighbour if both fit in one node.
+fn merge_around(map: &mut Map, index: usize) -> Result<(), NoRoom> {
+    let Node::Inner(separators, children) = map.node() else { unreachable!("only inner nodes have children") };
+    let count = children.len();
+    let fits = |left: usize| {
+        left + 1 < count
+            && as_map(&children[left]).entry_count() + as_map(&children[left + 1]).entry_count() <= ENTRIES_MAX
+    };
+    let left = match index.checked_sub(1) {
+        Some(left) if fits(left) => left,
+        _ if fits(index) => index,
+        _ => return Ok(()),
+    };
+    let merged = merge(as_map(&children[left]), &separators[left], as_map(&children[left + 1]))?;
+    let mut edit = map.values_mut().edit_or_copy(0)?;
+    edit.slice()[count + left] = Value::Map(merged);
+    drop(edit.remove(count + left + 1));
+    drop(edit.remove(1 + left));
+    Ok(())
+}
+
+/// One node of two neighbours.
+fn merge(left: &Map, separator: &Value, right: &Map) -> Result<Map, NoRoom> {
+    let length = left.values().len() + right.values().len();
+    let (kind, parts): (_, [&[Value]; 6]) = match (left.node(), right.node()) {
+        (Node::Leaf(left_keys, left_values), Node::Leaf(right_keys, right_values)) => {
+            (Kind::MapLeaf, [&[], left_keys, &[], right_keys, left_values, right_values])
+        }
+        (Node::Inner(left_keys, left_children), Node::Inner(right_keys, right_children)) => {
+            let between = std::slice::from_ref(separator);
+            let size = &left.values()[..1];
+            (Kind::MapInner, [size, left_keys, between, right_keys, left_children, right_children])
+        }
+        _ => unreachable!("all leaves are equally deep"),
+    };
+    let mut object = Gc::with_capacity(kind, length)?;
+    let mut edit = object.edit_or_copy(0)?;
+    for part in parts {
+        edit.extend_from_slice(part)?;
+    }
+    if kind == Kind::MapInner {
+        edit.slice()[0] = Value::Int((left.len() + right.len()) as i64);
+    }
+    Ok(Map(object.into()))
+}
