@@ -1,0 +1,122 @@
+//! Bodies and blocks: `.fn`, `.test`, the blocks this version cannot run, and their `.end`.
+
+use std::borrow::Cow;
+
+use ttvm_bytecode::{Body, BodyKind};
+use ttvm_isa::{Names, Text};
+
+use super::{Assembler, target::describe};
+use crate::{
+    problem::Problem,
+    source::{SourceLine, Span},
+};
+
+/// Which blocks are open.
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    open: Option<OpenBody>,
+    /// Whether lines are passed over up to the `.end` of a block that cannot be run.
+    is_skipping: bool,
+    /// How many `.end`s belong to bodies that were reported as nested and closed early.
+    surplus_ends: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct OpenBody {
+    /// Its number in the module.
+    number: u32,
+    directive: &'static str,
+    /// Where its directive stands.
+    span: Span,
+}
+
+impl Blocks {
+    /// The body that the next instruction belongs to.
+    pub(super) fn open_body(&self) -> Option<u32> {
+        self.open.map(|open| open.number)
+    }
+
+    pub(super) const fn is_skipping(&self) -> bool {
+        self.is_skipping
+    }
+
+    pub(super) const fn start_skipping(&mut self) {
+        self.is_skipping = true;
+    }
+
+    pub(super) const fn stop_skipping(&mut self) {
+        self.is_skipping = false;
+    }
+}
+
+/// What a body is declared with.
+pub(super) struct Declaration<'a> {
+    pub kind: BodyKind,
+    pub name: Cow<'a, str>,
+    pub parameters: Names,
+    /// Where the name stands.
+    pub name_span: Span,
+    /// Where the directive stands.
+    pub span: Span,
+}
+
+impl<'a> Assembler<'a> {
+    /// Begins a body; one that is still open ends before it.
+    pub(super) fn begin_body(&mut self, declaration: Declaration<'a>) {
+        let directive = match declaration.kind {
+            BodyKind::Function => ".fn",
+            BodyKind::Test => ".test",
+        };
+        if let Some(open) = self.blocks.open {
+            let body = describe(&self.module.bodies[open.number as usize]);
+            let problem = Problem::NestedBody { directive, body };
+            self.diagnostics.report_related(declaration.span, &problem, &[(open.span, "the body around it")]);
+            self.blocks.surplus_ends += 1;
+            self.end_body(open, None);
+        }
+        let number = u32::try_from(self.module.bodies.len()).expect("each body has a line of the source");
+        let start = self.next_index();
+        let name: Text = (*declaration.name).into();
+        if declaration.kind == BodyKind::Function
+            && let Err(earlier) = self.names.define_function(declaration.name, declaration.name_span, number)
+        {
+            let problem = Problem::DuplicateName { name: name.to_string() };
+            self.diagnostics.report_related(declaration.name_span, &problem, &[(earlier, "first here")]);
+        }
+        let Declaration { kind, parameters, span, .. } = declaration;
+        self.module.bodies.push(Body { kind, name, parameters, start, end: start });
+        self.blocks.open = Some(OpenBody { number, directive, span });
+    }
+
+    /// `.end`.
+    pub(super) fn end_block(&mut self, line: &SourceLine<'a>, word: &'a str) {
+        match self.blocks.open.take() {
+            Some(open) => self.end_body(open, Some(line.span(word))),
+            None => match self.blocks.surplus_ends.checked_sub(1) {
+                Some(left) => self.blocks.surplus_ends = left,
+                None => self.diagnostics.report(line.span(word), &Problem::StrayEnd),
+            },
+        }
+    }
+
+    fn end_body(&mut self, open: OpenBody, end_span: Option<Span>) {
+        let end = self.next_index();
+        let body = &mut self.module.bodies[open.number as usize];
+        body.end = end;
+        if body.start == end && !self.is_full {
+            let problem = Problem::EmptyBody { body: describe(body) };
+            let related: Vec<_> = end_span.map(|span| (span, "ends here")).into_iter().collect();
+            self.diagnostics.report_related(open.span, &problem, &related);
+        }
+    }
+
+    /// Ends what is still open.
+    pub(super) fn end_of_file(&mut self) {
+        if let Some(open) = self.blocks.open.take() {
+            let problem = Problem::MissingEnd { directive: open.directive };
+            self.diagnostics.report(open.span, &problem);
+            let end = self.next_index();
+            self.module.bodies[open.number as usize].end = end;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The first words of instructions: the table's mnemonics and their old spellings.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use ttvm_isa::{InstructionInfo, info::INSTRUCTIONS, reserved};
+
+/// The word that marks the next instruction; it looks like a mnemonic but is none.
+pub(crate) const LABEL: &str = "LABEL";
+
+/// Old spellings and the mnemonics they stand for.
+const OLD_SPELLINGS: &[(&str, &str)] = &[("MAKELIST", "MAKE_LIST"), ("DUMPSCOPE", "DUMP_SCOPE")];
+
+static MNEMONICS: LazyLock<HashMap<&'static str, &'static InstructionInfo>> = LazyLock::new(|| {
+    let mut mnemonics: HashMap<_, _> = INSTRUCTIONS.iter().map(|info| (info.mnemonic, info)).collect();
+    for (old, new) in OLD_SPELLINGS {
+        let info = InstructionInfo::of_mnemonic(new).expect("old spellings stand for mnemonics of the table");
+        mnemonics.insert(old, info);
+    }
+    mnemonics
+});
+
+/// The instruction that a word stands for.
+pub(super) fn lookup(word: &str) -> Option<&'static InstructionInfo> {
+    MNEMONICS.get(word).copied()
+}
+
+/// All first words of lines but directives, in a fixed order, for proposals.
+pub(crate) fn known_words() -> impl Iterator<Item = &'static str> {
+    let table = INSTRUCTIONS.iter().map(|info| info.mnemonic);
+    table.chain([LABEL]).chain(reserved::RESERVED_MNEMONICS.iter().copied())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_spellings_are_no_mnemonics_themselves() {
+        for (old, new) in OLD_SPELLINGS {
+            assert!(InstructionInfo::of_mnemonic(old).is_none(), "{old}");
+            assert_eq!(lookup(old).map(|info| info.mnemonic), Some(*new));
+        }
+    }
+
+    #[test]
+    fn no_reserved_word_is_also_a_mnemonic() {
+        for word in reserved::RESERVED_MNEMONICS {
+            assert!(lookup(word).is_none(), "{word} has its row, so it must leave the list of reserved words");
+        }
+    }
+}

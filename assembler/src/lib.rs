@@ -1,0 +1,32 @@
+//! The assembly language: text to [`Module`](ttvm_bytecode::Module) ([`assemble`]), module to text
+//! ([`disassemble`]), and the canonical layout of a text ([`format`]).
+//!
+//! Here: what a `.ttvm` file may say, with every mistake as a [`Diagnostic`] that has a code, a place and, where
+//! there is one, a way out. Never here: whether a program is safe to run (the verifier of `ttvm-bytecode`), how
+//! diagnostics look on a terminal, or files and paths.
+//!
+//! A line goes through `grammar` (what it says), then `assemble` (what it means); the reference page
+//! `docs/reference/syntax.md` describes both, `docs/reference/diagnostics.md` lists the codes.
+
+#![forbid(unsafe_code)]
+
+mod assemble;
+mod bodies;
+mod diagnostic;
+mod disassemble;
+mod format;
+mod grammar;
+mod limits;
+mod nearest;
+mod number;
+mod operand;
+mod problem;
+mod source;
+mod spelling;
+
+pub use crate::{
+    assemble::{Assembly, assemble},
+    diagnostic::{Diagnostic, DiagnosticCode, Related, Severity},
+    disassemble::disassemble,
+    format::format,
+};
