@@ -192,14 +192,6 @@ impl<'a, E: Element> Edit<'a, E> {
         to.header_mut().length += u32::try_from(count).expect("at most ELEMENTS_MAX");
         Ok(())
     }
-
-    /// Drops the elements from `length` on.
-    pub(crate) fn truncate(&mut self, length: usize) {
-        while self.length() > length {
-            let last = self.length() - 1;
-            drop(self.remove(last));
-        }
-    }
 }
 
 impl<E: Element> Gc<E> {
