@@ -73,6 +73,21 @@ fn bytes_after_the_checksum_are_refused() {
     }
 }
 
+#[test]
+fn every_input_that_the_fuzzer_kept_is_refused_or_the_file_of_its_module() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/bytes");
+    let entries = std::fs::read_dir(folder).expect("the corpus is part of the repository");
+    let mut count = 0;
+    for entry in entries {
+        let mut bytes = std::fs::read(entry.expect("the folder can be read").path()).expect("the file can be read");
+        let _ = check(&bytes);
+        checksum::seal(&mut bytes);
+        let _ = check(&bytes);
+        count += 1;
+    }
+    assert!(count > 100, "{folder} has lost its files");
+}
+
 /// Byte strings that often begin as the parts of a file do.
 fn content() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![vec(any::<u8>(), 0..40), vec(0u8..6, 0..40)]
