@@ -14,7 +14,7 @@ use ttvm_bytecode::{
 static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
 /// Bytes that reading may reserve for each byte of the file, freed ones and every step of a growing vector
-/// included. The worst seen is 84: an instruction of one byte is an `OpCode` of 40, whose vector doubles.
+/// included. The worst seen is 80: an instruction of one byte is an `OpCode` of 40, whose vector doubles.
 const BYTES_PER_FILE_BYTE: usize = 128;
 
 /// Bytes for any file: the first items of each vector.
