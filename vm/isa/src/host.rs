@@ -10,7 +10,6 @@ macro_rules! define_host_operations {
         /// An instruction answered from outside the engine.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
-        #[non_exhaustive]
         pub enum HostOperation {
             $( #[doc = concat!("`", $mnemonic, "`")] $variant, )*
         }

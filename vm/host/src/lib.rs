@@ -1,0 +1,26 @@
+//! The world outside the machine: files, standard input, the environment, commands, time and JSON.
+//!
+//! Here: the answers to [`HostOperation`](ttvm_isa::HostOperation)s. Never here: who waits for an answer and
+//! on which thread it is worked out; every operation here simply blocks until it is done.
+//!
+//! What programs may rely on is written in `docs/reference/json.md` and
+//! `docs/reference/time-and-commands.md`.
+
+#![forbid(unsafe_code)]
+
+mod world;
+
+mod arguments;
+mod bounded;
+mod commands;
+mod environment;
+mod files;
+mod input;
+mod json;
+mod time;
+
+pub use crate::{
+    input::Input,
+    time::{SLEEP_MILLISECONDS_MAX, VIRTUAL_TIME_START},
+    world::{World, WorldConfiguration},
+};

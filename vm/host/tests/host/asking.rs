@@ -1,0 +1,44 @@
+//! How tests ask: an operation, its arguments, and the answer as text, so that types can be told apart
+//! (`Int(1)`, `Float(1.0)`) and errors read as programs see them.
+
+use ttvm_host::{Input, World, WorldConfiguration};
+use ttvm_isa::{Fault, HostOperation};
+use ttvm_value::Value;
+
+/// A world under virtual time with this input and no arguments.
+pub fn world_reading(input: &[u8]) -> World {
+    World::new(WorldConfiguration { arguments: Vec::new(), input: Input::Bytes(input.to_vec()), virtual_time: true })
+}
+
+/// A world under virtual time without input.
+pub fn world() -> World {
+    world_reading(b"")
+}
+
+/// A str.
+pub fn text(text: impl AsRef<str>) -> Value {
+    Value::str(text.as_ref()).expect("a short text")
+}
+
+/// A list.
+pub fn list(values: impl IntoIterator<Item = Value>) -> Value {
+    Value::list(values.into_iter().collect::<Vec<_>>().into_iter()).expect("a short list")
+}
+
+/// Asks, and gives the answer in its debug form, or `kind: message` of the error.
+pub fn ask<const N: usize>(world: &mut World, operation: HostOperation, arguments: [Value; N]) -> String {
+    shown(&world.perform(operation, arguments.to_vec()))
+}
+
+/// As [`ask`], of a fresh world.
+pub fn answer<const N: usize>(operation: HostOperation, arguments: [Value; N]) -> String {
+    ask(&mut world(), operation, arguments)
+}
+
+/// An answer's debug form, or `kind: message` of the error.
+pub fn shown(answer: &Result<Value, Fault>) -> String {
+    match answer {
+        Ok(value) => format!("{value:?}"),
+        Err(fault) => format!("{}: {fault}", fault.kind()),
+    }
+}

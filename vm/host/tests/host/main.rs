@@ -1,0 +1,14 @@
+//! The world as programs meet it: real files in directories of their own, real commands, a real or a virtual
+//! clock. Every test asks a `World` as the machine does.
+
+#![expect(clippy::unwrap_used, reason = "a failing preparation may end a test")]
+
+mod asking;
+
+mod commands;
+mod environment;
+mod files;
+mod input;
+mod json;
+mod json_properties;
+mod time;
