@@ -1,0 +1,200 @@
+//! A world in memory: modules, input, environment, files and time that tests set up.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    rc::Rc,
+};
+
+use ttvm_bytecode::VerifiedModule;
+use ttvm_isa::{Fault, HostOperation};
+
+use crate::{
+    host::{HostProblem, ImportProblem, OracleHost},
+    json,
+    number::Number,
+    operations::mismatch,
+    value::Value,
+};
+
+/// How [`MemoryHost`] finds a module: from the importing module's source name and the path.
+pub type Loader = Box<dyn FnMut(&str, &str) -> Result<VerifiedModule, ImportProblem>>;
+
+/// A host without any access to the real world. Commands and `FORMAT_TIME` are not supported.
+pub struct MemoryHost {
+    /// The words after the program on the command line.
+    pub arguments: Vec<String>,
+    /// The environment.
+    pub environment: BTreeMap<String, String>,
+    /// Files by path; a directory exists where a file lies below it.
+    pub files: BTreeMap<String, Vec<u8>>,
+    input: VecDeque<char>,
+    nanoseconds: u64,
+    loader: Loader,
+}
+
+impl MemoryHost {
+    /// A world with this input and these modules, no files, an empty environment, at the start of 1970.
+    #[must_use]
+    pub fn new(input: &str, loader: Loader) -> Self {
+        Self {
+            arguments: Vec::new(),
+            environment: BTreeMap::new(),
+            files: BTreeMap::new(),
+            input: input.chars().collect(),
+            nanoseconds: 0,
+            loader,
+        }
+    }
+
+    /// A world without modules.
+    #[must_use]
+    pub fn without_modules(input: &str) -> Self {
+        let nothing = |_: &str, _: &str| Err(ImportProblem { reason: "there are no modules here".to_owned() });
+        Self::new(input, Box::new(nothing))
+    }
+
+    fn read_line(&mut self) -> Value {
+        if self.input.is_empty() {
+            return Value::Null;
+        }
+        let mut line = String::new();
+        while let Some(character) = self.input.pop_front().filter(|character| *character != '\n') {
+            line.push(character);
+        }
+        if line.ends_with('\r') {
+            line.pop();
+        }
+        Value::str(line)
+    }
+
+    fn sleep(&mut self, duration: &Value) -> Result<Value, Fault> {
+        let Some(number) = Number::of(duration) else { return Err(mismatch("SLEEP", "a number", &[duration])) };
+        let milliseconds = number.to_float();
+        if milliseconds.is_nan() || milliseconds < 0.0 {
+            let error = format!("cannot sleep for {milliseconds} milliseconds");
+            return Err(Fault::Argument { operation: "SLEEP", error });
+        }
+        // Saturates, as sleeping for centuries of virtual time should.
+        self.nanoseconds = self.nanoseconds.saturating_add((milliseconds * 1e6) as u64);
+        Ok(Value::Null)
+    }
+
+    fn file(&self, path: &str) -> Result<&Vec<u8>, Fault> {
+        self.files.get(path).ok_or_else(|| missing_file(path))
+    }
+
+    fn read_text(&self, path: &str) -> Result<Value, Fault> {
+        let bytes = self.file(path)?.clone();
+        let not_text = |_| Fault::FileOperation {
+            path: path.to_owned(),
+            error: "the file is not UTF-8 text; use READ_BYTES".to_owned(),
+        };
+        String::from_utf8(bytes).map(Value::str).map_err(not_text)
+    }
+
+    fn names_in(&self, directory: &str) -> Result<Value, Fault> {
+        let prefix = format!("{}/", directory.trim_end_matches('/'));
+        let below = self.files.keys().filter_map(|path| path.strip_prefix(&prefix));
+        let mut names: Vec<&str> = below.filter_map(|rest| rest.split('/').next()).collect();
+        names.sort_unstable();
+        names.dedup();
+        if names.is_empty() {
+            return Err(missing_file(directory));
+        }
+        Ok(Value::list(names.into_iter().map(Value::str).collect()))
+    }
+
+    /// Files: `path` is the last argument of every one of these.
+    fn with_file(&mut self, operation: HostOperation, content: Option<&Value>, path: &str) -> Result<Value, Fault> {
+        let bytes = content.map(|content| bytes_of(operation.mnemonic(), content)).transpose()?;
+        match (operation, bytes) {
+            (HostOperation::ReadFile, _) => return self.read_text(path),
+            (HostOperation::ReadBytes, _) => return Ok(Value::Bytes(Rc::new(self.file(path)?.clone()))),
+            (HostOperation::FileExists, _) => {
+                return Ok(Value::Bool(self.files.contains_key(path) || self.names_in(path).is_ok()));
+            }
+            (HostOperation::FileSize, _) => return Ok(Value::int(self.file(path)?.len())),
+            (HostOperation::ListDir, _) => return self.names_in(path),
+            (HostOperation::DeleteFile, _) => {
+                self.files.remove(path).ok_or_else(|| missing_file(path))?;
+            }
+            (HostOperation::AppendFile, Some(bytes)) => self.files.entry(path.to_owned()).or_default().extend(bytes),
+            (_, Some(bytes)) => {
+                self.files.insert(path.to_owned(), bytes);
+            }
+            (other, None) => unreachable!("{} is no file operation", other.mnemonic()),
+        }
+        Ok(Value::Null)
+    }
+}
+
+fn missing_file(path: &str) -> Fault {
+    Fault::FileOperation { path: path.to_owned(), error: "No such file or directory (os error 2)".to_owned() }
+}
+
+fn text_of(operation: HostOperation, value: &Value) -> Result<&str, Fault> {
+    match value {
+        Value::Str(text) => Ok(text),
+        other => Err(mismatch(operation.mnemonic(), "a string", &[other])),
+    }
+}
+
+fn bytes_of(operation: &'static str, value: &Value) -> Result<Vec<u8>, Fault> {
+    let byte = |item: &Value| match item {
+        Value::Int(int) => u8::try_from(int).ok(),
+        _ => None,
+    };
+    let bytes = match value {
+        Value::Bytes(bytes) => Some(bytes.to_vec()),
+        Value::Str(text) if operation != "WRITE_BYTES" => Some(text.as_bytes().to_vec()),
+        Value::List(items) if operation == "WRITE_BYTES" => items.iter().map(byte).collect(),
+        _ => None,
+    };
+    let expected = if operation == "WRITE_BYTES" { "bytes" } else { "a string" };
+    bytes.ok_or_else(|| mismatch(operation, expected, &[value]))
+}
+
+impl OracleHost for MemoryHost {
+    fn load(&mut self, importer: &str, path: &str) -> Result<VerifiedModule, ImportProblem> {
+        (self.loader)(importer, path)
+    }
+
+    fn perform(&mut self, operation: HostOperation, arguments: Vec<Value>) -> Result<Value, HostProblem> {
+        match (operation, arguments.as_slice()) {
+            (HostOperation::ReadLine, _) => Ok(self.read_line()),
+            (HostOperation::ReadChar, _) => Ok(self.input.pop_front().map_or(Value::Null, Value::str)),
+            (HostOperation::ReadInput, _) => Ok(Value::str(self.input.drain(..).collect::<String>())),
+            (HostOperation::GetEnv, [name]) => {
+                let value = self.environment.get(text_of(operation, name)?);
+                Ok(value.map_or(Value::Null, |text| Value::str(text.as_str())))
+            }
+            (HostOperation::SetEnv, [name, value]) => {
+                let name = text_of(operation, name)?.to_owned();
+                self.environment.insert(name, text_of(operation, value)?.to_owned());
+                Ok(Value::Null)
+            }
+            (HostOperation::GetArgs, _) => {
+                Ok(Value::list(self.arguments.iter().map(|word| Value::str(word.as_str())).collect()))
+            }
+            (HostOperation::GetTime, _) => Ok(Value::int(self.nanoseconds / 1_000_000_000)),
+            (HostOperation::MonotonicTime, _) => Ok(Value::int(self.nanoseconds)),
+            (HostOperation::Sleep, [duration]) => Ok(self.sleep(duration)?),
+            (HostOperation::JsonParse, [text]) => Ok(json::parse(text_of(operation, text)?)?),
+            (HostOperation::JsonStringify, [value]) => Ok(Value::str(json::stringify(value)?)),
+            (
+                HostOperation::ReadFile
+                | HostOperation::ReadBytes
+                | HostOperation::FileExists
+                | HostOperation::FileSize
+                | HostOperation::DeleteFile
+                | HostOperation::ListDir,
+                [path],
+            ) => Ok(self.with_file(operation, None, text_of(operation, path)?)?),
+            (HostOperation::WriteFile | HostOperation::AppendFile | HostOperation::WriteBytes, [content, path]) => {
+                Ok(self.with_file(operation, Some(content), text_of(operation, path)?)?)
+            }
+            // Commands and the calendar belong to the real world.
+            _ => Err(HostProblem::Unsupported(operation)),
+        }
+    }
+}
