@@ -41,3 +41,6 @@ pub use crate::{
     text::Str,
     value::Value,
 };
+
+#[cfg(test)]
+mod tests;

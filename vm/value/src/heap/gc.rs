@@ -41,7 +41,7 @@ impl Drop for Any {
 
 impl Any {
     #[inline(always)]
-    pub(super) fn header(&self) -> &Header {
+    pub(crate) fn header(&self) -> &Header {
         // SAFETY: a reference keeps its object alive, and nobody writes to a header while others read it (H2);
         // the count is atomic.
         unsafe { self.0.as_ref() }

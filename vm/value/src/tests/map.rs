@@ -1,0 +1,144 @@
+//! Maps against a model, with shared snapshots.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::{balanced, display, float, int, list, outcome, s};
+use crate::{Map, Value, ops::maps};
+
+fn texts(map: &Map) -> Vec<(String, String)> {
+    map.iter().map(|(key, value)| (display(key), display(value))).collect()
+}
+
+#[test]
+fn keys_of_all_kinds_are_kept_in_the_total_order() {
+    let mut value = maps::map_new();
+    for key in [s("b"), float(1.0), int(1), Value::Null, list(&[int(1)]), Value::Bool(false), s("a")] {
+        value = maps::map_put(value, key.clone(), key).unwrap();
+    }
+    assert_eq!(display(&value), "#{1: 1, 1: 1, false: false, null: null, a: a, b: b, [1]: [1]}");
+    assert_eq!(outcome(maps::map_size(&value)), "Int(7)");
+    assert_eq!(outcome(maps::map_get(&value, &float(1.0))), "Float(1.0)");
+    assert_eq!(outcome(maps::map_get(&value, &int(1))), "Int(1)");
+    assert_eq!(outcome(maps::map_get(&value, &int(2))), "Null");
+    assert!(maps::map_has(&value, &list(&[int(1)])).unwrap());
+    let value = maps::map_remove(value, &s("b")).unwrap();
+    assert!(!maps::map_has(&value, &s("b")).unwrap());
+    assert_eq!(display(&maps::map_keys(&value).unwrap()), "[1, 1, false, null, a, [1]]");
+    assert_eq!(outcome(maps::map_get(&int(1), &int(1))), "! MAP_GET expects a map but got Int(1)");
+    assert_eq!(outcome(maps::map_put(int(1), int(1), int(1))), "! MAP_PUT expects a map but got Int(1)");
+}
+
+#[test]
+fn nan_is_a_key_like_others() {
+    let value = maps::map_put(maps::map_new(), float(f64::NAN), int(1)).unwrap();
+    let value = maps::map_put(value, float(f64::NAN), int(2)).unwrap();
+    assert_eq!(outcome(maps::map_get(&value, &float(f64::NAN))), "Int(2)");
+    assert_eq!(outcome(maps::map_size(&value)), "Int(1)");
+}
+
+#[test]
+fn a_hundred_thousand_keys_come_and_go() {
+    balanced(|| {
+        let mut map = Map::new();
+        let key = |index: i64| (index * 7919) % 100_003;
+        for index in 0..100_003 {
+            assert!(map.insert(int(key(index)), int(index)).unwrap().is_none());
+        }
+        assert_eq!(map.len(), 100_003);
+        assert!(map.iter().map(|(key, _)| display(key)).eq((0..100_003).map(|key| key.to_string())));
+        let full = map.clone();
+        for index in 0..100_003 {
+            assert!(map.remove(&int(key(index))).unwrap().is_some());
+            assert!(map.remove(&int(key(index))).unwrap().is_none());
+        }
+        assert!(map.is_empty());
+        assert_eq!(full.len(), 100_003);
+    });
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Put(i64, i64),
+    PutRange(i64, i64),
+    PutText(u8, i64),
+    Remove(i64),
+    RemoveRange(i64, i64),
+    Snapshot,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        8 => (-200..200_i64, any::<i64>()).prop_map(|(key, value)| Step::Put(key, value)),
+        3 => (-2000..2000_i64, 0..300_i64).prop_map(|(from, count)| Step::PutRange(from, count)),
+        2 => (any::<u8>(), any::<i64>()).prop_map(|(key, value)| Step::PutText(key, value)),
+        6 => (-200..200_i64).prop_map(Step::Remove),
+        3 => (-2000..2000_i64, 0..300_i64).prop_map(|(from, count)| Step::RemoveRange(from, count)),
+        2 => Just(Step::Snapshot),
+    ]
+}
+
+/// Keys of the model: ints before strs, as in the total order.
+type Model = BTreeMap<(bool, i64, String), i64>;
+
+fn check(map: &Map, model: &Model) {
+    let expected: Vec<_> = model
+        .iter()
+        .map(|((is_text, key, text), value)| (if *is_text { text.clone() } else { key.to_string() }, value.to_string()))
+        .collect();
+    assert_eq!(map.len(), expected.len());
+    assert_eq!(texts(map), expected);
+    for (is_text, key, text) in model.keys() {
+        let key = if *is_text { s(text) } else { int(*key) };
+        assert!(map.contains(&key));
+    }
+    assert!(!map.contains(&int(5000)) && !map.contains(&s("none")));
+}
+
+fn run_steps(steps: Vec<Step>) {
+    let (mut map, mut model) = (Map::new(), Model::new());
+    let mut snapshots = Vec::new();
+    for step in steps {
+        match step {
+            Step::Put(key, value) => {
+                let old = map.insert(int(key), int(value)).unwrap().map(|old| display(&old));
+                assert_eq!(old, model.insert((false, key, String::new()), value).map(|old| old.to_string()));
+            }
+            Step::PutRange(from, count) => {
+                for key in from..from + count {
+                    map.insert(int(key), int(-key)).unwrap();
+                    model.insert((false, key, String::new()), -key);
+                }
+            }
+            Step::PutText(key, value) => {
+                map.insert(s(&key.to_string()), int(value)).unwrap();
+                model.insert((true, 0, key.to_string()), value);
+            }
+            Step::Remove(key) => {
+                let old = map.remove(&int(key)).unwrap().map(|old| display(&old));
+                assert_eq!(old, model.remove(&(false, key, String::new())).map(|old| old.to_string()));
+            }
+            Step::RemoveRange(from, count) => {
+                for key in from..from + count {
+                    map.remove(&int(key)).unwrap();
+                    model.remove(&(false, key, String::new()));
+                }
+            }
+            Step::Snapshot => snapshots.push((map.clone(), model.clone())),
+        }
+    }
+    check(&map, &model);
+    for (map, model) in &snapshots {
+        check(map, model);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn maps_behave_like_sorted_maps_and_snapshots_never_change(steps in prop::collection::vec(step(), 0..50)) {
+        balanced(|| run_steps(steps));
+    }
+}

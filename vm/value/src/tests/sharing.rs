@@ -1,0 +1,109 @@
+//! Values that move between threads.
+
+use std::{sync::mpsc, thread};
+
+use super::{int, list, s};
+use crate::{SharedValue, Value, ops};
+
+#[test]
+fn marking_counts_each_new_object_once() {
+    let inner = list(&[s("a"), s("b")]);
+    let value = list(&[inner.clone(), inner, s("c"), int(1)]);
+    assert_eq!(value.mark_shared(), 5);
+    assert_eq!(value.mark_shared(), 0);
+    let forwarded = list(&[value, s("new")]);
+    assert_eq!(forwarded.mark_shared(), 2);
+    assert_eq!(int(1).mark_shared(), 0);
+}
+
+#[test]
+fn marking_does_not_recurse() {
+    let mut value = Value::Null;
+    for _ in 0..1_000_000 {
+        value = list(&[value]);
+    }
+    assert_eq!(value.mark_shared(), 1_000_000);
+}
+
+#[test]
+fn shared_values_are_cloned_and_dropped_on_many_threads() {
+    let value = list(&[s("text"), list(&[int(1), s("deep")])]);
+    let (shared, marked) = SharedValue::new(value);
+    assert_eq!(marked, 4);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..10_000 {
+                    let value = shared.to_value();
+                    let inner = ops::lists::index(&value, &int(1)).unwrap();
+                    assert_eq!(inner.to_string(), "[1, deep]");
+                }
+            });
+        }
+    });
+    assert_eq!(shared.into_value().to_string(), "[text, [1, deep]]");
+}
+
+#[test]
+fn an_update_on_another_thread_is_not_seen_here() {
+    let value = Value::list((0..2000).map(|index| s(&index.to_string()))).unwrap();
+    let kept = value.clone();
+    let (shared, _) = SharedValue::new(value);
+    let handle = thread::spawn(move || {
+        let mut value = shared.into_value();
+        for index in 0..2000 {
+            value = ops::lists::set_index(value, &int(index), int(0)).unwrap();
+        }
+        SharedValue::new(value).0
+    });
+    let other = handle.join().expect("the thread ends in peace").into_value();
+    assert_eq!(ops::lists::index(&kept, &int(1999)).unwrap().to_string(), "1999");
+    assert_eq!(ops::lists::index(&other, &int(1999)).unwrap().to_string(), "0");
+}
+
+#[test]
+fn what_is_put_into_a_shared_object_that_became_unique_is_marked_again() {
+    let value = list(&[s("old")]);
+    value.mark_shared();
+    assert!(value.any().unwrap().header().is_shared());
+    let value = ops::lists::append(value, s("new")).unwrap();
+    assert!(!value.any().unwrap().header().is_shared(), "an object changed in place is of this thread again");
+    assert_eq!(value.mark_shared(), 2, "the list and the new str");
+}
+
+#[test]
+fn a_shared_count_that_reaches_the_top_sticks() {
+    let value = s("kept for ever");
+    value.mark_shared();
+    let copies: Vec<Value> = (0..70_000).map(|_| value.clone()).collect();
+    drop(copies);
+    let again = value.clone();
+    drop(value);
+    assert_eq!(again.to_string(), "kept for ever");
+    // Counted local and stuck, then shared: stays stuck.
+    let value = s("also kept");
+    let copies: Vec<Value> = (0..70_000).map(|_| value.clone()).collect();
+    value.mark_shared();
+    drop(copies);
+    assert_eq!(value.to_string(), "also kept");
+}
+
+#[test]
+fn messages_passed_around_a_ring_keep_their_content() {
+    let (to_second, from_first) = mpsc::channel::<SharedValue>();
+    let (to_first, from_second) = mpsc::channel::<SharedValue>();
+    let second = thread::spawn(move || {
+        for message in from_first {
+            let value = ops::lists::append(message.into_value(), s("second")).unwrap();
+            to_first.send(SharedValue::new(value).0).unwrap();
+        }
+    });
+    let mut value = list(&[]);
+    for _ in 0..1000 {
+        to_second.send(SharedValue::new(value).0).unwrap();
+        value = ops::lists::append(from_second.recv().unwrap().into_value(), s("first")).unwrap();
+    }
+    drop(to_second);
+    second.join().expect("the thread ends in peace");
+    assert_eq!(ops::lists::len(&value).unwrap().to_string(), "2000");
+}
