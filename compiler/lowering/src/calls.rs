@@ -238,15 +238,6 @@ impl FunctionLowering<'_> {
         if let Some(site) = site {
             self.out.sites[site as usize].frame_cells = base;
             self.emit(Instruction::wide(Op::Extra, 0, site));
-            // If the callee turns out not to fit, the call is an ordinary one and this returns its result.
-            self.out.sites[site as usize].return_to = self.position();
-            self.out.sites[site as usize].destination = base;
-            let operands = self.out.sites[site as usize].operands.clone();
-            for operand in operands {
-                self.emit(Instruction::new(Op::Drop, operand, 0, 0));
-            }
-            let variables = self.variables.temporaries - 1;
-            self.emit(Instruction::new(Op::Return, base, variables, 0));
         }
     }
 

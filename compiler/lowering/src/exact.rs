@@ -405,7 +405,7 @@ impl ExactLowering<'_> {
                 let site = self.add_site(Callee::Value);
                 self.emit_with(Instruction::new(code, t0, written, 0), 1);
                 self.emit(Instruction::wide(Op::Extra, 0, site));
-                self.made.sites[site as usize].return_to = self.position();
+                self.land(site);
             }
             other => unreachable!("{} is lowered elsewhere", other.mnemonic()),
         }
@@ -414,7 +414,14 @@ impl ExactLowering<'_> {
     fn emit_call(&mut self, code: Op, callee: Callee) {
         let site = self.add_site(callee);
         self.emit(Instruction::wide(code, 0, site));
+        self.land(site);
+    }
+
+    /// Emits where a call returns to: a value goes to the operand stack; a callee that has left its results there
+    /// already, or none, returns behind this instruction.
+    fn land(&mut self, site: u32) {
         self.made.sites[site as usize].return_to = self.position();
+        self.push(0);
     }
 
     fn add_site(&mut self, callee: Callee) -> u32 {

@@ -176,6 +176,7 @@ impl<'a> FunctionLowering<'a> {
             handlers: self.handler_ranges(),
             variables: std::mem::take(&mut self.variables.names),
             parameters: function.parameters.clone(),
+            captures: self.variables.captures.iter().map(|(name, _)| name.clone()).collect(),
             temporaries: self.variables.temporaries,
             scope_order: self.variables.scope_order,
             results,
@@ -239,7 +240,9 @@ impl<'a> FunctionLowering<'a> {
     }
 
     fn prepare_variables(&mut self) {
-        let slots = self.facts.must_prepare.clone();
+        // Captures whose names are only known at run time are bound, and the rest prepared, by the call.
+        let is_bound = self.verified.functions()[self.number as usize].captured == Captured::Unknown;
+        let slots = if is_bound { Vec::new() } else { self.facts.must_prepare.clone() };
         let hidden = self.variables.captures.iter().map(|(_, slot)| *slot).collect::<Vec<_>>();
         let order = Some(self.variables.scope_order).filter(|slot| *slot != 0);
         for slot in slots.into_iter().chain(hidden).chain(order) {
@@ -257,7 +260,8 @@ impl<'a> FunctionLowering<'a> {
                     self.flush();
                 }
                 self.call_bases.clear();
-                self.stack = (0..point.depth as usize).map(|position| Operand::Temporary(self.canonical(position))).collect();
+                self.stack =
+                    (0..point.depth as usize).map(|position| Operand::Temporary(self.canonical(position))).collect();
                 if let Some(deepest) = (point.depth as usize).checked_sub(1) {
                     self.touch(self.canonical(deepest));
                 }
@@ -387,7 +391,8 @@ impl<'a> FunctionLowering<'a> {
     pub fn next_point(&self) -> Option<&'a Point> {
         let next = self.region.points.get(self.index + 1)?;
         let falls = analysis::successors(self.module, self.region.body, self.point().pc).fall_through;
-        (falls == Some(next.pc) && !self.leaders.contains(&next.pc) && self.point().handler == next.handler).then_some(next)
+        (falls == Some(next.pc) && !self.leaders.contains(&next.pc) && self.point().handler == next.handler)
+            .then_some(next)
     }
 
     /// The index the next register instruction will have.

@@ -406,9 +406,9 @@ impl FunctionLowering<'_> {
     fn update_target(&mut self, position: usize) -> u16 {
         if let Operand::Variable { slot, .. } = self.stack[position] {
             let others = self.stack.iter().enumerate();
-            let is_only = others.filter(|(other, _)| *other != position).all(|(_, operand)| {
-                !matches!(operand, Operand::Variable { slot: other, .. } if *other == slot)
-            });
+            let is_only = others
+                .filter(|(other, _)| *other != position)
+                .all(|(_, operand)| !matches!(operand, Operand::Variable { slot: other, .. } if *other == slot));
             let stores_back = self.next_point().is_some_and(|next| {
                 matches!(&self.module.code[next.pc as usize], OpCode::Store { name } if self.variables.slot(name) == slot)
             });

@@ -23,9 +23,7 @@ use ttvm_bytecode::VerifiedModule;
 pub use crate::{
     builtin::Builtin,
     exact::lower_exact,
-    module::{
-        CallSite, Callee, Constant, ExactCode, HandlerRange, Origin, RegisterFunction, RegisterModule, Results,
-    },
+    module::{CallSite, Callee, Constant, ExactCode, HandlerRange, Origin, RegisterFunction, RegisterModule, Results},
     register::{Instruction, Op},
 };
 

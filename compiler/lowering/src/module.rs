@@ -66,8 +66,10 @@ pub struct RegisterFunction {
     pub frame_cells: u32,
     /// Names of the variables in slots 1, 2, …: parameters first, then captures, then the others.
     pub variables: Vec<Text>,
-    /// How many of the variables are parameters.
+    /// Names of the parameters.
     pub parameters: Names,
+    /// Names that `CAPTURE` remembers, in the order of their hidden variables.
+    pub captures: Vec<Text>,
     /// The slot after the last variable and hidden variable.
     pub temporaries: u16,
     /// The slot with the order of variables, for functions that print their scope; 0 if none.

@@ -246,6 +246,11 @@ pub enum Op {
     /// Notes that variable b went out of existence.
     ScopeForget,
 
+    /// Goes on with this function's exact-mode code: the entry of functions that have no other.
+    EnterExact,
+    /// The process's first function has returned the value of slot 1.
+    Finish,
+
     /// Exact mode: notes where this frame's operands begin. First instruction of an exact function.
     ExactEnter,
     /// Exact mode: temporary a = popped operand; b says for which instruction (index in the table).
@@ -254,7 +259,8 @@ pub enum Op {
     ExactPush,
     /// Exact mode: raises `Need n stack items` unless there are number operands.
     ExactNeed,
-    /// Exact mode: calls the function of site number with arguments from the operand stack.
+    /// Exact mode: calls the function of site number with arguments from the operand stack. The callee returns to
+    /// the instruction behind, a push, if it returns a value in a slot, and else skips it.
     ExactCall,
     /// Exact mode: calls function value a (taking it), b = written count + 1 or 0; the next instruction holds the site.
     ExactCallValue,

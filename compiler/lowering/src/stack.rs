@@ -105,7 +105,8 @@ impl FunctionLowering<'_> {
     /// Brings the operands below the `count` topmost ones into their canonical slots, and if need be those too.
     pub fn flush_below(&mut self, count: usize) {
         let below = self.stack.len() - count;
-        let is_canonical = (0..below).all(|position| self.stack[position] == Operand::Temporary(self.canonical(position)));
+        let is_canonical =
+            (0..below).all(|position| self.stack[position] == Operand::Temporary(self.canonical(position)));
         if !is_canonical {
             self.flush();
         }

@@ -131,7 +131,12 @@ impl Set {
 }
 
 /// Finds the facts by iterating over the region until nothing changes.
-pub(crate) fn find_facts(module: &Module, region: &Region, function: &Function, variables: &Variables) -> VariableFacts {
+pub(crate) fn find_facts(
+    module: &Module,
+    region: &Region,
+    function: &Function,
+    variables: &Variables,
+) -> VariableFacts {
     let count = region.points.len();
     let bits = variables.names.len();
     if bits == 0 || count.saturating_mul(bits) > STATE_BITS_MAX {
@@ -145,7 +150,8 @@ pub(crate) fn find_facts(module: &Module, region: &Region, function: &Function, 
     let accesses: Vec<Access> =
         region.points.iter().map(|point| Access::of(&module.code[point.pc as usize], variables)).collect();
     let exists = find_existing(&edges, &accesses, bits, function);
-    let is_last_read = if variables.scope_order != 0 { vec![false; count] } else { find_last_reads(&edges, &accesses, bits) };
+    let is_last_read =
+        if variables.scope_order != 0 { vec![false; count] } else { find_last_reads(&edges, &accesses, bits) };
     let mut must_prepare: Vec<u16> = (accesses.iter().zip(&exists))
         .filter_map(|(access, exists)| access.index().filter(|_| !exists).map(|index| slot_number(index + 1)))
         .collect();
@@ -161,7 +167,11 @@ pub(crate) fn find_facts(module: &Module, region: &Region, function: &Function, 
 
 /// How many variables exist when the function begins.
 fn initial_count(function: &Function) -> usize {
-    let captured = if let Captured::Known(names) = &function.captured { names.iter().filter(|name| !function.parameters.contains(name)).count() } else { 0 };
+    let captured = if let Captured::Known(names) = &function.captured {
+        names.iter().filter(|name| !function.parameters.contains(name)).count()
+    } else {
+        0
+    };
     function.parameters.len() + captured
 }
 

@@ -151,6 +151,15 @@ impl InstructionInfo {
         INSTRUCTIONS.iter().find(|info| info.mnemonic == mnemonic)
     }
 
+    /// The mnemonic of the row with this index, see [`InstructionInfo::index`].
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[must_use]
+    pub fn mnemonic_of(index: usize) -> &'static str {
+        INSTRUCTIONS[index].mnemonic
+    }
+
     /// The instruction's place in [`INSTRUCTIONS`]: a dense number for tables beside it.
     #[must_use]
     pub fn index(&self) -> usize {

@@ -1,0 +1,266 @@
+//! A process between two turns: its frames, where it goes on, and what exact mode, modules and random
+//! numbers need.
+//!
+//! Not here: running it (`interpret.rs`), unwinding (`unwind.rs`), exact mode (`exact.rs`).
+
+use std::{collections::HashMap, ptr, sync::Arc};
+
+use ttvm_isa::{Fault, Text, cost};
+use ttvm_lowering::Instruction;
+use ttvm_value::{FunctionRef, Value, ops::size::flat_size};
+
+use crate::{
+    code::{FunctionCode, LoadedModule, Site},
+    frames::{self, Frames},
+    kernel::{Answer, Kernel, Outcome},
+};
+
+/// A process: the state of one thread of execution.
+pub struct Process {
+    pub(crate) frames: Frames,
+    /// Cells from the stack's base to the newest frame's header.
+    pub(crate) frame: usize,
+    /// The instruction to go on with.
+    pub(crate) pc: *const Instruction,
+    pub(crate) function: *const FunctionCode,
+    /// What is left of the budget; may be negative after an expensive instruction.
+    pub(crate) reductions: i64,
+    /// All reductions granted so far.
+    pub(crate) granted: u64,
+    /// Operands in exact mode, and the runs of frames they belong to.
+    pub(crate) operands: Vec<Value>,
+    pub(crate) runs: Vec<Run>,
+    /// Handlers armed in exact mode, oldest first.
+    pub(crate) handlers: Vec<ExactHandler>,
+    /// Continuations of calls whose callers went over to exact mode while the callee ran, by the original.
+    pub(crate) twins: HashMap<*const Site, Box<Site>>,
+    pub(crate) imports: Vec<ImportInProgress>,
+    pub(crate) imported: HashMap<Text, Vec<(Text, Value)>>,
+    random: u64,
+    /// Reductions of the host operation that is being answered, and the slot for the answer.
+    waiting: Option<Waiting>,
+    pub(crate) observes: Observes,
+    // Last: everything above may point into modules.
+    modules: Vec<Arc<LoadedModule>>,
+}
+
+/// What the kernel wants to see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Observes {
+    /// Calls and returns.
+    pub calls: bool,
+    /// Every stack instruction; the program must have been loaded in exact mode.
+    pub steps: bool,
+}
+
+/// Consecutive frames in exact mode that share one operand stack.
+pub(crate) struct Run {
+    /// The oldest of the frames.
+    pub frame: usize,
+    /// Where the operands of that frame begin.
+    pub base: usize,
+    /// The frame owns its operand stack: there is nothing for it below `base`.
+    pub owns_stack: bool,
+}
+
+/// A handler armed in exact mode.
+pub(crate) struct ExactHandler {
+    pub frame: usize,
+    pub code: *const Instruction,
+    pub operands: usize,
+}
+
+/// A module whose main code is running for an `IMPORT`.
+pub(crate) struct ImportInProgress {
+    /// The frame of the module's main code.
+    pub frame: usize,
+    pub key: Text,
+    pub exports: Vec<(Text, Value)>,
+    pub module: Arc<LoadedModule>,
+    /// Where the importer goes on; the frame's header points to it.
+    pub site: Box<Site>,
+}
+
+struct Waiting {
+    slot: usize,
+    has_result: bool,
+    cost_of_inputs: u64,
+    cost: ttvm_isa::cost::Cost,
+}
+
+// SAFETY: a process is only used by the thread that holds it. Its values are reached by nobody else or are
+// marked as shared; the pointers lead into modules that it keeps alive (C1).
+unsafe impl Send for Process {}
+
+impl Process {
+    /// A process that will run the main code of a module.
+    #[must_use]
+    pub fn main(module: &Arc<LoadedModule>) -> Self {
+        Self::of_function(module, 0)
+    }
+
+    /// A process that will run a function of a module that takes no parameters.
+    ///
+    /// # Panics
+    /// If there is no such function, or it takes parameters.
+    #[must_use]
+    pub fn of_function(module: &Arc<LoadedModule>, function: usize) -> Self {
+        let data = module.data();
+        let code = &data.functions[function];
+        assert!(code.parameters == 0, "only functions without parameters start a process so far");
+        let mut process = Self {
+            frames: Frames::new(),
+            frame: 2,
+            pc: code.entry,
+            function: code,
+            reductions: 0,
+            granted: 0,
+            operands: Vec::new(),
+            runs: Vec::new(),
+            handlers: Vec::new(),
+            twins: HashMap::new(),
+            imports: Vec::new(),
+            imported: HashMap::new(),
+            random: 0,
+            waiting: None,
+            observes: Observes::default(),
+            modules: vec![Arc::clone(module)],
+        };
+        process.frames.grow(code.frame_cells as usize + 8).expect("one frame is below STACK_CELLS_MAX (V11)");
+        let header = process.cell(2);
+        // SAFETY: the stack has more than 2 cells, all of which hold nothing.
+        unsafe { frames::set_header(header, &raw const *data.entry_site) };
+        process
+    }
+
+    /// Seeds the process's random generator (SplitMix64).
+    pub fn seed(&mut self, seed: u64) {
+        self.random = seed;
+    }
+
+    /// Says what the kernel wants to see. Before the first run.
+    pub fn observe(&mut self, observes: Observes) {
+        self.observes = observes;
+    }
+
+    /// Reductions spent so far.
+    #[must_use]
+    pub fn reductions_spent(&self) -> u64 {
+        let left = self.reductions;
+        if left >= 0 { self.granted - left.unsigned_abs() } else { self.granted + left.unsigned_abs() }
+    }
+
+    /// Runs for about `budget` reductions, or until the process ends or waits.
+    pub fn run(&mut self, budget: u32, kernel: &mut dyn Kernel) -> Outcome {
+        debug_assert!(self.waiting.is_none(), "the host operation must be answered first");
+        let wanted = i64::from(budget);
+        // What an expensive instruction overdrew is paid back first.
+        if self.reductions < wanted {
+            self.granted += (wanted - self.reductions).unsigned_abs();
+            self.reductions = wanted;
+        }
+        crate::interpret::run(self, kernel)
+    }
+
+    /// The address of a cell.
+    pub(crate) fn cell(&self, index: usize) -> *mut Value {
+        debug_assert!(index < self.frames.capacity());
+        self.frames.base().wrapping_add(index)
+    }
+
+    pub(crate) fn function(&self) -> &FunctionCode {
+        // SAFETY: C1: `modules` and `imports` keep the code of all frames alive.
+        unsafe { &*self.function }
+    }
+
+    /// Keeps a module alive as long as the process.
+    pub(crate) fn keep(&mut self, module: &Arc<LoadedModule>) {
+        if !self.modules.iter().any(|known| Arc::ptr_eq(known, module)) {
+            self.modules.push(Arc::clone(module));
+        }
+    }
+
+    /// Notes that a host operation's answer belongs in `slot`.
+    pub(crate) fn wait_for_answer(&mut self, slot: *mut Value, has_result: bool, arguments: &[Value]) {
+        let index = (slot as usize - self.frames.base() as usize) / size_of::<Value>();
+        // `pc` is behind the instruction already.
+        let cost = self.op_before().info().cost;
+        let inputs = arguments.iter().map(flat_size).fold(0u64, u64::saturating_add);
+        self.waiting = Some(Waiting { slot: index, has_result, cost_of_inputs: inputs, cost });
+    }
+
+    fn op_before(&self) -> &ttvm_isa::OpCode {
+        let function = self.function();
+        let pc = function.origin(self.pc.wrapping_sub(1)).pc;
+        &function.module().lowered.verified.module().code[pc as usize]
+    }
+
+    /// Answers the host operation that the last run ended with. The process goes on with the next run; if a
+    /// fault is not caught, that is what it ends with at once.
+    ///
+    /// # Panics
+    /// If no operation waits for an answer.
+    pub fn answer(&mut self, answer: Answer) -> Option<Outcome> {
+        let waiting = self.waiting.take().expect("only a process that waits is answered");
+        match answer {
+            Ok(value) => {
+                let elements = match waiting.cost {
+                    cost::Cost::Result => flat_size(&value),
+                    cost::Cost::Inputs => waiting.cost_of_inputs,
+                    _ => 0,
+                };
+                self.reductions -= i64::try_from(cost::of_elements(elements)).unwrap_or(i64::MAX);
+                if waiting.has_result {
+                    let slot = self.cell(waiting.slot);
+                    // SAFETY: the slot belongs to the newest frame, which has not changed since.
+                    unsafe { frames::set(slot, value) };
+                }
+                None
+            }
+            Err(fault) => self.raise(fault).err(),
+        }
+    }
+
+    /// Raises a fault in the process as if its last instruction had failed, for whoever drives it.
+    pub fn fail(&mut self, fault: Fault) -> Option<Outcome> {
+        self.raise(fault).err()
+    }
+
+    pub(crate) fn random_float(&mut self) -> f64 {
+        // SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014).
+        self.random = self.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^= z >> 31;
+        (z >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
+    }
+
+    /// Drops the frame's cells from `from` on up to the end of its function's room, header excluded.
+    pub(crate) fn clear_cells(&mut self, from: usize, to: usize) {
+        for index in from..to.min(self.frames.capacity()) {
+            // SAFETY: F1: cells between headers hold values.
+            unsafe { frames::clear(self.cell(index)) };
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.unwind_to(0);
+    }
+}
+
+/// The function a value stands for, if it is one.
+pub(crate) fn function_of(value: &Value) -> Option<FunctionRef> {
+    match value {
+        Value::Function(function) => Some(*function),
+        Value::Closure(closure) => Some(closure.function()),
+        _ => None,
+    }
+}
+
+/// The code behind a function value.
+pub(crate) fn code_of(function: FunctionRef) -> *const FunctionCode {
+    ptr::with_exposed_provenance(function.object().code)
+}

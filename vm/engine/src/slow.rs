@@ -1,0 +1,134 @@
+//! The rarer half of operations that the interpreter has a fast half of: other types, big ints, errors.
+//!
+//! Operands that were temporaries are dropped here (rule R1), as their origin says.
+
+use ttvm_isa::{Fault, OpCode, cost};
+use ttvm_lowering::{Instruction, Op};
+use ttvm_value::{
+    Value,
+    ops::{arithmetic, compare, order, size::flat_size},
+};
+
+use crate::{code::FunctionCode, frames};
+
+/// A place where an operand is, or a number written in the instruction.
+enum Source {
+    Slot(*mut Value),
+    Number(Value),
+}
+
+impl Source {
+    fn value(&self) -> &Value {
+        match self {
+            // SAFETY: C2: the slot belongs to the frame of the running function.
+            Self::Slot(slot) => unsafe { &**slot },
+            Self::Number(value) => value,
+        }
+    }
+
+    fn release(&self, is_temporary: bool) {
+        if let Self::Slot(slot) = self
+            && is_temporary
+        {
+            // SAFETY: as above; R1: a temporary that was read holds nothing afterwards.
+            unsafe { frames::clear(*slot) };
+        }
+    }
+}
+
+/// Arithmetic whose operands are not both ints or both floats, or whose result does not fit. Gives its cost.
+#[cold]
+#[inline(never)]
+pub(crate) fn arithmetic(
+    frame: *mut Value,
+    function: &FunctionCode,
+    at: *const Instruction,
+    instruction: Instruction,
+) -> Result<u64, Fault> {
+    let origin = function.origin(at);
+    let op = &function.module().lowered.verified.module().code[origin.pc as usize];
+    let slot = |number: u16| Source::Slot(frame.wrapping_add(usize::from(number)));
+    // SAFETY: C2: constant numbers are in range.
+    let constant = |number: u16| Source::Slot(function.constants.wrapping_add(usize::from(number)).cast_mut());
+    let (a, b) = match instruction.op {
+        Op::AddNumber => {
+            let number = i64::from(instruction.c as i16);
+            let written = if matches!(op, OpCode::Sub {}) { -number } else { number };
+            (slot(instruction.b), Source::Number(Value::Int(written)))
+        }
+        Op::AddConstant | Op::SubConstant | Op::MulConstant | Op::DivConstant | Op::ModConstant | Op::RemConstant => {
+            (slot(instruction.b), constant(instruction.c))
+        }
+        Op::ConstantSub | Op::ConstantDiv => (constant(instruction.b), slot(instruction.c)),
+        _ => (slot(instruction.b), slot(instruction.c)),
+    };
+    let (result, elements) = {
+        let (a, b) = (a.value(), b.value());
+        let result = match op {
+            OpCode::Add {} => arithmetic::add(a, b),
+            OpCode::Sub {} => arithmetic::sub(a, b),
+            OpCode::Mul {} => arithmetic::mul(a, b),
+            OpCode::Div {} => arithmetic::div(a, b),
+            OpCode::Mod {} => arithmetic::modulo(a, b),
+            OpCode::Rem {} => arithmetic::remainder(a, b),
+            other => unreachable!("{} is no arithmetic", other.mnemonic()),
+        }?;
+        let reductions = match op {
+            OpCode::Add {} | OpCode::Sub {} => cost::of_elements(flat_size(a).saturating_add(flat_size(b))),
+            _ => cost::of_product(flat_size(a), flat_size(b)),
+        };
+        (result, reductions)
+    };
+    a.release(origin.temporaries & 1 != 0);
+    b.release(origin.temporaries & 2 != 0);
+    // SAFETY: C2: the destination is a slot of the frame.
+    unsafe { frames::set(frame.wrapping_add(usize::from(instruction.a)), result) };
+    Ok(elements)
+}
+
+/// A comparison of operands that are not both ints or both floats. Gives whether it holds, and its cost.
+///
+/// `first` and `second` are the operands' slots, or a number for `second`.
+#[cold]
+#[inline(never)]
+pub(crate) fn compare(
+    frame: *mut Value,
+    function: &FunctionCode,
+    at: *const Instruction,
+    comparison: Op,
+    first: u16,
+    second: Result<u16, i16>,
+) -> Result<(bool, u64), Fault> {
+    let origin = function.origin(at);
+    let a = Source::Slot(frame.wrapping_add(usize::from(first)));
+    let b = match second {
+        Ok(slot) => Source::Slot(frame.wrapping_add(usize::from(slot))),
+        Err(number) => Source::Number(Value::Int(i64::from(number))),
+    };
+    let (holds, elements) = {
+        let (a, b) = (a.value(), b.value());
+        let size = || cost::of_elements(flat_size(a).min(flat_size(b)));
+        match comparison {
+            Op::Eq => (compare::equals(a, b), size()),
+            Op::Ne => (!compare::equals(a, b), size()),
+            Op::Lt => (order::less_than(a, b)?, 0),
+            Op::Le => (order::less_or_equal(a, b)?, 0),
+            Op::Gt => (order::greater_than(a, b)?, 0),
+            Op::Ge => (order::greater_or_equal(a, b)?, 0),
+            other => unreachable!("{other:?} is no comparison"),
+        }
+    };
+    a.release(origin.temporaries & 1 != 0);
+    b.release(origin.temporaries & 2 != 0);
+    Ok((holds, elements))
+}
+
+/// The truth of a value that is none of int, bool and null. A temporary is dropped.
+#[cold]
+#[inline(never)]
+pub(crate) fn release_condition(frame: *mut Value, function: &FunctionCode, at: *const Instruction, slot: u16) {
+    if function.origin(at).temporaries & 1 != 0 {
+        // SAFETY: C2: the slot belongs to the frame; R1.
+        unsafe { frames::clear(frame.wrapping_add(usize::from(slot))) };
+    }
+}
