@@ -7,14 +7,14 @@
 use std::{collections::HashMap, mem};
 
 use ttvm_bytecode::Module;
-use ttvm_isa::{OpCode, Text};
+use ttvm_isa::{OpCode, OperandKind, Text};
 
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Severity},
     grammar::{DIRECTIVES, Failure, Instruction, Statement, Word, is_end, known_words, parse_line},
     limits::Limits,
     problem::Problem,
-    source::{SourceLine, Span, lines},
+    source::{SourceLine, Span, is_blank, lines},
 };
 
 mod block;
@@ -22,6 +22,9 @@ mod directive;
 mod literal;
 mod names;
 mod target;
+
+#[cfg(test)]
+mod limit_tests;
 
 use self::{
     block::Blocks,
@@ -159,19 +162,22 @@ impl<'a> Assembler<'a> {
 
     /// Reports why a line cannot be read, and lets it count as an instruction unless it begins like a directive.
     fn failure(&mut self, line: &SourceLine<'a>, failure: Failure<'a>) {
-        let is_directive = line.text.trim_start_matches(crate::source::is_blank).starts_with('.');
+        let is_directive = line.text.trim_start_matches(is_blank).starts_with('.');
         let span = line.span(failure.at);
         let problem =
             failure.problem.unwrap_or_else(|| Problem::UnknownMnemonic { word: failure.at.to_owned(), nearest: None });
-        if matches!(problem, Problem::NotYetRunnable { .. }) && is_directive {
+        let is_unknown_block = is_directive && matches!(problem, Problem::NotYetRunnable { .. });
+        if is_unknown_block {
             self.blocks.start_skipping();
+        } else if is_directive {
+            self.blocks.expect_surplus_end(line.text);
         }
         // What stands before a broken byte may be cut off anywhere: one message for the line is enough.
         if !line.is_broken {
             let problem = with_proposal(problem, &mut self.diagnostics);
             self.diagnostics.report(span, &problem);
         }
-        if !is_directive {
+        if !is_directive || is_unknown_block {
             self.push(OpCode::Null {}, line);
         }
     }
@@ -252,8 +258,13 @@ impl<'a> Assembler<'a> {
     }
 
     fn check_words(&mut self, line: &SourceLine<'a>, instruction: &Instruction<'a>) {
-        for word in instruction.words() {
-            self.check_word(line, word);
+        for (piece, (_, kind)) in instruction.pieces.iter().zip(instruction.info.operands) {
+            // Numbers have limits of their own.
+            let is_text =
+                matches!(kind, OperandKind::Text | OperandKind::Name | OperandKind::Names | OperandKind::Target);
+            for word in piece.words().iter().filter(|_| is_text) {
+                self.check_word(line, word);
+            }
         }
     }
 

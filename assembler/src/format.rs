@@ -10,7 +10,7 @@ use crate::{
     grammar::{Directive, Instruction, LABEL, Line, Piece, Statement, Word, parse_line},
     limits::Limits,
     problem::Problem,
-    source::{Span, is_blank, lines},
+    source::{BYTE_ORDER_MARK, Span, is_blank, lines},
 };
 
 /// Brings the text of a `.ttvm` file into canonical form. Formatting twice changes nothing, and the text assembles
@@ -47,7 +47,7 @@ pub fn format(text: &[u8]) -> Result<String, Vec<Diagnostic>> {
     }
     let diagnostics = diagnostics.finish();
     let has_errors = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-    if has_errors { Err(diagnostics) } else { Ok(layout.text) }
+    if has_errors { Err(diagnostics) } else { Ok(layout.into_text()) }
 }
 
 #[derive(Debug, Default)]
@@ -115,6 +115,14 @@ impl Layout {
         } else {
             format!("{indent}{LABEL} {}", name.raw)
         }
+    }
+
+    fn into_text(mut self) -> String {
+        // A label may begin with the character that is a byte order mark in front of a file; another one keeps it.
+        if self.text.starts_with(BYTE_ORDER_MARK) {
+            self.text.insert(0, BYTE_ORDER_MARK);
+        }
+        self.text
     }
 
     fn label_indent(&self) -> &'static str {

@@ -14,10 +14,12 @@ use nom::{
 };
 use ttvm_isa::{InstructionInfo, OperandKind, reserved};
 
+mod directive;
 mod mnemonic;
 mod word;
 
 pub(crate) use self::{
+    directive::{DIRECTIVES, Directive},
     mnemonic::{LABEL, known_words},
     word::Word,
 };
@@ -69,19 +71,6 @@ pub(crate) struct Instruction<'a> {
     pub pieces: Vec<Piece<'a>>,
     /// Words behind an instruction that takes none.
     pub ignored: Option<&'a str>,
-}
-
-/// A directive as written.
-#[derive(Clone, Debug)]
-pub(crate) enum Directive<'a> {
-    Function { name: Word<'a>, parameters: Vec<Word<'a>> },
-    Test { title: Word<'a> },
-    End,
-    Constant { name: Word<'a>, value: Word<'a> },
-    Export { name: Word<'a> },
-    Import { path: Word<'a>, prefix: Word<'a> },
-    Source { name: Word<'a> },
-    Line { number: Word<'a> },
 }
 
 /// What a line says besides its label and comment.
@@ -153,7 +142,7 @@ fn statement(input: &str) -> Parsed<'_, Statement<'_>> {
     }
     let operands = after.trim_start_matches(crate::source::is_blank);
     if first.raw.starts_with('.') {
-        return directive(first.raw, operands);
+        return directive::directive(first.raw, operands);
     }
     if first.raw == LABEL {
         let label = cut(operand(LABEL, "a name")).parse(operands);
@@ -265,65 +254,20 @@ fn end<'a>(taker: &'static str, expected: impl Fn() -> String, input: &'a str) -
     }
 }
 
-fn directive<'a>(first: &'a str, input: &'a str) -> Parsed<'a, Statement<'a>> {
-    let known = match first {
-        ".fn" => (one_word(".fn", "a name and parameters"), many0(preceded(blanks, word)))
-            .map(|(name, parameters)| Directive::Function { name, parameters })
-            .parse(input),
-        ".test" => operand(".test", "a title").map(|title| Directive::Test { title }).parse(input),
-        ".end" => end(".end", || "nothing".to_owned(), input).map(|(rest, ())| (rest, Directive::End)),
-        ".const" => {
-            (one_word(".const", "a name and a value"), preceded(blanks, operand(".const", "a name and a value")))
-                .map(|(name, value)| Directive::Constant { name, value })
-                .parse(input)
+impl<'a> Piece<'a> {
+    /// The words it consists of.
+    pub(crate) fn words(&self) -> &[Word<'a>] {
+        match self {
+            Self::Word(word) => slice::from_ref(word),
+            Self::Names(words) => words,
+            Self::Absent => &[],
         }
-        ".export" => operand(".export", "the name of a `.fn`").map(|name| Directive::Export { name }).parse(input),
-        ".import" => import(input),
-        ".source" => operand(".source", "a file name").map(|name| Directive::Source { name }).parse(input),
-        ".line" => one_word(".line", "a line number").map(|number| Directive::Line { number }).parse(input),
-        _ => {
-            if let Some(word) = reserved::RESERVED_DIRECTIVES.iter().copied().find(|reserved| *reserved == first) {
-                return fail(first, Problem::NotYetRunnable { word });
-            }
-            return fail(first, Problem::UnknownDirective { word: first.to_owned(), nearest: None });
-        }
-    };
-    let (rest, directive) = known.map_err(|error| error.map(|failure| blame_mnemonic(failure, first)))?;
-    let (rest, ()) = blanks(rest)?;
-    if matches!(directive, Directive::Import { .. } | Directive::Line { .. }) {
-        let (name, expected) = match directive {
-            Directive::Line { .. } => (".line", "a line number"),
-            _ => (".import", IMPORT_FORM),
-        };
-        end(name, || expected.to_owned(), rest)?;
     }
-    Ok((rest, Statement::Directive(first, directive)))
-}
-
-const IMPORT_FORM: &str = "a path, `as` and a prefix";
-
-/// The directives, for proposals.
-pub(crate) const DIRECTIVES: &[&str] = &[".fn", ".test", ".end", ".const", ".export", ".import", ".source", ".line"];
-
-fn import(input: &str) -> Parsed<'_, Directive<'_>> {
-    let (rest, path) = one_word(".import", IMPORT_FORM).parse(input)?;
-    let (rest, ()) = blanks(rest)?;
-    let (after_as, middle) = one_word(".import", IMPORT_FORM).parse(rest)?;
-    if middle.raw == "as" {
-        let (rest, prefix) = preceded(blanks, one_word(".import", IMPORT_FORM)).parse(after_as)?;
-        return Ok((rest, Directive::Import { path, prefix }));
-    }
-    let found = middle.raw.to_owned();
-    fail(middle.raw, Problem::WrongOperand { word: ".import", expected: IMPORT_FORM, found })
 }
 
 impl<'a> Instruction<'a> {
     /// All words of the operands.
     pub(crate) fn words(&self) -> impl Iterator<Item = &Word<'a>> {
-        self.pieces.iter().flat_map(|piece| match piece {
-            Piece::Word(word) => slice::from_ref(word).iter(),
-            Piece::Names(words) => words.iter(),
-            Piece::Absent => [].iter(),
-        })
+        self.pieces.iter().flat_map(Piece::words)
     }
 }

@@ -24,6 +24,9 @@ mod problem;
 mod source;
 mod spelling;
 
+#[cfg(test)]
+mod property_tests;
+
 pub use crate::{
     assemble::{Assembly, assemble},
     diagnostic::{Diagnostic, DiagnosticCode, Related, Severity},

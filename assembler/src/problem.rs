@@ -104,7 +104,7 @@ pub(crate) enum Problem {
     NotYetRunnable { word: &'static str },
     #[error("unknown directive `{}`", excerpt(word))]
     UnknownDirective { word: String, nearest: Option<String> },
-    #[error("`{mnemonic}` takes no operands, `{}` is ignored", excerpt(words))]
+    #[error("`{mnemonic}` does not take `{}`, which is ignored", excerpt(words))]
     WordsIgnored { mnemonic: &'static str, words: String },
 
     #[error("`{word}` takes {expected}, found nothing")]
@@ -139,7 +139,7 @@ pub(crate) enum Problem {
     #[error("no label or function is named `{}`", excerpt(name))]
     UnknownTarget { name: String, nearest: Option<String> },
     #[error("`{mnemonic} {}` would go {way}", excerpt(target))]
-    JumpAcrossBody { mnemonic: &'static str, target: String, way: Way },
+    JumpAcrossBody { mnemonic: &'static str, target: String, way: Way, is_call: bool },
     #[error("the label `{}` is local to {body}", excerpt(name))]
     LocalTarget { name: String, body: String, is_call: bool },
     #[error("the function `{}` declares its parameters, `{mnemonic}` must not name them", excerpt(name))]
@@ -277,6 +277,8 @@ impl Problem {
                 "the escapes are \\n \\t \\r \\0 \\\\ \\\" and \\u{1F600}; write a backslash as `\\\\`"
             }
             Self::QuotesKept => "write quotes within a string as `\\\"`",
+            Self::JumpAcrossBody { is_call: true, way: Way::Into { .. }, .. } => "call a function by its name",
+            Self::JumpAcrossBody { is_call: true, .. } => "a number cannot leave a body: name a label",
             Self::JumpAcrossBody { .. } => {
                 "only calls and functions go into a body, and only `RET` or its end out of it"
             }

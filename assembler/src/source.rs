@@ -12,6 +12,9 @@ pub(crate) const fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\r')
 }
 
+/// What some editors put in front of a text.
+pub(crate) const BYTE_ORDER_MARK: char = '\u{FEFF}';
+
 /// A piece of one line of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
@@ -78,7 +81,7 @@ impl SourceLine<'_> {
 ///
 /// The text must be no longer than 32-bit offsets reach.
 pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = SourceLine<'_>> {
-    let mark_len = if text.starts_with("\u{FEFF}".as_bytes()) { '\u{FEFF}'.len_utf8() } else { 0 };
+    let mark_len = if text.starts_with(b"\xEF\xBB\xBF") { BYTE_ORDER_MARK.len_utf8() } else { 0 };
     let mut start = mark_len;
     text[mark_len..].split(|byte| *byte == b'\n').enumerate().map(move |(index, bytes)| {
         let (line_text, is_broken) = match str::from_utf8(bytes) {

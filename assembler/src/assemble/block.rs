@@ -8,8 +8,11 @@ use ttvm_isa::{Names, Text};
 use super::{Assembler, target::describe};
 use crate::{
     problem::Problem,
-    source::{SourceLine, Span},
+    source::{SourceLine, Span, is_blank},
 };
+
+/// Directives that have no `.end`.
+const NEVER_BLOCKS: &[&str] = &[".end", ".const", ".export", ".import", ".source", ".line"];
 
 /// Which blocks are open.
 #[derive(Debug, Default)]
@@ -17,7 +20,8 @@ pub(super) struct Blocks {
     open: Option<OpenBody>,
     /// Whether lines are passed over up to the `.end` of a block that cannot be run.
     is_skipping: bool,
-    /// How many `.end`s belong to bodies that were reported as nested and closed early.
+    /// How many `.end`s belong to bodies that were reported as nested and closed early, or to blocks whose first
+    /// line could not be read.
     surplus_ends: usize,
 }
 
@@ -42,6 +46,14 @@ impl Blocks {
 
     pub(super) const fn start_skipping(&mut self) {
         self.is_skipping = true;
+    }
+
+    /// Takes into account that a directive that cannot be read may have been the beginning of a block.
+    pub(super) fn expect_surplus_end(&mut self, line: &str) {
+        let word = line.split(is_blank).find(|word| !word.is_empty());
+        if !word.is_some_and(|word| NEVER_BLOCKS.contains(&word)) {
+            self.surplus_ends += 1;
+        }
     }
 
     pub(super) const fn stop_skipping(&mut self) {

@@ -75,7 +75,9 @@ impl<'a> Assembler<'a> {
     }
 
     fn constant(&mut self, line: &SourceLine<'a>, name: Word<'a>, value: &Word<'a>) -> Result<(), Failure<'a>> {
-        self.check_word(line, value);
+        if value.is_quoted {
+            self.check_word(line, value);
+        }
         if name.is_quoted || !is_plain(name.raw) {
             return Err(wrong(&name, ".const", "a name of letters, digits and `_` that begins with no digit"));
         }

@@ -4,7 +4,7 @@
 //! declared function with its parameters, or a place outside all bodies. Names come before numbers.
 
 use ttvm_bytecode::{Body, BodyKind};
-use ttvm_isa::{OpCode, OperandKind, Text};
+use ttvm_isa::{InstructionInfo, OpCode, OperandKind, Text};
 
 use super::{
     Assembler, Deferred,
@@ -16,6 +16,7 @@ use crate::{
     grammar::{Failure, Piece, Word},
     operand::{Operand, build},
     problem::{Problem, Way},
+    source::Span,
     spelling::excerpt,
 };
 
@@ -39,7 +40,7 @@ impl<'a> Assembler<'a> {
         }
         let instruction = &deferred.instruction;
         let info = instruction.info;
-        let is_call = info.operands.iter().any(|(_, kind)| *kind == OperandKind::Names);
+        let is_call = takes_parameters(info);
         let mut operands = Vec::with_capacity(info.operands.len());
         let mut declared = None;
         for (piece, (name, kind)) in instruction.pieces.iter().zip(info.operands) {
@@ -256,7 +257,7 @@ impl<'a> Assembler<'a> {
         deferred: &Deferred<'a>,
         word: &Word<'a>,
         problem: &Problem,
-        other: crate::source::Span,
+        other: Span,
         what: &str,
     ) -> Failure<'a> {
         self.diagnostics.report_related(deferred.line.span(word.raw), problem, &[(other, what)]);
@@ -264,7 +265,13 @@ impl<'a> Assembler<'a> {
     }
 }
 
+/// Whether an instruction makes a frame at its target, rather than going there.
+fn takes_parameters(info: &InstructionInfo) -> bool {
+    info.operands.iter().any(|(_, kind)| *kind == OperandKind::Names)
+}
+
 fn across<'a>(deferred: &Deferred<'a>, word: &Word<'a>, way: Way) -> Failure<'a> {
-    let mnemonic = deferred.instruction.info.mnemonic;
-    blame(word, Problem::JumpAcrossBody { mnemonic, target: word.value.to_string(), way })
+    let info = deferred.instruction.info;
+    let (mnemonic, is_call) = (info.mnemonic, takes_parameters(info));
+    blame(word, Problem::JumpAcrossBody { mnemonic, target: word.value.to_string(), way, is_call })
 }
