@@ -57,6 +57,13 @@ impl Assembly {
 
 /// Assembles the text of a `.ttvm` file, whatever its bytes are.
 ///
+/// ```
+/// let assembly = ttvm_assembler::assemble("hello.ttvm", b"PUSH_STR hello\nPRNT");
+/// assert_eq!(assembly.module.code.len(), 2);
+/// let said = assembly.diagnostics[0].to_string();
+/// assert_eq!(said, "2:1: error A0101: unknown mnemonic `PRNT` (help: did you mean `PRINT`?)");
+/// ```
+///
 /// `source_name` is how messages at run time call the file, unless it names itself with `.source`.
 #[must_use]
 pub fn assemble(source_name: &str, text: &[u8]) -> Assembly {

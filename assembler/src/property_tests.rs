@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use proptest::{collection::vec, prelude::*, sample::Index};
-use ttvm_bytecode::{Body, BodyKind, Import, Label, Module};
+use ttvm_bytecode::{Body, BodyKind, Import, Label, Module, Rule};
 use ttvm_isa::{Float, Integer, OpCode, OperandKind, Text, info::INSTRUCTIONS};
 
 use crate::{
@@ -314,12 +314,25 @@ fn check_text(text: &[u8]) -> Result<(), TestCaseError> {
     if assembly.is_ok() {
         let again = assemble("other", disassembly.as_bytes());
         prop_assert_eq!(&again.diagnostics, &[], "{}", disassembly);
-        prop_assert_eq!(again.module, assembly.module, "{}", disassembly);
+        prop_assert_eq!(&again.module, &assembly.module, "{}", disassembly);
         prop_assert!(format(text).is_ok(), "what assembles can be formatted");
+        check_names_and_targets(assembly.module)?;
     }
     if let Ok(formatted) = format(text) {
         prop_assert_eq!(format(formatted.as_bytes()), Ok(formatted.clone()), "formatting twice");
         prop_assert_eq!(without_lines(formatted.as_bytes()), without_lines(text), "{}", formatted);
+    }
+    Ok(())
+}
+
+/// The verifier and the assembler agree on names, bodies and targets: what the assembler lets pass is refused for its
+/// stack or handlers at most. And it can be written.
+fn check_names_and_targets(module: Module) -> Result<(), TestCaseError> {
+    prop_assert!(ttvm_bytecode::write(&module).is_ok());
+    for error in ttvm_bytecode::verify(module).err().unwrap_or_default() {
+        let is_about_stacks =
+            matches!(error.rule, Rule::V7Depth | Rule::V8Handlers | Rule::V10SharedCode | Rule::V11Slots);
+        prop_assert!(is_about_stacks, "{error}");
     }
     Ok(())
 }
@@ -330,7 +343,8 @@ proptest! {
         let text = disassemble(&module);
         let assembly = assemble("another name", text.as_bytes());
         prop_assert_eq!(assembly.diagnostics, [], "{}", text);
-        prop_assert_eq!(assembly.module, module, "{}", text);
+        prop_assert_eq!(&assembly.module, &module, "{}", text);
+        check_names_and_targets(module)?;
     }
 
     #[test]
