@@ -1,0 +1,20 @@
+//! The standard library: modules written in the language, shipped inside the binary.
+
+/// A module of the standard library.
+#[derive(Clone, Copy, Debug)]
+pub struct LibraryModule {
+    /// The path it is imported by, such as `std/list`.
+    pub path: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+/// Every module of the standard library.
+pub const LIBRARY: &[LibraryModule] =
+    &[LibraryModule { path: "std/list", text: include_str!("../library/std/list.ttvm") }];
+
+/// The module imported by this path, with or without the extension.
+pub(crate) fn find(path: &str) -> Option<&'static LibraryModule> {
+    let path = path.strip_suffix(".ttvm").unwrap_or(path);
+    LIBRARY.iter().find(|module| module.path == path)
+}

@@ -1,0 +1,284 @@
+//! Finds, reads, assembles, verifies and links programs and the modules they import.
+//!
+//! A path is looked up relative to the importing file, then to the working directory, then in the standard
+//! library, as written and with the extensions `.ttvm` and `.ttb`. Text and bytecode are told apart by
+//! content. Each module is loaded once.
+
+use std::{
+    collections::HashMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use ttvm_assembler::{Diagnostic, Severity, assemble};
+use ttvm_bytecode::{Module, ReadError, VerifyError, is_bytecode, read, verify};
+use ttvm_engine::{LinkError, LoadMode, LoadedModule};
+use ttvm_isa::{Text, limits};
+
+use crate::library;
+
+/// Why a program or module cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The file cannot be read.
+    #[error("cannot read {path}: {error}")]
+    Io {
+        /// The file.
+        path: String,
+        /// The system's words.
+        #[source]
+        error: io::Error,
+    },
+    /// No file or library module has the path.
+    #[error("no module `{path}`: looked for {}", tried.join(", "))]
+    NotFound {
+        /// The path as written.
+        path: String,
+        /// Where it was looked for.
+        tried: Vec<String>,
+    },
+    /// The text has errors.
+    #[error("{name} has {} error{}", errors(diagnostics), if errors(diagnostics) == 1 { "" } else { "s" })]
+    Assembly {
+        /// The file.
+        name: String,
+        /// Its text.
+        text: Vec<u8>,
+        /// What is wrong.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// The bytecode is damaged.
+    #[error("{name}: {error}")]
+    Read {
+        /// The file.
+        name: String,
+        /// What is wrong, and where.
+        #[source]
+        error: ReadError,
+    },
+    /// The module breaks rules of the verifier.
+    #[error("{name} cannot be run safely: {}", first(errors))]
+    Verify {
+        /// The file.
+        name: String,
+        /// What is wrong.
+        errors: Vec<VerifyError>,
+    },
+    /// Modules do not fit together.
+    #[error("{name}: {error}")]
+    Link {
+        /// The importing file.
+        name: String,
+        /// What is missing.
+        #[source]
+        error: LinkError,
+    },
+    /// Modules import each other in a circle.
+    #[error("Circular dependency detected: {path}")]
+    Circular {
+        /// The path as written in the import that closes the circle.
+        path: String,
+    },
+}
+
+fn errors(diagnostics: &[Diagnostic]) -> usize {
+    diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
+}
+
+fn first(errors: &[VerifyError]) -> String {
+    errors.first().map_or_else(String::new, ToString::to_string)
+}
+
+/// A program ready to run.
+#[derive(Clone)]
+pub struct Program {
+    /// The main module.
+    pub module: Arc<LoadedModule>,
+    /// Warnings of its text.
+    pub warnings: Vec<Diagnostic>,
+    /// Its text, for showing warnings; empty for bytecode.
+    pub text: Vec<u8>,
+}
+
+/// A module found by its path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Found {
+    File(PathBuf),
+    Library(&'static str),
+}
+
+/// Loads programs and modules.
+pub struct Loader {
+    mode: LoadMode,
+    loaded: HashMap<Found, Arc<LoadedModule>>,
+    /// Modules whose `.import`s are being loaded.
+    loading: Vec<Found>,
+    /// Directories of modules, by source name, so that paths in them are relative to the right place.
+    directories: HashMap<Text, PathBuf>,
+    next_number: u32,
+}
+
+impl Default for Loader {
+    fn default() -> Self {
+        Self::new(LoadMode::Ordinary)
+    }
+}
+
+impl Loader {
+    /// A loader that has loaded nothing yet.
+    #[must_use]
+    pub fn new(mode: LoadMode) -> Self {
+        Self { mode, loaded: HashMap::new(), loading: Vec::new(), directories: HashMap::new(), next_number: 0 }
+    }
+
+    /// Loads a program from a file.
+    ///
+    /// # Errors
+    /// See [`LoadError`].
+    pub fn load_file(&mut self, path: &Path) -> Result<Program, LoadError> {
+        let name = path.display().to_string();
+        let bytes = read_file(path)?;
+        let directory = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        self.directories.insert(Text::from(name.as_str()), directory);
+        self.load_program(&name, bytes)
+    }
+
+    /// Loads a program from text or bytecode. Modules it imports are looked for in the working directory.
+    ///
+    /// # Errors
+    /// See [`LoadError`].
+    pub fn load_bytes(&mut self, name: &str, bytes: &[u8]) -> Result<Program, LoadError> {
+        self.load_program(name, bytes.to_vec())
+    }
+
+    /// Loads an assembled module as a program.
+    ///
+    /// # Errors
+    /// See [`LoadError`].
+    pub fn load_module(&mut self, module: Module) -> Result<Program, LoadError> {
+        let name = module.source.to_string();
+        let module = self.link(&name, module)?;
+        Ok(Program { module, warnings: Vec::new(), text: Vec::new() })
+    }
+
+    fn load_program(&mut self, name: &str, bytes: Vec<u8>) -> Result<Program, LoadError> {
+        let (module, warnings) = parse(name, &bytes)?;
+        let is_text = !is_bytecode(&bytes);
+        // Compiled programs keep the name of their source; paths are relative to where the file is now.
+        if let Some(directory) = self.directories.get(name).cloned() {
+            self.directories.insert(module.source.clone(), directory);
+        }
+        let module = self.link(name, module)?;
+        Ok(Program { module, warnings, text: if is_text { bytes } else { Vec::new() } })
+    }
+
+    fn link(&mut self, name: &str, module: Module) -> Result<Arc<LoadedModule>, LoadError> {
+        let verified = verify(module).map_err(|errors| LoadError::Verify { name: name.to_owned(), errors })?;
+        let mut imports = HashMap::new();
+        let source = verified.module().source.clone();
+        for import in &verified.module().imports {
+            let (_, found) = self.find(&source, &import.path)?;
+            imports.insert(import.prefix.clone(), self.load_found(&import.path, &found)?);
+        }
+        let number = self.next_number;
+        self.next_number += 1;
+        LoadedModule::load(verified, imports, number, self.mode)
+            .map_err(|error| LoadError::Link { name: name.to_owned(), error })
+    }
+
+    /// Where the module of an import is, and a key that is the same for every path to it.
+    pub(crate) fn find(&self, importer: &str, path: &str) -> Result<(String, Found), LoadError> {
+        let relative = self.directories.get(importer).cloned().unwrap_or_default();
+        let mut tried = Vec::new();
+        for directory in [relative, PathBuf::new()] {
+            for extension in ["", ".ttvm", ".ttb"] {
+                let candidate = directory.join(format!("{path}{extension}"));
+                let shown = candidate.display().to_string();
+                if candidate.is_file() {
+                    let key = fs::canonicalize(&candidate).unwrap_or(candidate);
+                    return Ok((key.display().to_string(), Found::File(key)));
+                }
+                if !tried.contains(&shown) {
+                    tried.push(shown);
+                }
+            }
+        }
+        if let Some(module) = library::find(path) {
+            return Ok((format!("library:{}", module.path), Found::Library(module.path)));
+        }
+        tried.push("the standard library".to_owned());
+        Err(LoadError::NotFound { path: path.to_owned(), tried })
+    }
+
+    /// Loads the module at a place, once.
+    pub(crate) fn load_found(&mut self, path: &str, found: &Found) -> Result<Arc<LoadedModule>, LoadError> {
+        if let Some(module) = self.loaded.get(found) {
+            return Ok(Arc::clone(module));
+        }
+        if self.loading.contains(found) {
+            return Err(LoadError::Circular { path: path.to_owned() });
+        }
+        self.loading.push(found.clone());
+        let result = self.load_new(path, found);
+        self.loading.pop();
+        let module = result?;
+        self.loaded.insert(found.clone(), Arc::clone(&module));
+        Ok(module)
+    }
+
+    fn load_new(&mut self, path: &str, found: &Found) -> Result<Arc<LoadedModule>, LoadError> {
+        let (name, bytes) = match found {
+            Found::File(file) => {
+                let name = shorten(file);
+                let directory = file.parent().map(Path::to_path_buf).unwrap_or_default();
+                self.directories.insert(Text::from(name.as_str()), directory);
+                (name, read_file(file)?)
+            }
+            Found::Library(module) => {
+                let text = library::find(module).map_or("", |module| module.text);
+                ((*module).to_owned(), text.as_bytes().to_vec())
+            }
+        };
+        let (module, _) = parse(&name, &bytes)?;
+        if let Some(directory) = self.directories.get(name.as_str()).cloned() {
+            self.directories.insert(module.source.clone(), directory);
+        }
+        let _ = path;
+        self.link(&name, module)
+    }
+}
+
+/// A file's path as people read it: relative to the working directory where it lies below it.
+fn shorten(file: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let relative = here.as_deref().and_then(|here| file.strip_prefix(here).ok());
+    relative.unwrap_or(file).display().to_string()
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let failed = |error| LoadError::Io { path: path.display().to_string(), error };
+    let size = fs::metadata(path).map_err(failed)?.len();
+    let max = limits::SOURCE_BYTES_MAX.max(limits::FILE_BYTES_MAX);
+    if size > max {
+        return Err(failed(io::Error::other(format!("the file has {size} bytes, at most {max} are allowed"))));
+    }
+    fs::read(path).map_err(failed)
+}
+
+/// Text or bytecode to a module, with the warnings of text.
+fn parse(name: &str, bytes: &[u8]) -> Result<(Module, Vec<Diagnostic>), LoadError> {
+    if is_bytecode(bytes) {
+        return match read(bytes) {
+            Ok(module) => Ok((module, Vec::new())),
+            Err(error) => Err(LoadError::Read { name: name.to_owned(), error }),
+        };
+    }
+    let assembly = assemble(name, bytes);
+    if assembly.has_errors() {
+        let diagnostics = assembly.diagnostics;
+        return Err(LoadError::Assembly { name: name.to_owned(), text: bytes.to_vec(), diagnostics });
+    }
+    Ok((assembly.module, assembly.diagnostics))
+}
