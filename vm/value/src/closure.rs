@@ -49,6 +49,13 @@ impl Closure {
         &self.values()[1..]
     }
 
+    /// How many values were captured; their names, if the closure holds them, do not count.
+    #[must_use]
+    pub fn captured_count(&self) -> usize {
+        let held = self.captured().len();
+        if self.function().object().names_captures { held / 2 } else { held }
+    }
+
     /// Whether both are the same object.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {

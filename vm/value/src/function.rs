@@ -13,6 +13,8 @@ pub struct FunctionObject {
     pub parameters: Names,
     /// The number of the module in the loaded program.
     pub module: u32,
+    /// Closures over the function hold, after the values they captured, the names of those values.
+    pub names_captures: bool,
     /// Where the engine finds the code; this crate never looks at it.
     pub code: usize,
 }

@@ -43,4 +43,5 @@ pub use crate::{
 };
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failing preparation may end a test")]
 mod tests;

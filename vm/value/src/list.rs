@@ -122,13 +122,7 @@ impl List {
     /// # Errors
     /// [`Fault::Limit`] when there are too many or there is no memory.
     pub fn collect(values: impl ExactSizeIterator<Item = Value>) -> Result<Self, Fault> {
-        let mut list = Self::new();
-        let mut left = values.len();
-        for value in values {
-            flat::push(&mut list, value, left)?;
-            left = left.saturating_sub(1);
-        }
-        Ok(list)
+        Ok(flat::collect(values)?)
     }
 
     /// Makes a list of ints.

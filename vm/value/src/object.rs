@@ -119,7 +119,7 @@ impl Object {
             }
             if count < SMALL_FIELDS_MAX {
                 let mut edit = self.values_mut().edit_or_copy(2)?;
-                edit.reserve(2)?;
+                edit.reserve_within(2, 2 * SMALL_FIELDS_MAX)?;
                 edit.push(value)?;
                 edit.insert(count, Value::Str(name.clone()))?;
                 return Ok(());

@@ -18,11 +18,11 @@ use super::{
 const STEP_BYTES: usize = 16;
 
 /// The largest size class; larger blocks come from the global allocator each time.
-const CLASS_MAX: usize = 32;
+const CLASS_MAX: usize = 64;
 
 /// Bytes that one free list may hold. Sixteen megabytes a thread at worst, for programs that free many
 /// objects of every size.
-const LIST_BYTES_MAX: usize = 512 * 1024;
+const LIST_BYTES_MAX: usize = if cfg!(feature = "plain-blocks") { 0 } else { 256 * 1024 };
 
 /// A block that nobody uses.
 struct FreeBlock {

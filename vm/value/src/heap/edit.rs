@@ -63,17 +63,26 @@ impl<'a, E: Element> Edit<'a, E> {
     /// When the object would be too large or there is no memory.
     #[inline(always)]
     pub(crate) fn reserve(&mut self, additional: usize) -> Result<(), NoRoom> {
-        if additional <= self.spare() { Ok(()) } else { self.grow(additional) }
+        if additional <= self.spare() { Ok(()) } else { self.grow(additional, ELEMENTS_MAX) }
+    }
+
+    /// Like [`Edit::reserve`], but grows to double only up to `capacity_max`.
+    ///
+    /// # Errors
+    /// As for [`Edit::reserve`].
+    #[inline(always)]
+    pub(crate) fn reserve_within(&mut self, additional: usize, capacity_max: usize) -> Result<(), NoRoom> {
+        if additional <= self.spare() { Ok(()) } else { self.grow(additional, capacity_max) }
     }
 
     #[cold]
     #[inline(never)]
-    fn grow(&mut self, additional: usize) -> Result<(), NoRoom> {
+    fn grow(&mut self, additional: usize, capacity_max: usize) -> Result<(), NoRoom> {
         let length = self.length();
         let needed = length.checked_add(additional).filter(|&needed| needed <= ELEMENTS_MAX).ok_or(NoRoom::Elements)?;
         let old_class = self.0.as_any().header().size_class;
         let old_capacity = self.0.as_any().header().capacity as usize;
-        let capacity = needed.max((old_capacity * 2).min(ELEMENTS_MAX));
+        let capacity = needed.max((old_capacity * 2).min(capacity_max));
         if old_class == 0 {
             let bytes_of = |capacity: usize| size_of::<Header>() + capacity * size_of::<E>();
             // SAFETY: a large block of exactly this size; the object's only reference is ours and follows it.

@@ -32,9 +32,25 @@ impl Clone for Any {
 impl Drop for Any {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.header().release() {
-            // SAFETY: `release` said that this was the last reference.
-            unsafe { reclaim::free(self.0) };
+        // SAFETY: the reference is given up here and not used again.
+        unsafe { release(self.0) };
+    }
+}
+
+/// Counts a reference down and frees the object if it was the last.
+///
+/// Out of line, so that all variants of `Value` drop by one and the same call: the compiler then makes one
+/// test of the tag of them, which is inlined everywhere.
+///
+/// # Safety
+/// The reference is not used any more.
+#[inline(never)]
+unsafe fn release(object: NonNull<Header>) {
+    // SAFETY: until it is counted down the reference keeps the object alive; then it may be freed, if it was
+    // the last.
+    unsafe {
+        if object.as_ref().release() {
+            reclaim::free(object);
         }
     }
 }

@@ -253,6 +253,12 @@ impl Header {
         self.count.load(Ordering::Relaxed) & SHARED != 0
     }
 
+    /// Makes a stuck object one with a single reference again, so that a test can free it.
+    #[cfg(test)]
+    pub(crate) fn unstick(&self) {
+        self.count.store(1, Ordering::Relaxed);
+    }
+
     /// Whether the object's references are not counted.
     #[cfg(test)]
     pub(crate) fn is_literal(&self) -> bool {

@@ -194,7 +194,7 @@ impl Drop for LiteralPool {
     fn drop(&mut self) {
         for (object, _) in self.objects.drain(..) {
             // SAFETY: the objects are flat, made by `add_*`, and by the promise of `get` nobody refers to them.
-            unsafe { reclaim::free_literal(object) };
+            unsafe { reclaim::free_flat(object) };
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Taking dead objects apart: never recursively, and a bounded piece at a time.
 //!
-//! A dead object that led to others stands on a stack of its thread. The stack needs no memory: of an object
-//! that stands on it, the elements are taken out from the last to the first, and the slot behind the
-//! remaining ones, which is empty by then, holds the link to the object below. (Tried: a vector of pointers;
-//! it may fail to grow, and a wide list made it as long as the list.)
+//! A dead object that leads to others waits on a stack of its thread. The stack needs no memory: the link to
+//! the object below stands in place of the tag of the first element, and the tag, which is a small number,
+//! waits in the flags of the header. (Tried: a vector of pointers, which may fail to grow and for a wide list
+//! gets as long as the list; a link in the slot of the element that was taken out last, which needs an
+//! element to be taken out first and so walked down a nested list without end before it could stop.)
 
 use std::{mem::ManuallyDrop, ptr, ptr::NonNull};
 
@@ -29,14 +30,15 @@ type Link = Option<NonNull<Header>>;
 #[cold]
 #[inline(never)]
 pub(super) unsafe fn free(object: NonNull<Header>) {
-    // SAFETY: the caller's promise.
-    if unsafe { enter(object) } {
-        if blocks::is_closed() {
-            reclaim(usize::MAX);
-        } else {
-            blocks::open();
-            reclaim(ELEMENTS_PER_DROP);
+    // SAFETY: the caller's promise; the objects on the stack are dead and belong to it.
+    unsafe {
+        if !leads_further(object) {
+            free_flat(object);
+            return;
         }
+        let mut budget = if blocks::is_closed() { usize::MAX } else { ELEMENTS_PER_DROP };
+        take_apart(object, &mut budget);
+        go_on(&mut budget);
     }
 }
 
@@ -45,48 +47,105 @@ pub(super) unsafe fn free(object: NonNull<Header>) {
 /// Never blocks and never recurses. A thread that ends does the rest by itself.
 pub fn reclaim(budget: usize) -> bool {
     let mut budget = budget;
-    while let Some(object) = blocks::pending() {
-        if budget == 0 {
-            return true;
-        }
-        budget -= 1;
-        // SAFETY: objects on the stack are dead and owned by it; an object that stands on it has its
-        // remaining elements in front of its link.
-        unsafe { take_out(object, &mut budget) };
-    }
-    false
+    // SAFETY: the objects on the stack are dead and belong to it.
+    unsafe { go_on(&mut budget) };
+    blocks::pending().is_some()
 }
 
-/// Takes elements out of the topmost object until one leads to another dead object, none is left or the
-/// budget is spent.
+/// Takes apart what waits until the budget is spent.
 ///
 /// # Safety
-/// The object is the topmost of the stack.
-unsafe fn take_out(object: NonNull<Header>, budget: &mut usize) {
-    let slots = elements::<Value>(object);
-    // SAFETY: see the caller: `length` values, then the link.
-    unsafe {
-        let header = object.as_ptr();
-        let mut length = (*header).length as usize;
-        let link = slots.add(length).cast::<Link>().read();
-        while length > 0 && *budget > 0 {
-            length -= 1;
-            *budget -= 1;
-            let value = ManuallyDrop::new(slots.add(length).read());
-            if let Some(child) = dead_child(&value) {
-                (*header).length = length as u32;
-                slots.add(length).cast::<Link>().write(link);
-                enter(child);
-                return;
+/// The objects on the stack are dead and belong to it.
+unsafe fn go_on(budget: &mut usize) {
+    while *budget > 0 {
+        // SAFETY: the caller's promise; what is popped belongs to the taker.
+        unsafe {
+            match pop() {
+                Some(object) => take_apart(object, budget),
+                None => return,
             }
         }
-        (*header).length = length as u32;
-        if length > 0 {
-            slots.add(length).cast::<Link>().write(link);
-        } else {
-            blocks::set_pending(link);
-            give_block(object);
+    }
+}
+
+/// Whether an object has elements that may lead to others.
+///
+/// # Safety
+/// The object was not given back yet.
+unsafe fn leads_further(object: NonNull<Header>) -> bool {
+    // SAFETY: the caller's promise.
+    let header = unsafe { object.as_ref() };
+    header.kind.element_code() == CODE_VALUES && header.length > 0
+}
+
+/// Puts a dead object that leads further on the stack.
+///
+/// # Safety
+/// The object is dead, ours, and has at least one element.
+unsafe fn push(object: NonNull<Header>) {
+    if blocks::pending().is_none() {
+        blocks::open();
+    }
+    // SAFETY: the first element is there, and its tag word is as large and as aligned as a link.
+    unsafe {
+        let tag_word = elements::<u64>(object);
+        (*object.as_ptr()).flags = tag_word.read() as u16;
+        tag_word.cast::<Link>().write(blocks::pending());
+    }
+    blocks::set_pending(Some(object));
+}
+
+/// Takes the topmost object from the stack and makes its first element whole again.
+///
+/// # Safety
+/// The objects on the stack were put there by `push` and not touched since.
+unsafe fn pop() -> Link {
+    let object = blocks::pending()?;
+    // SAFETY: `push` wrote the link and kept the tag.
+    unsafe {
+        let tag_word = elements::<u64>(object);
+        blocks::set_pending(tag_word.cast::<Link>().read());
+        tag_word.write(u64::from((*object.as_ptr()).flags));
+    }
+    Some(object)
+}
+
+/// Takes elements out of a dead object, and of the dead objects they lead to, until one of them is empty
+/// and freed. What has elements left when the budget is spent, or when one of its elements comes first, goes
+/// on the stack.
+///
+/// # Safety
+/// The object is dead, ours and not on the stack.
+unsafe fn take_apart(object: NonNull<Header>, budget: &mut usize) {
+    let mut object = object;
+    // SAFETY: the first `length` elements of an object are values; each is taken out once, and the length
+    // is set before anybody else looks at it.
+    unsafe {
+        let mut length = object.as_ref().length as usize;
+        while length > 0 {
+            if *budget == 0 {
+                (*object.as_ptr()).length = length as u32;
+                push(object);
+                return;
+            }
+            *budget -= 1;
+            length -= 1;
+            let value = ManuallyDrop::new(elements::<Value>(object).add(length).read());
+            let Some(child) = dead_child(&value) else { continue };
+            if !leads_further(child) {
+                free_flat(child);
+                continue;
+            }
+            (*object.as_ptr()).length = length as u32;
+            if length > 0 {
+                push(object);
+            } else {
+                give_block(object);
+            }
+            object = child;
+            length = child.as_ref().length as usize;
         }
+        give_block(object);
     }
 }
 
@@ -99,54 +158,33 @@ unsafe fn dead_child(value: &ManuallyDrop<Value>) -> Option<NonNull<Header>> {
     if !value.is_heap() {
         return None;
     }
-    // SAFETY: the value is given up here, and its reference counted down exactly once.
-    let pointer = unsafe { ptr::read(value.any_unchecked()) }.into_pointer();
-    // SAFETY: the reference kept the object alive until now.
-    if unsafe { pointer.as_ref() }.release() { Some(pointer) } else { None }
+    // SAFETY: the value is given up here, and its reference counted down exactly once, before which it kept
+    // the object alive.
+    unsafe {
+        let pointer = ptr::read(value.any_unchecked()).into_pointer();
+        if pointer.as_ref().release() { Some(pointer) } else { None }
+    }
 }
 
-/// Frees a dead object that leads nowhere, or puts it on the stack: then the result is true.
+/// Frees a dead object that leads nowhere.
 ///
 /// # Safety
-/// As for [`free`].
-unsafe fn enter(object: NonNull<Header>) -> bool {
-    let mut object = object;
-    let mut is_waiting = false;
-    loop {
-        // SAFETY: the object is dead and ours; its length and kind say what is in it.
-        unsafe {
-            let header = object.as_ptr();
-            let length = (*header).length as usize;
-            match (*header).kind.element_code() {
-                CODE_VALUES if length > 0 => {
-                    // The last element makes place for the link; what it led to is next.
-                    let slot = elements::<Value>(object).add(length - 1);
-                    let value = ManuallyDrop::new(slot.read());
-                    slot.cast::<Link>().write(blocks::pending());
-                    (*header).length = (length - 1) as u32;
-                    blocks::set_pending(Some(object));
-                    is_waiting = true;
-                    match dead_child(&value) {
-                        Some(child) => object = child,
-                        None => return true,
-                    }
-                    continue;
-                }
-                CODE_BIG => {
-                    for index in 0..length {
-                        ptr::drop_in_place(elements::<BigInt>(object).add(index));
-                    }
-                }
-                _ => {}
+/// The object is dead and ours, and `leads_further` is false.
+pub(super) unsafe fn free_flat(object: NonNull<Header>) {
+    // SAFETY: the kind says what the elements are.
+    unsafe {
+        let header = object.as_ref();
+        if header.kind.element_code() == CODE_BIG {
+            for index in 0..header.length as usize {
+                ptr::drop_in_place(elements::<BigInt>(object).add(index));
             }
-            give_block(object);
-            return is_waiting;
         }
+        give_block(object);
     }
 }
 
 /// # Safety
-/// The object is dead, ours and empty.
+/// The object is dead and ours, and its elements need no dropping any more.
 unsafe fn give_block(object: NonNull<Header>) {
     // SAFETY: the header is valid until the block is given back, with the class and size it was taken with.
     unsafe {
@@ -154,14 +192,4 @@ unsafe fn give_block(object: NonNull<Header>) {
         let (class, bytes) = (header.size_class, block_bytes(header));
         blocks::give(object.cast(), class, bytes);
     }
-}
-
-/// Frees a literal at once.
-///
-/// # Safety
-/// The object is a literal made by this crate on the heap, flat, and nobody refers to it any more.
-pub(super) unsafe fn free_literal(object: NonNull<Header>) {
-    // SAFETY: the caller's promise; a flat object is never put on the stack.
-    let is_waiting = unsafe { enter(object) };
-    debug_assert!(!is_waiting, "H4: literals of a pool are flat");
 }

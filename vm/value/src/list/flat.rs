@@ -35,11 +35,51 @@ pub(super) fn push(list: &mut List, value: Value, expected: usize) -> Result<(),
             Ok(())
         }
         _ => {
-            widen(list, spare_for(length, expected))?;
+            widen(list, length.saturating_add(spare_for(length, expected)))?;
             let values = list.0.of_mut::<Value>().expect("the list was widened");
             values.edit_or_copy(expected)?.push(value)
         }
     }
+}
+
+/// A list of these values.
+pub(super) fn collect(values: impl ExactSizeIterator<Item = Value>) -> Result<List, NoRoom> {
+    let count = values.len();
+    let mut values = values.peekable();
+    let mut list = match values.peek() {
+        None => return Ok(List::new()),
+        Some(Value::Int(_)) => {
+            let mut ints = Gc::with_capacity(Kind::ListInts, count)?;
+            let mut edit = ints.edit_or_copy(0)?;
+            while let Some(&Value::Int(int)) = values.peek() {
+                edit.push(int)?;
+                values.next();
+            }
+            List(ints.into())
+        }
+        Some(Value::Float(_)) => {
+            let mut floats = Gc::with_capacity(Kind::ListFloats, count)?;
+            let mut edit = floats.edit_or_copy(0)?;
+            while let Some(&Value::Float(float)) = values.peek() {
+                edit.push(float)?;
+                values.next();
+            }
+            List(floats.into())
+        }
+        Some(_) => List(Gc::<Value>::with_capacity(Kind::ListValues, count)?.into()),
+    };
+    if values.peek().is_none() {
+        return Ok(list);
+    }
+    if list.kind() != Kind::ListValues {
+        widen(&mut list, count)?;
+    }
+    let object = list.0.of_mut::<Value>().expect("a list that is not packed holds values");
+    let mut edit = object.edit_or_copy(0)?;
+    for value in values {
+        edit.push(value)?;
+    }
+    Ok(list)
 }
 
 /// A list of one value, with room for as many as are expected.
@@ -79,7 +119,7 @@ pub(super) fn set(list: &mut List, index: usize, value: Value) -> Result<(), NoR
             return Ok(());
         }
         (Kind::ListValues, _) => {}
-        _ => widen(list, 0)?,
+        _ => widen(list, list.0.length())?,
     }
     let values = list.0.of_mut::<Value>().expect("a list that is not packed holds values");
     values.edit_or_copy(0)?.slice()[index] = value;
@@ -113,8 +153,8 @@ pub(super) fn extend(list: &mut List, chunk: Chunk<'_>) -> Result<bool, NoRoom> 
 
 /// Turns a packed list into a general one.
 #[cold]
-fn widen(list: &mut List, spare: usize) -> Result<(), NoRoom> {
-    let mut object = Gc::with_capacity(Kind::ListValues, list.0.length().saturating_add(spare))?;
+fn widen(list: &mut List, capacity: usize) -> Result<(), NoRoom> {
+    let mut object = Gc::with_capacity(Kind::ListValues, capacity)?;
     let mut edit = object.edit_or_copy(0)?;
     for item in list.iter() {
         edit.push(item.to_value())?;

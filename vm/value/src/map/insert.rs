@@ -2,7 +2,7 @@
 
 use ttvm_isa::limits::ELEMENTS_MAX;
 
-use super::{ENTRIES_MAX, Map, Node, as_map, as_map_mut, child_index, inner_of, search};
+use super::{CHILDREN_MAX, LEAF_ENTRIES_MAX, Map, Node, as_map, as_map_mut, child_index, inner_of, search};
 use crate::{
     heap::{Gc, Kind, NoRoom},
     value::Value,
@@ -44,7 +44,7 @@ fn insert_in(map: &mut Map, key: Value, value: Value) -> Result<Outcome, NoRoom>
                     let place = &mut map.values_mut().edit_or_copy(0)?.into_slice()[count + index];
                     Ok(Outcome::Replaced(std::mem::replace(place, value)))
                 }
-                Err(index) if count < ENTRIES_MAX => {
+                Err(index) if count < LEAF_ENTRIES_MAX => {
                     insert_entry(map, count, index, key, value)?;
                     Ok(Outcome::Added)
                 }
@@ -62,7 +62,7 @@ fn insert_in(map: &mut Map, key: Value, value: Value) -> Result<Outcome, NoRoom>
             let Outcome::Split(separator, right) = outcome else { return Ok(outcome) };
             edit.insert(count + index + 1, Value::Map(right))?;
             edit.insert(1 + index, separator)?;
-            if count < ENTRIES_MAX { Ok(Outcome::Added) } else { split_inner(map, index) }
+            if count < CHILDREN_MAX { Ok(Outcome::Added) } else { split_inner(map, index) }
         }
     }
 }
@@ -77,17 +77,17 @@ fn add_to_size(size: &mut Value, change: i64) {
 fn insert_entry(map: &mut Map, count: usize, index: usize, key: Value, value: Value) -> Result<(), NoRoom> {
     // A copy of a small leaf gets room for one more entry, so that small maps stay small.
     let mut edit = map.values_mut().edit_or_copy(2)?;
-    edit.reserve(2)?;
+    edit.reserve_within(2, 2 * LEAF_ENTRIES_MAX)?;
     edit.insert(count + index, value)?;
     edit.insert(index, key)
 }
 
 /// Splits a full leaf and inserts an entry at `index`.
 fn split_leaf(map: &mut Map, index: usize, key: Value, value: Value) -> Result<Outcome, NoRoom> {
-    let count = ENTRIES_MAX;
+    let count = LEAF_ENTRIES_MAX;
     // Keys that arrive in rising order leave full leaves behind.
     let left_count = if index == count { count } else { count / 2 };
-    let mut right = Gc::with_capacity(Kind::MapLeaf, 2 * ENTRIES_MAX)?;
+    let mut right = Gc::with_capacity(Kind::MapLeaf, 2 * LEAF_ENTRIES_MAX)?;
     let mut edit = map.values_mut().edit_or_copy(0)?;
     // Keys left, keys right, values left, values right: exchange the middle two, cut in the middle.
     edit.slice()[left_count..count + left_count].rotate_left(count - left_count);
@@ -106,7 +106,7 @@ fn split_leaf(map: &mut Map, index: usize, key: Value, value: Value) -> Result<O
 fn split_inner(map: &mut Map, index: usize) -> Result<Outcome, NoRoom> {
     let count = map.entry_count();
     let left_count = if index + 2 == count { count - 1 } else { count / 2 };
-    let mut right = Gc::with_capacity(Kind::MapInner, 2 * ENTRIES_MAX + 2)?;
+    let mut right = Gc::with_capacity(Kind::MapInner, 2 * CHILDREN_MAX + 2)?;
     let mut edit = map.values_mut().edit_or_copy(0)?;
     let mut right_edit = right.edit_or_copy(0)?;
     right_edit.push(Value::Int(0))?;

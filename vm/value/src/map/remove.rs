@@ -3,14 +3,14 @@
 //! Nodes are not filled up from neighbours: a small node beside a full one stays small, which keeps the
 //! removal short; no node is ever left empty beside another.
 
-use super::{ENTRIES_MAX, Map, Node, as_map, as_map_mut, child_index, search};
+use super::{CHILDREN_MAX, LEAF_ENTRIES_MAX, Map, Node, as_map, as_map_mut, child_index, search};
 use crate::{
     heap::{Gc, Kind, NoRoom},
     value::Value,
 };
 
 /// A node with fewer entries is merged if it can be.
-const ENTRIES_MIN: usize = ENTRIES_MAX / 4;
+const ENTRIES_MIN: usize = CHILDREN_MAX / 3;
 
 /// Removes a key that the map has, and gives its value.
 pub(super) fn remove(map: &mut Map, key: &Value) -> Result<Value, NoRoom> {
@@ -55,8 +55,10 @@ fn merge_around(map: &mut Map, index: usize) -> Result<(), NoRoom> {
     let Node::Inner(separators, children) = map.node() else { unreachable!("only inner nodes have children") };
     let count = children.len();
     let fits = |left: usize| {
-        left + 1 < count
-            && as_map(&children[left]).entry_count() + as_map(&children[left + 1]).entry_count() <= ENTRIES_MAX
+        let pair = children.get(left..left + 2).unwrap_or_default();
+        let most =
+            if pair.first().is_some_and(|child| as_map(child).is_leaf()) { LEAF_ENTRIES_MAX } else { CHILDREN_MAX };
+        pair.len() == 2 && pair.iter().map(|child| as_map(child).entry_count()).sum::<usize>() <= most
     };
     let left = match index.checked_sub(1) {
         Some(left) if fits(left) => left,

@@ -213,7 +213,7 @@ fn write_display_leaf(out: &mut impl Write, value: &Value) -> fmt::Result {
         Value::Ref(reference) => write!(out, "{reference}"),
         Value::Function(function) => write!(out, "function@{function}"),
         Value::Closure(closure) => {
-            write!(out, "closure@{} [captured: {}]", closure.function(), closure.captured().len())
+            write!(out, "closure@{} [captured: {}]", closure.function(), closure.captured_count())
         }
         Value::Str(text) => out.write_str(text),
         Value::Exception(exception) => write!(

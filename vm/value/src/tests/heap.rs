@@ -24,7 +24,8 @@ fn cloning_and_dropping_frees_everything_once() {
 #[test]
 fn every_kind_is_freed() {
     balanced(|| {
-        let object = FunctionObject { instruction: 7, parameters: Names::from([]), module: 0, code: 0 };
+        let object =
+            FunctionObject { instruction: 7, parameters: Names::from([]), module: 0, names_captures: false, code: 0 };
         // SAFETY: the object outlives the values of this test.
         let function = unsafe { FunctionRef::new(&object) };
         let mut map = Map::new();
@@ -58,7 +59,7 @@ fn a_list_nested_four_million_deep_is_dropped_in_pieces() {
         let before = live_objects();
         drop(value);
         let freed_at_once = before - live_objects();
-        assert!(freed_at_once <= 2048, "one drop freed {freed_at_once} objects");
+        assert!((1000..=1025).contains(&freed_at_once), "one drop freed {freed_at_once} objects");
         let mut pieces = 0;
         while reclaim(100_000) {
             pieces += 1;
@@ -115,10 +116,15 @@ fn a_count_that_reaches_the_top_sticks_and_the_object_is_never_freed() {
     drop(copies);
     assert_eq!(value.to_string(), "[kept for ever]");
     let again = value.clone();
+    // SAFETY: no reference of a stuck object is counted, so one more or less does no harm.
+    let stuck = unsafe { std::ptr::read(value.any().unwrap()) };
     drop(value);
     drop(again);
     while reclaim(usize::MAX) {}
     assert_eq!(live_objects(), before + 2, "a stuck object stays, with what it leads to");
+    stuck.header().unstick();
+    drop(stuck);
+    assert_eq!(live_objects(), before);
 }
 
 #[test]

@@ -80,12 +80,14 @@ fn a_shared_count_that_reaches_the_top_sticks() {
     let again = value.clone();
     drop(value);
     assert_eq!(again.to_string(), "kept for ever");
+    again.any().unwrap().header().unstick();
     // Counted local and stuck, then shared: stays stuck.
     let value = s("also kept");
     let copies: Vec<Value> = (0..70_000).map(|_| value.clone()).collect();
     value.mark_shared();
     drop(copies);
     assert_eq!(value.to_string(), "also kept");
+    value.any().unwrap().header().unstick();
 }
 
 #[test]

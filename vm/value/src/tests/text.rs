@@ -49,8 +49,13 @@ fn collections_print_their_strs_without_quotes() {
 
 #[test]
 fn functions_closures_and_exceptions_print() {
-    let object =
-        FunctionObject { instruction: 85, parameters: Names::from(["a".into(), "b".into()]), module: 0, code: 0 };
+    let object = FunctionObject {
+        instruction: 85,
+        parameters: Names::from(["a".into(), "b".into()]),
+        module: 0,
+        names_captures: false,
+        code: 0,
+    };
     // SAFETY: the object outlives the values of this test.
     let function = unsafe { FunctionRef::new(&object) };
     assert_eq!(display(&Value::Function(function)), "function@85 (a, b)");
