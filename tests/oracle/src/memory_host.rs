@@ -13,8 +13,15 @@ use crate::{
     json,
     number::Number,
     operations::mismatch,
+    text::Printed,
     value::Value,
 };
+
+/// Where virtual time begins: the start of the year 2000, in seconds since 1970.
+const TIME_START: u64 = 946_684_800;
+
+/// A hundred years: the longest sleep.
+const SLEEP_MILLISECONDS_MAX: u64 = 100 * 366 * 24 * 3_600 * 1_000;
 
 /// How [`MemoryHost`] finds a module: from the importing module's source name and the path.
 pub type Loader = Box<dyn FnMut(&str, &str) -> Result<VerifiedModule, ImportProblem>>;
@@ -33,7 +40,7 @@ pub struct MemoryHost {
 }
 
 impl MemoryHost {
-    /// A world with this input and these modules, no files, an empty environment, at the start of 1970.
+    /// A world with this input and these modules, no files, an empty environment, at the start of the year 2000.
     #[must_use]
     pub fn new(input: &str, loader: Loader) -> Self {
         Self {
@@ -58,11 +65,12 @@ impl MemoryHost {
             return Value::Null;
         }
         let mut line = String::new();
-        while let Some(character) = self.input.pop_front().filter(|character| *character != '\n') {
+        while let Some(character) = self.input.pop_front() {
+            if character == '\n' {
+                // Only a line end may have a carriage return that does not belong to the line.
+                return Value::str(line.strip_suffix('\r').unwrap_or(&line));
+            }
             line.push(character);
-        }
-        if line.ends_with('\r') {
-            line.pop();
         }
         Value::str(line)
     }
@@ -70,12 +78,11 @@ impl MemoryHost {
     fn sleep(&mut self, duration: &Value) -> Result<Value, Fault> {
         let Some(number) = Number::of(duration) else { return Err(mismatch("SLEEP", "a number", &[duration])) };
         let milliseconds = number.to_float();
-        if milliseconds.is_nan() || milliseconds < 0.0 {
-            let error = format!("cannot sleep for {milliseconds} milliseconds");
+        if !(0.0..=SLEEP_MILLISECONDS_MAX as f64).contains(&milliseconds) {
+            let error = format!("milliseconds must be from 0 to {SLEEP_MILLISECONDS_MAX}, not {}", Printed(duration));
             return Err(Fault::Argument { operation: "SLEEP", error });
         }
-        // Saturates, as sleeping for centuries of virtual time should.
-        self.nanoseconds = self.nanoseconds.saturating_add((milliseconds * 1e6) as u64);
+        self.nanoseconds += (milliseconds * 1e6).round() as u64;
         Ok(Value::Null)
     }
 
@@ -150,7 +157,7 @@ fn bytes_of(operation: &'static str, value: &Value) -> Result<Vec<u8>, Fault> {
         Value::List(items) if operation == "WRITE_BYTES" => items.iter().map(byte).collect(),
         _ => None,
     };
-    let expected = if operation == "WRITE_BYTES" { "bytes" } else { "a string" };
+    let expected = if operation == "WRITE_BYTES" { "bytes or a list of integers" } else { "a string or bytes" };
     bytes.ok_or_else(|| mismatch(operation, expected, &[value]))
 }
 
@@ -176,7 +183,7 @@ impl OracleHost for MemoryHost {
             (HostOperation::GetArgs, _) => {
                 Ok(Value::list(self.arguments.iter().map(|word| Value::str(word.as_str())).collect()))
             }
-            (HostOperation::GetTime, _) => Ok(Value::int(self.nanoseconds / 1_000_000_000)),
+            (HostOperation::GetTime, _) => Ok(Value::int(TIME_START + self.nanoseconds / 1_000_000_000)),
             (HostOperation::MonotonicTime, _) => Ok(Value::int(self.nanoseconds)),
             (HostOperation::Sleep, [duration]) => Ok(self.sleep(duration)?),
             (HostOperation::JsonParse, [text]) => Ok(json::parse(text_of(operation, text)?)?),

@@ -52,6 +52,10 @@ fn too_many_bits() -> Fault {
     Fault::Limit { what: "bits in an int", max: limits::INTEGER_BITS_MAX }
 }
 
+fn too_many_elements() -> Fault {
+    Fault::Limit { what: "elements in one value", max: limits::ELEMENTS_MAX as u64 }
+}
+
 /// An index written in a program as a place in `length` elements.
 fn place(index: &BigInt, length: usize) -> Result<usize, Fault> {
     match usize::try_from(index) {

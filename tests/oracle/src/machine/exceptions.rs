@@ -4,7 +4,7 @@ use ttvm_isa::{Fault, limits};
 
 use super::{Ending, FrameKind, Handler, Interruption, Oracle, Step};
 use crate::{
-    text::{Debugged, Printed},
+    text::{Printed, debug_forms},
     value::{Exception, Value},
 };
 
@@ -37,7 +37,7 @@ impl Oracle {
         let message = match &value {
             Value::Exception(exception) => return Err(Interruption::Thrown(Box::new((**exception).clone()))),
             Value::Str(_) => Printed(&value).to_string(),
-            other => format!("Thrown value: {}", Debugged(other)),
+            other => format!("Thrown value: {}", debug_forms(&[other])),
         };
         let instruction = self.frame().pc;
         Err(Interruption::Thrown(Box::new(Exception { message, kind: "thrown", instruction, trace: self.trace() })))

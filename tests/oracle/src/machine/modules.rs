@@ -171,11 +171,12 @@ impl Oracle {
         }
     }
 
-    /// `EXPORT`: adds to the exports of the module whose code this is.
+    /// `EXPORT`: adds to the exports of the newest module being imported; outside an import nobody would get it.
     pub(super) fn export(&mut self, name: &Text) -> Result<Step, Fault> {
         let value = self.frame().variable(name)?.clone();
-        let module = self.frame().module;
-        set_named(&mut self.modules[module].exports, name, value);
+        if let Some(frame) = self.frames.iter().rfind(|frame| frame.kind == FrameKind::Module) {
+            set_named(&mut self.modules[frame.module].exports, name, value);
+        }
         Ok(Step::Next)
     }
 }

@@ -71,7 +71,11 @@ pub(crate) fn modulo(operands: [Value; 2]) -> Result<Value, Fault> {
     };
     let on_floats = |a: f64, b: f64| {
         let rest = a % b;
-        if rest != 0.0 && (rest < 0.0) != (b < 0.0) { rest + b } else { rest }
+        match rest {
+            0.0 => 0.0_f64.copysign(b),
+            _ if (rest < 0.0) != (b < 0.0) => rest + b,
+            _ => rest,
+        }
     };
     with_divisor("MOD", operands, on_ints, on_floats)
 }

@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 use ttvm_isa::{Fault, limits};
 
-use super::{mismatch, place};
+use super::{mismatch, place, too_many_elements};
 use crate::{number::Number, value::Value};
 
 /// The elements of an array of either type.
@@ -44,18 +44,14 @@ impl From<Elements> for Value {
 /// An element of an i64 array.
 fn int_element(operation: &'static str, value: &Value) -> Result<i64, Fault> {
     match value {
-        Value::Int(int) => int.to_i64().ok_or_else(|| too_big(operation)),
-        other => Err(mismatch(operation, "an integer", &[other])),
+        Value::Int(int) if int.to_i64().is_some() => Ok(int.to_i64().expect("the guard tried it")),
+        other => Err(mismatch(operation, "an integer of 64 bits", &[other])),
     }
 }
 
 /// An element of an f64 array: any number.
 fn float_element(operation: &'static str, value: &Value) -> Result<f64, Fault> {
     Number::of(value).map(|number| number.to_float()).ok_or_else(|| mismatch(operation, "a number", &[value]))
-}
-
-fn too_big(operation: &'static str) -> Fault {
-    Fault::Argument { operation, error: "the int does not fit in 64 bits".to_owned() }
 }
 
 fn index_in(operation: &'static str, index: &Value, length: usize) -> Result<usize, Fault> {
@@ -68,10 +64,13 @@ fn index_in(operation: &'static str, index: &Value, length: usize) -> Result<usi
 /// The length of a new array.
 pub(crate) fn new_length(operation: &'static str, count: &Value) -> Result<usize, Fault> {
     let Value::Int(int) = count else { return Err(mismatch(operation, "an integer", &[count])) };
-    if *int > BigInt::from(limits::ELEMENTS_MAX) {
-        return Err(Fault::Limit { what: "elements", max: limits::ELEMENTS_MAX as u64 });
+    match int.to_i64() {
+        Some(int) if int < 0 => Err(Fault::Argument { operation, error: format!("{int} is no number of elements") }),
+        Some(int) => {
+            usize::try_from(int).ok().filter(|count| *count <= limits::ELEMENTS_MAX).ok_or_else(too_many_elements)
+        }
+        None => Err(too_many_elements()),
     }
-    int.to_usize().ok_or_else(|| Fault::Argument { operation, error: format!("{int} is no length") })
 }
 
 pub(crate) fn zero_ints(length: usize) -> Value {
@@ -121,61 +120,70 @@ fn require_same_length(operation: &'static str, a: usize, b: usize) -> Result<()
     if a == b {
         return Ok(());
     }
-    Err(Fault::Argument { operation, error: format!("the arrays have lengths {a} and {b}") })
+    Err(Fault::Argument { operation, error: format!("arrays of {a} and {b} elements") })
 }
 
-fn different_types(operation: &'static str) -> Fault {
-    Fault::Argument { operation, error: "the arrays have different types".to_owned() }
+/// Two arrays that must be of one type.
+enum Pair {
+    Ints(Vec<i64>, Vec<i64>),
+    Floats(Vec<f64>, Vec<f64>),
 }
 
-pub(crate) fn dot([x, y]: [Value; 2]) -> Result<Value, Fault> {
-    let operation = "ARRAY_DOT";
-    let (x, y) = (Elements::of(operation, &x)?, Elements::of(operation, &y)?);
-    require_same_length(operation, x.len(), y.len())?;
-    match (x, y) {
-        (Elements::Ints(x), Elements::Ints(y)) => {
-            Ok(Value::Int(x.into_iter().zip(y).map(|(x, y)| BigInt::from(x) * y).sum()))
-        }
-        (Elements::Floats(x), Elements::Floats(y)) => {
-            Ok(Value::Float(x.into_iter().zip(y).fold(0.0, |sum, (x, y)| sum + x * y)))
-        }
-        _ => Err(different_types(operation)),
+fn pair_of(operation: &'static str, a: &Value, b: &Value) -> Result<Pair, Fault> {
+    match (a, b) {
+        (Value::I64Array(a), Value::I64Array(b)) => Ok(Pair::Ints(a.to_vec(), b.to_vec())),
+        (Value::F64Array(a), Value::F64Array(b)) => Ok(Pair::Floats(a.to_vec(), b.to_vec())),
+        _ => Err(mismatch(operation, "two arrays of one type", &[a, b])),
     }
 }
 
-/// An int result that must fit in an i64 array.
-fn fitting(operation: &'static str, int: BigInt) -> Result<i64, Fault> {
-    int.to_i64().ok_or_else(|| too_big(operation))
+pub(crate) fn dot([x, y]: [Value; 2]) -> Result<Value, Fault> {
+    match pair_of("ARRAY_DOT", &x, &y)? {
+        Pair::Ints(x, y) => {
+            require_same_length("ARRAY_DOT", x.len(), y.len())?;
+            Ok(Value::Int(x.into_iter().zip(y).map(|(x, y)| BigInt::from(x) * y).sum()))
+        }
+        Pair::Floats(x, y) => {
+            require_same_length("ARRAY_DOT", x.len(), y.len())?;
+            Ok(Value::Float(x.into_iter().zip(y).fold(0.0, |sum, (x, y)| sum + x * y)))
+        }
+    }
+}
+
+/// An element of a result, which must fit in an i64 array.
+fn fitting(operation: &'static str, index: usize, int: &BigInt) -> Result<i64, Fault> {
+    let too_large = || Fault::Argument { operation, error: format!("element {index} does not fit in 64 bits") };
+    int.to_i64().ok_or_else(too_large)
 }
 
 pub(crate) fn axpy([alpha, x, y]: [Value; 3]) -> Result<Value, Fault> {
     let operation = "ARRAY_AXPY";
-    let (x, y) = (Elements::of(operation, &x)?, Elements::of(operation, &y)?);
-    require_same_length(operation, x.len(), y.len())?;
-    match (x, y) {
-        (Elements::Ints(x), Elements::Ints(y)) => {
+    match pair_of(operation, &x, &y)? {
+        Pair::Ints(x, y) => {
+            require_same_length(operation, x.len(), y.len())?;
             let alpha = int_element(operation, &alpha)?;
-            let sums = x.into_iter().zip(y).map(|(x, y)| fitting(operation, BigInt::from(alpha) * x + y));
+            let sums = x.into_iter().zip(y).enumerate();
+            let sums = sums.map(|(index, (x, y))| fitting(operation, index, &(BigInt::from(alpha) * x + y)));
             Ok(Value::I64Array(Rc::new(sums.collect::<Result<_, _>>()?)))
         }
-        (Elements::Floats(x), Elements::Floats(y)) => {
+        Pair::Floats(x, y) => {
+            require_same_length(operation, x.len(), y.len())?;
             let alpha = float_element(operation, &alpha)?;
-            Ok(Value::F64Array(Rc::new(x.into_iter().zip(y).map(|(x, y)| alpha * x + y).collect())))
+            Ok(Value::F64Array(Rc::new(x.into_iter().zip(y).map(|(x, y)| y + alpha * x).collect())))
         }
-        _ => Err(different_types(operation)),
     }
 }
 
 fn indexes_of(operation: &'static str, value: &Value) -> Result<Vec<i64>, Fault> {
     match value {
         Value::I64Array(array) => Ok(array.to_vec()),
-        other => Err(mismatch(operation, "an array", &[other])),
+        other => Err(mismatch(operation, "an array of integers", &[other])),
     }
 }
 
 pub(crate) fn gather([array, indexes]: [Value; 2]) -> Result<Value, Fault> {
-    let elements = Elements::of("ARRAY_GATHER", &array)?;
     let indexes = indexes_of("ARRAY_GATHER", &indexes)?;
+    let elements = Elements::of("ARRAY_GATHER", &array)?;
     let length = elements.len();
     let places: Vec<usize> = indexes.into_iter().map(|index| place(&index.into(), length)).collect::<Result<_, _>>()?;
     Ok(match elements {
@@ -187,19 +195,23 @@ pub(crate) fn gather([array, indexes]: [Value; 2]) -> Result<Value, Fault> {
 
 pub(crate) fn scatter_add([array, indexes, x]: [Value; 3]) -> Result<Value, Fault> {
     let operation = "ARRAY_SCATTER_ADD";
-    let (mut elements, x) = (Elements::of(operation, &array)?, Elements::of(operation, &x)?);
     let indexes = indexes_of(operation, &indexes)?;
-    require_same_length(operation, indexes.len(), x.len())?;
-    let length = elements.len();
-    for (k, index) in indexes.into_iter().enumerate() {
-        let place = place(&index.into(), length)?;
-        match (&mut elements, &x) {
-            (Elements::Ints(ints), Elements::Ints(x)) => {
-                ints[place] = fitting(operation, BigInt::from(ints[place]) + x[k])?;
+    match pair_of(operation, &array, &x)? {
+        Pair::Ints(mut ints, x) => {
+            require_same_length(operation, indexes.len(), x.len())?;
+            for (index, x) in indexes.into_iter().zip(x) {
+                let place = place(&index.into(), ints.len())?;
+                ints[place] = fitting(operation, place, &(BigInt::from(ints[place]) + x))?;
             }
-            (Elements::Floats(floats), Elements::Floats(x)) => floats[place] += x[k],
-            _ => return Err(different_types(operation)),
+            Ok(Value::I64Array(Rc::new(ints)))
+        }
+        Pair::Floats(mut floats, x) => {
+            require_same_length(operation, indexes.len(), x.len())?;
+            for (index, x) in indexes.into_iter().zip(x) {
+                let place = place(&index.into(), floats.len())?;
+                floats[place] += x;
+            }
+            Ok(Value::F64Array(Rc::new(floats)))
         }
     }
-    Ok(elements.into())
 }

@@ -27,7 +27,7 @@ pub(crate) fn xor(operands: [Value; 2]) -> Result<Value, Fault> {
 
 fn refuse_negative(operation: &'static str, count: &BigInt) -> Result<(), Fault> {
     if count.sign() == Sign::Minus {
-        return Err(Fault::Argument { operation, error: format!("cannot shift by {count} bits") });
+        return Err(Fault::Argument { operation, error: "the number of bits is negative".to_owned() });
     }
     Ok(())
 }

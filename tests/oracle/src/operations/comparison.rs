@@ -54,5 +54,5 @@ pub(crate) fn assert_eq([a, b]: [Value; 2]) -> Result<Value, Fault> {
     if equals(&a, &b) {
         return Ok(Value::Null);
     }
-    Err(Fault::AssertionFailed { detail: debug_forms(&[&a, &b]) })
+    Err(Fault::AssertionFailed { detail: format!("{} is not equal to {}", debug_forms(&[&a]), debug_forms(&[&b])) })
 }

@@ -6,7 +6,7 @@ use num_bigint::{BigInt, Sign};
 use num_traits::ToPrimitive;
 use ttvm_isa::{Fault, limits};
 
-use super::{mismatch, place};
+use super::{mismatch, place, too_many_elements};
 use crate::{
     compare::{equals, total_order},
     value::Value,
@@ -40,15 +40,15 @@ pub(crate) fn len([a]: [Value; 1]) -> Result<Value, Fault> {
 }
 
 pub(crate) fn index([list, index]: [Value; 2]) -> Result<Value, Fault> {
-    let index = index_of("INDEX", &index)?;
+    let within = |length: usize| place(&index_of("INDEX", &index)?, length);
     match &list {
-        Value::List(items) => Ok(items[place(&index, items.len())?].clone()),
-        Value::I64Array(array) => Ok(Value::int(array[place(&index, array.len())?])),
-        Value::F64Array(array) => Ok(Value::Float(array[place(&index, array.len())?])),
-        Value::Bytes(bytes) => Ok(Value::int(bytes[place(&index, bytes.len())?])),
+        Value::List(items) => Ok(items[within(items.len())?].clone()),
+        Value::I64Array(array) => Ok(Value::int(array[within(array.len())?])),
+        Value::F64Array(array) => Ok(Value::Float(array[within(array.len())?])),
+        Value::Bytes(bytes) => Ok(Value::int(bytes[within(bytes.len())?])),
         Value::Str(text) => {
             let characters: Vec<char> = text.chars().collect();
-            Ok(Value::str(characters[place(&index, characters.len())?]))
+            Ok(Value::str(characters[within(characters.len())?]))
         }
         other => Err(mismatch("INDEX", "a list", &[other])),
     }
@@ -61,9 +61,8 @@ pub(crate) fn append([list, value]: [Value; 2]) -> Result<Value, Fault> {
 }
 
 pub(crate) fn set_index([list, index, value]: [Value; 3]) -> Result<Value, Fault> {
-    let index = index_of("SET_INDEX", &index)?;
     let mut items = list_of("SET_INDEX", list)?;
-    let place = place(&index, items.len())?;
+    let place = place(&index_of("SET_INDEX", &index)?, items.len())?;
     Rc::make_mut(&mut items)[place] = value;
     Ok(Value::List(items))
 }
@@ -74,17 +73,16 @@ pub(crate) fn clamp(bound: &BigInt, length: usize) -> usize {
 }
 
 pub(crate) fn slice([list, start, end]: [Value; 3]) -> Result<Value, Fault> {
-    let start = index_of("SLICE", &start)?;
-    let end = index_of("SLICE", &end)?;
     let bounds = |length: usize| {
-        let start = clamp(&start, length);
-        start..clamp(&end, length).max(start)
+        let start = clamp(&index_of("SLICE", &start)?, length);
+        let end = clamp(&index_of("SLICE", &end)?, length);
+        Ok(start..end.max(start))
     };
     Ok(match &list {
-        Value::List(items) => Value::list(items[bounds(items.len())].to_vec()),
-        Value::Bytes(bytes) => Value::Bytes(Rc::new(bytes[bounds(bytes.len())].to_vec())),
-        Value::I64Array(array) => Value::I64Array(Rc::new(array[bounds(array.len())].to_vec())),
-        Value::F64Array(array) => Value::F64Array(Rc::new(array[bounds(array.len())].to_vec())),
+        Value::List(items) => Value::list(items[bounds(items.len())?].to_vec()),
+        Value::Bytes(bytes) => Value::Bytes(Rc::new(bytes[bounds(bytes.len())?].to_vec())),
+        Value::I64Array(array) => Value::I64Array(Rc::new(array[bounds(array.len())?].to_vec())),
+        Value::F64Array(array) => Value::F64Array(Rc::new(array[bounds(array.len())?].to_vec())),
         other => return Err(mismatch("SLICE", "a list", &[other])),
     })
 }
@@ -120,7 +118,7 @@ pub(crate) fn range([from, to]: [Value; 2]) -> Result<Value, Fault> {
     };
     let count = to - from;
     if count > BigInt::from(limits::ELEMENTS_MAX) {
-        return Err(Fault::Limit { what: "elements", max: limits::ELEMENTS_MAX as u64 });
+        return Err(too_many_elements());
     }
     let count = count.to_u64().unwrap_or(0);
     Ok(Value::list((0..count).map(|step| Value::Int(from + step)).collect()))

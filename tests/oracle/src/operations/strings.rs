@@ -84,7 +84,7 @@ pub(crate) fn replace([s, from, to]: [Value; 3]) -> Result<Value, Fault> {
     let from = str_of("REPLACE", &from)?;
     let to = str_of("REPLACE", &to)?;
     if from.is_empty() {
-        return Err(argument("REPLACE", "cannot replace the empty string"));
+        return Err(argument("REPLACE", "the str to replace is empty"));
     }
     Ok(Value::str(text.replace(from, to)))
 }
@@ -100,18 +100,20 @@ pub(crate) fn changed(
 
 pub(crate) fn bytes_of([a]: [Value; 1]) -> Result<Value, Fault> {
     match &a {
+        Value::Bytes(_) => Ok(a),
         Value::Str(text) => Ok(Value::Bytes(Rc::new(text.as_bytes().to_vec()))),
         Value::List(items) => {
-            let byte = |item: &Value| match item {
-                Value::Int(int) => u8::try_from(int).ok(),
-                _ => None,
-            };
-            match items.iter().map(byte).collect() {
-                Some(bytes) => Ok(Value::Bytes(Rc::new(bytes))),
-                None => Err(mismatch("BYTES_OF", "a string or a list of ints from 0 to 255", &[&a])),
-            }
+            let bytes: Result<Vec<u8>, Fault> = items.iter().map(byte).collect();
+            Ok(Value::Bytes(Rc::new(bytes?)))
         }
-        other => Err(mismatch("BYTES_OF", "a string or a list of ints from 0 to 255", &[other])),
+        other => Err(mismatch("BYTES_OF", "a string or a list", &[other])),
+    }
+}
+
+fn byte(value: &Value) -> Result<u8, Fault> {
+    match value {
+        Value::Int(int) => u8::try_from(int).map_err(|_| argument("BYTES_OF", format!("{int} is no byte (0 to 255)"))),
+        other => Err(mismatch("BYTES_OF", "integers from 0 to 255", &[other])),
     }
 }
 
@@ -119,7 +121,7 @@ pub(crate) fn format([s, list]: [Value; 2]) -> Result<Value, Fault> {
     let pattern = str_of("FORMAT", &s)?;
     let Value::List(items) = &list else { return Err(mismatch("FORMAT", "a list", &[&list])) };
     let mut text = String::new();
-    let mut used = 0;
+    let mut places = 0;
     let mut rest = pattern.chars().peekable();
     while let Some(character) = rest.next() {
         match (character, rest.peek()) {
@@ -129,16 +131,17 @@ pub(crate) fn format([s, list]: [Value; 2]) -> Result<Value, Fault> {
             }
             ('{', Some('}')) => {
                 rest.next();
-                let item = items.get(used).ok_or_else(|| argument("FORMAT", "more {} than values"))?;
-                text.push_str(&Printed(item).to_string());
-                used += 1;
+                if let Some(item) = items.get(places) {
+                    text.push_str(&Printed(item).to_string());
+                }
+                places += 1;
             }
-            ('{' | '}', _) => return Err(argument("FORMAT", format!("a lone {character}"))),
+            ('{' | '}', _) => return Err(argument("FORMAT", "a single brace (write {{ or }} for a brace)")),
             _ => text.push(character),
         }
     }
-    if used < items.len() {
-        return Err(argument("FORMAT", "more values than {}"));
+    if places != items.len() {
+        return Err(argument("FORMAT", format!("{places} places for {} elements", items.len())));
     }
     Ok(Value::str(text))
 }

@@ -1,0 +1,117 @@
+//! The ways to run a program, and the one list of them.
+
+use ttvm_bytecode::{Module, VerifiedModule, read, write};
+use ttvm_engine::LoadMode;
+use ttvm_oracle::{Ending as OracleEnding, ImportProblem, MemoryHost, OracleOutcome};
+
+use crate::{
+    engine_tier::Engine,
+    program::{LoadError, Program, verified},
+    tier::{Ending, Observed, Tier},
+};
+
+/// Every way to run a program. The first one is the reference, which the others must agree with unless it gives
+/// up: after `steps_max` instructions or reductions. With `TTVM_TIER` only those whose name contains it, and the
+/// reference.
+#[must_use]
+pub fn tiers(steps_max: u64) -> Vec<Box<dyn Tier>> {
+    let wanted = std::env::var("TTVM_TIER").unwrap_or_default();
+    let mut tiers = all_tiers(steps_max);
+    let reference = tiers.remove(0);
+    tiers.retain(|tier| tier.name().contains(&wanted));
+    tiers.insert(0, reference);
+    tiers
+}
+
+fn all_tiers(steps_max: u64) -> Vec<Box<dyn Tier>> {
+    let engine = |name, mode, turn| Box::new(Engine { name, mode, turn, reductions_max: steps_max });
+    vec![
+        Box::new(Oracle { steps_max }),
+        Box::new(OracleFromBytes { steps_max }),
+        engine("engine", LoadMode::Ordinary, 4_000),
+        engine("engine, turns of one reduction", LoadMode::Ordinary, 1),
+        engine("engine in exact mode", LoadMode::Exact, 4_000),
+        engine("engine in exact mode, turns of three reductions", LoadMode::Exact, 3),
+    ]
+}
+
+/// The reference interpreter, on modules as the assembler makes them.
+#[derive(Clone, Copy, Debug)]
+pub struct Oracle {
+    /// Instructions or reductions after which it gives up.
+    pub steps_max: u64,
+}
+
+/// The reference interpreter, on modules that went through the bytes of a bytecode file.
+#[derive(Clone, Copy, Debug)]
+pub struct OracleFromBytes {
+    /// Instructions or reductions after which it gives up.
+    pub steps_max: u64,
+}
+
+impl Tier for Oracle {
+    fn name(&self) -> &'static str {
+        "reference interpreter"
+    }
+
+    fn run(&self, program: &Program) -> Observed {
+        run_oracle(program, self.steps_max, Ok)
+    }
+}
+
+impl Tier for OracleFromBytes {
+    fn name(&self) -> &'static str {
+        "reference interpreter on bytecode"
+    }
+
+    fn run(&self, program: &Program) -> Observed {
+        run_oracle(program, self.steps_max, through_bytes)
+    }
+}
+
+/// How a module reaches the tier.
+type Way = fn(Module) -> Result<Module, String>;
+
+fn through_bytes(module: Module) -> Result<Module, String> {
+    let bytes = write(&module).map_err(|error| error.to_string())?;
+    let again = read(&bytes).map_err(|error| error.to_string())?;
+    if again == module { Ok(again) } else { Err("the bytecode file holds another module".to_owned()) }
+}
+
+fn run_oracle(program: &Program, steps_max: u64, way: Way) -> Observed {
+    let prepare = move |module: Module| -> Result<VerifiedModule, String> {
+        verified(way(module)?).map_err(|error: LoadError| error.to_string())
+    };
+    let main = match prepare(program.module.clone()) {
+        Ok(main) => main,
+        Err(problem) => {
+            let ending = Ending::NotLoaded(problem);
+            return Observed { stdout: String::new(), stderr: String::new(), ending, reductions: 0 };
+        }
+    };
+    let surroundings = program.clone();
+    let loader = move |importer: &str, path: &str| {
+        let module = surroundings.load(importer, path).map_err(|error| error.to_string());
+        module.and_then(prepare).map_err(|reason| ImportProblem { reason })
+    };
+    let mut host = MemoryHost::new(&program.input, Box::new(loader));
+    host.arguments.clone_from(&program.arguments);
+    observed(ttvm_oracle::Oracle::new(main, Box::new(host)).run(steps_max))
+}
+
+fn observed(outcome: OracleOutcome) -> Observed {
+    let ending = match outcome.ending {
+        OracleEnding::Normal => Ending::Normal,
+        OracleEnding::Exit(code) => Ending::Exit(code),
+        OracleEnding::Uncaught(exception) => Ending::Uncaught {
+            message: exception.message,
+            kind: exception.kind.to_owned(),
+            instruction: exception.instruction,
+            trace: exception.trace,
+        },
+        OracleEnding::NotLoaded(reason) => Ending::NotLoaded(reason),
+        OracleEnding::OutOfSteps => Ending::GaveUp("it runs for too long".to_owned()),
+        OracleEnding::Unsupported(operation) => Ending::GaveUp(format!("{operation} is not supported")),
+    };
+    Observed { stdout: outcome.stdout, stderr: outcome.stderr, ending, reductions: outcome.reductions }
+}

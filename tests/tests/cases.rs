@@ -1,0 +1,72 @@
+//! Runs every case file in every way.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use ttvm_tests::{Case, Observed, Program, find_cases, tiers};
+
+/// Far more than any case needs.
+const STEPS_MAX: u64 = 5_000_000;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("cases")
+}
+
+/// The files to run: all, or those whose path contains `TTVM_CASE`.
+fn chosen() -> Vec<PathBuf> {
+    let mut files = find_cases(&root()).expect("the folder of the cases can be read");
+    if let Ok(part) = env::var("TTVM_CASE") {
+        files.retain(|file| file.to_string_lossy().contains(&part));
+    }
+    files
+}
+
+/// What is wrong with a case, each with the name of the tier.
+fn problems(file: &Path) -> Vec<String> {
+    let relative = file.strip_prefix(root()).expect("cases lie below their root");
+    let name = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+    let text = fs::read_to_string(file).expect("a case is UTF-8 text");
+    let mut case = match Case::parse(&name, &text) {
+        Ok(case) => case,
+        Err(error) => return vec![format!("{name}: {error}")],
+    };
+    let program = match case.program(&root()) {
+        Ok(program) => program,
+        Err(error) => return vec![format!("{name}: {error}")],
+    };
+    if env::var("TTVM_BLESS").is_ok_and(|value| value == "1") {
+        let blessed = case.blessed(&tiers(STEPS_MAX)[0].run(&program));
+        if blessed != text {
+            fs::write(file, &blessed).expect("the case can be written");
+        }
+        case = Case::parse(&name, &blessed).expect("what was written is a header");
+    }
+    check(&case, &program)
+}
+
+fn check(case: &Case, program: &Program) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut reference: Option<Observed> = None;
+    for tier in tiers(STEPS_MAX) {
+        let observed = tier.run(program);
+        let differences = case.differences(&observed);
+        problems.extend(differences.into_iter().map(|text| format!("{}: {}: {text}", case.name, tier.name())));
+        match &reference {
+            None => reference = Some(observed),
+            // Costs, kinds and traces are not in the case's header.
+            Some(reference) if *reference != observed => {
+                problems.push(format!("{}: {}: {observed:?}, not {reference:?}", case.name, tier.name()));
+            }
+            Some(_) => {}
+        }
+    }
+    problems
+}
+
+#[test]
+fn every_case_gives_what_its_header_says_in_every_tier() {
+    let problems: Vec<String> = chosen().iter().flat_map(|file| problems(file)).collect();
+    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+}
