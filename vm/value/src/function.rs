@@ -1,5 +1,7 @@
 //! Functions as values: a pointer to what the loaded program says about a function.
 
+#![expect(unsafe_code, reason = "a function value points into the loaded program")]
+
 use std::{cmp::Ordering, fmt, ptr::NonNull};
 
 use ttvm_isa::Names;

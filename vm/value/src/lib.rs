@@ -3,6 +3,8 @@
 //! Here: the type [`Value`], its heap, the kinds of values, and every operation of the instruction table
 //! that only needs values ([`ops`]). Never here: instructions, frames, processes, the world outside.
 
+#![deny(unsafe_code)]
+
 pub mod heap;
 pub mod value;
 

@@ -2,6 +2,8 @@
 //!
 //! Guards: a str's bytes are always UTF-8. Not here: what programs do with strs (`ops/strings.rs`).
 
+#![expect(unsafe_code, reason = "a str is read as UTF-8 without looking at every byte again")]
+
 use std::{fmt, ops::Deref};
 
 use ttvm_isa::Fault;

@@ -3,6 +3,8 @@
 //! The layout is a promise to the interpreter and to native code: see the assertions below. Not here:
 //! operations on values (`ops`), what the heap kinds are made of (a file each).
 
+#![expect(unsafe_code, reason = "reads the tag and the payload of a value at their promised places")]
+
 use std::{fmt, mem, ptr};
 
 use num_bigint::BigInt;

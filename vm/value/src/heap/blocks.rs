@@ -3,6 +3,8 @@
 //! Only this file calls the allocator. Blocks may be given back on another thread than the one that took
 //! them. Not here: what is in a block.
 
+#![expect(unsafe_code, reason = "calls the allocator and links free blocks")]
+
 use std::{
     alloc::{Layout, alloc, dealloc, realloc},
     cell::Cell,

@@ -2,6 +2,8 @@
 //!
 //! Guards rule H2: an [`Edit`] exists only while its reference is the only one. An object may move when it grows.
 
+#![expect(unsafe_code, reason = "writes elements through the only reference")]
+
 use std::{mem::size_of, ptr, slice};
 
 use ttvm_isa::limits::ELEMENTS_MAX;

@@ -2,6 +2,8 @@
 //!
 //! Guards rules H1 and H2 of `heap.rs`. Not here: changing objects (`edit.rs`), freeing them (`reclaim.rs`).
 
+#![expect(unsafe_code, reason = "objects are a header and elements behind it")]
+
 use std::{marker::PhantomData, mem::size_of, ops::Deref, ptr::NonNull, slice};
 
 use ttvm_isa::limits::ELEMENTS_MAX;

@@ -3,6 +3,8 @@
 //! Counts are plain until an object is shared with another thread, atomic from then on, and stick at a top
 //! value instead of wrapping. Not here: allocating (`blocks.rs`), freeing (`reclaim.rs`).
 
+#![expect(unsafe_code, reason = "the trait that ties kinds to element types is a promise")]
+
 use std::{
     mem::size_of,
     sync::atomic::{AtomicU32, Ordering, fence},

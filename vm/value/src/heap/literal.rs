@@ -3,6 +3,8 @@
 //!
 //! Guards rule H4. A literal is never changed: updating one makes a copy, because it is never unique.
 
+#![expect(unsafe_code, reason = "literals are referred to without being counted")]
+
 use std::{
     collections::HashMap,
     fmt,

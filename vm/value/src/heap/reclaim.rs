@@ -6,6 +6,8 @@
 //! gets as long as the list; a link in the slot of the element that was taken out last, which needs an
 //! element to be taken out first and so walked down a nested list without end before it could stop.)
 
+#![expect(unsafe_code, reason = "takes dead objects apart")]
+
 use std::{mem::ManuallyDrop, ptr, ptr::NonNull};
 
 use num_bigint::BigInt;

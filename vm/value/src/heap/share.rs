@@ -2,6 +2,8 @@
 //!
 //! Guards rule H3. Not here: when to mark (whoever sends), how counts then work (`header.rs`).
 
+#![expect(unsafe_code, reason = "values move between threads once they are marked")]
+
 use std::{mem::ManuallyDrop, slice};
 
 use super::gc::Any;

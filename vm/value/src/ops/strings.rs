@@ -1,8 +1,9 @@
 //! Strs and their instructions. Positions count characters (Unicode scalar values).
 
-use std::fmt::Write;
+use std::{borrow::Cow, fmt::Write};
 
-use num_traits::Signed;
+use num_bigint::BigInt;
+use num_traits::{Signed, ToPrimitive};
 use ttvm_isa::{Fault, limits::ELEMENTS_MAX};
 
 use super::{
@@ -57,13 +58,26 @@ pub(super) fn character(text: &Str, index: usize) -> Result<Value, Fault> {
     Ok(Value::Str(Str::from_char(character)?))
 }
 
-/// An int, moved into 64 bits if it lies outside.
-fn near_int(operation: &'static str, value: &Value) -> Result<i64, Fault> {
+/// An int of any size.
+fn any_int<'a>(operation: &'static str, value: &'a Value) -> Result<Cow<'a, BigInt>, Fault> {
     match value {
-        Value::Int(int) => Ok(*int),
-        Value::BigInt(big) => Ok(if big.is_negative() { i64::MIN } else { i64::MAX }),
+        Value::Int(int) => Ok(Cow::Owned(BigInt::from(*int))),
+        Value::BigInt(big) => Ok(Cow::Borrowed(big.number())),
         other => Err(mismatch(operation, "an integer", other)),
     }
+}
+
+/// The positions that `start` and `length` name, those below 0 moved to 0.
+fn span(start: &Value, length: &Value) -> Result<(usize, usize), Fault> {
+    if let (Value::Int(start), Value::Int(length)) = (start, length) {
+        let within = |position: i64| usize::try_from(position.max(0)).unwrap_or(usize::MAX);
+        return Ok((within(*start), within(start.saturating_add(*length))));
+    }
+    let (start, length) = (any_int("SUBSTR", start)?, any_int("SUBSTR", length)?);
+    let within = |position: &BigInt| {
+        if position.is_negative() { 0 } else { position.to_usize().unwrap_or(usize::MAX) }
+    };
+    Ok((within(&start), within(&(&*start + &*length))))
 }
 
 /// `SUBSTR`: `length` characters from `start` on; what lies outside the str is left out.
@@ -72,10 +86,7 @@ fn near_int(operation: &'static str, value: &Value) -> Result<i64, Fault> {
 /// [`Fault::TypeMismatch`] unless the operands are a str and two ints.
 pub fn substr(text: &Value, start: &Value, length: &Value) -> Result<Value, Fault> {
     let text = string("SUBSTR", text)?;
-    let start = near_int("SUBSTR", start)?;
-    let end = start.saturating_add(near_int("SUBSTR", length)?);
-    let within = |position: i64| usize::try_from(position.max(0)).unwrap_or(usize::MAX);
-    let (start, end) = (within(start), within(end));
+    let (start, end) = span(start, length)?;
     let from = byte_position(text, start);
     let rest = &text[from..];
     let count = end.saturating_sub(start);

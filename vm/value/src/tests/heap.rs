@@ -1,5 +1,7 @@
 //! Counts, literals, freeing.
 
+#![expect(unsafe_code, reason = "makes function values and literals")]
+
 use std::sync::Arc;
 
 use num_bigint::BigInt;

@@ -48,6 +48,8 @@ fn substr_leaves_out_what_lies_outside() {
     assert_eq!(of(i64::MIN, i64::MAX), "Str(\"\")");
     assert_eq!(of(0, i64::MAX), "Str(\"hello\")");
     assert_eq!(outcome(t::substr(&s("hello"), &int(1), &big("99999999999999999999"))), "Str(\"ello\")");
+    let (far, back) = (big("-99999999999999999999"), big("100000000000000000001"));
+    assert_eq!(outcome(t::substr(&s("hello"), &far, &back)), "Str(\"he\")");
     assert_eq!(outcome(t::substr(&int(1), &int(1), &int(1))), "! SUBSTR expects a string but got Int(1)");
 }
 

@@ -1,5 +1,7 @@
 //! What values print as, and their debug forms.
 
+#![expect(unsafe_code, reason = "makes function values and literals")]
+
 use ttvm_isa::Names;
 
 use super::{big, debug, display, float, int, ints_up_to, list, s};
