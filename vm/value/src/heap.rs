@@ -1,7 +1,7 @@
 //! The heap: counted objects of one shape, a 16-byte header and elements of one type behind it.
 //!
 //! Everything that is unsafe about memory lives in the files of this module; the kinds of values above it
-//! (lists, maps, strs, ...) are safe code over [`Gc`]. Rules the files share:
+//! (lists, maps, strs, ...) are safe code over `Gc`. Rules the files share:
 //!
 //! * H1: the element type of an object is a function of its kind, which never changes.
 //! * H2: only the holder of the single reference of an object changes it.
