@@ -6,6 +6,8 @@
 //! Add an instruction by adding a row in `table/*.rs`; the compiler then names every place that must know
 //! it (see `docs/adding-things.md`).
 
+#![forbid(unsafe_code)]
+
 #[macro_use]
 mod table;
 
@@ -17,6 +19,7 @@ pub mod info;
 pub mod limits;
 pub mod opcode;
 pub mod operand;
+pub mod reference;
 pub mod reserved;
 
 pub use crate::{
