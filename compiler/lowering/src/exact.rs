@@ -266,10 +266,10 @@ impl ExactLowering<'_> {
             OpCode::Store { name } => {
                 self.pop_all(op, 1);
                 let slot = self.variables.slot(name);
-                self.emit(Instruction::new(Op::Take, slot, t0, 0));
                 if self.variables.scope_order != 0 {
                     self.emit(Instruction::new(Op::ScopeNote, self.variables.scope_order, slot, 0));
                 }
+                self.emit(Instruction::new(Op::Take, slot, t0, 0));
             }
             OpCode::Delete { name } => {
                 let (slot, number) = (self.variables.slot(name), self.constant(&Constant::Text(name.clone())));

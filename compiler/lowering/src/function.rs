@@ -316,7 +316,8 @@ impl<'a> FunctionLowering<'a> {
         ends.retain(|target| matches!(target, Target::End(_)) && !self.labels.contains_key(target));
         while let Some(target) = ends.pop() {
             let Target::End(depth) = target else { unreachable!("only ends are kept above") };
-            if self.labels.insert(target, self.position()).is_none() {
+            if !self.labels.contains_key(&target) {
+                self.labels.insert(target, self.position());
                 self.stack = (0..depth as usize).map(|position| Operand::Temporary(self.canonical(position))).collect();
                 if let Some(Operand::Temporary(slot)) = self.stack.last().copied() {
                     self.touch(slot);

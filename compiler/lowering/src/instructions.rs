@@ -160,10 +160,11 @@ impl FunctionLowering<'_> {
             self.stack.push(value);
         }
         let value = self.stack.pop().expect("V7 and the region's depths: STORE has an operand");
+        // Noted first: what exists before is looked up then.
+        self.note_existence(slot);
         if value != (Operand::Variable { slot, is_last: false }) {
             self.move_to(value, slot);
         }
-        self.note_existence(slot);
     }
 
     fn note_existence(&mut self, slot: u16) {

@@ -285,10 +285,12 @@ impl ModuleData {
             origins: std::mem::take(&mut self.lowered.origins),
             sites: self.lowered.sites.iter().map(Site::unlinked).collect(),
         };
-        let objects = self.lowered.functions.iter().map(|function| FunctionObject {
+        let captured = self.lowered.verified.functions().iter().map(|function| function.captured == Captured::Unknown);
+        let objects = self.lowered.functions.iter().zip(captured).map(|(function, names_captures)| FunctionObject {
             instruction: self.lowered.verified.regions()[function.region as usize].entry,
             parameters: function.parameters.clone(),
             module: number,
+            names_captures,
             code: 0,
         });
         self.objects = objects.collect();

@@ -226,12 +226,13 @@ impl Process {
             // SAFETY: C2: every variable has a slot.
             unsafe { frames::set(slot, Value::Undefined) };
         }
-        for pair in closure.captured().chunks_exact(2) {
-            let Some(name) = pair[0].as_str() else { continue };
+        let (values, names) = closure.captured().split_at(closure.captured_count());
+        for (value, name) in values.iter().zip(names) {
+            let Some(name) = name.as_str() else { continue };
             if let Some(slot) = lowered.slot_of(name).filter(|slot| *slot > function.parameters) {
                 let slot = self.cell(self.frame + usize::from(slot));
                 // SAFETY: C2: every variable has a slot.
-                unsafe { frames::set(slot, pair[1].clone()) };
+                unsafe { frames::set(slot, value.clone()) };
             }
         }
     }

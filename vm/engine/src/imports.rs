@@ -92,10 +92,10 @@ impl Process {
         for (name, value) in exports {
             match self.function().lowered().slot_of(name) {
                 Some(slot) => {
+                    self.note_variable(slot);
                     let cell = self.cell(self.frame + usize::from(slot));
                     // SAFETY: C2: every variable has a slot.
                     unsafe { frames::set(cell, value.clone()) };
-                    self.note_variable(slot);
                 }
                 None => self.note_unnamed(name, value),
             }

@@ -18,7 +18,7 @@ use crate::{
     code::{Convention, FunctionCode, Site},
     exact::checked_callee,
     frames::{clear, clear_header, header, set, set_header, take},
-    kernel::{Kernel, Outcome, Step, Stream},
+    kernel::{Entry, Kernel, Outcome, Step, Stream},
     process::{Process, code_of, function_of},
     slow,
 };
@@ -69,6 +69,9 @@ fn run_loop<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn Kernel
                 return outcome;
             }
             load!();
+            if OBSERVED {
+                observe_unwound(process, kernel);
+            }
         }};
     }
     // Runs a method of the process that may fail with a fault.
@@ -234,6 +237,7 @@ fn run_loop<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn Kernel
                 constants = (*callee).constants;
                 pc = (*callee).entry;
                 if OBSERVED {
+                    save!();
                     observe_enter(process, kernel, &*function);
                 }
             }
@@ -254,7 +258,8 @@ fn run_loop<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn Kernel
                 clear(frame.add(index));
             }
             if OBSERVED {
-                kernel.leave(spent(process, reductions));
+                save!();
+                observe_leave(process, kernel);
             }
             let site: *const Site = header(frame);
             clear_header(frame);
@@ -384,19 +389,17 @@ fn run_loop<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn Kernel
                     let site = (*function).sites.add((*pc).number() as usize);
                     pc = pc.add(1);
                     match plain_callee(&*slot!(i.b), i.c) {
-                        Some(callee) => {
-                            let new = slot!(i.a);
+                        Some(callee) if slot!(i.a).add((*callee).frame_cells as usize) < limit => {
                             let value = callee_value(slot!(i.b), &*function, i.b);
-                            if new.add((*callee).frame_cells as usize) < limit {
-                                copy_captures(new, &value, callee);
-                                drop(value);
-                                enter!(callee, new, site);
-                            } else {
-                                drop(value);
-                                let index = (new as usize - process.frames.base() as usize) / size_of::<Value>();
-                                // Room first; the call is made again then.
-                                outside!(process.make_room(index + (*callee).frame_cells as usize, 2));
-                            }
+                            copy_captures(slot!(i.a), &value, callee);
+                            drop(value);
+                            enter!(callee, slot!(i.a), site);
+                        }
+                        Some(callee) => {
+                            // Room first; the call is made again then.
+                            let index = (frame as usize - process.frames.base() as usize) / size_of::<Value>();
+                            let cells = index + usize::from(i.a) + (*callee).frame_cells as usize;
+                            outside!(process.make_room(cells, 2));
                         }
                         None => {
                             let value = callee_value(slot!(i.b), &*function, i.b);
@@ -422,7 +425,7 @@ fn run_loop<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn Kernel
                     }
                     move_arguments(frame, i.a, (*callee).parameters);
                     if OBSERVED {
-                        kernel.leave(spent(process, reductions));
+                        save!();
                         observe_enter(process, kernel, &*callee);
                     }
                     function = callee;
@@ -443,7 +446,7 @@ fn run_loop<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn Kernel
                             copy_captures(frame, &value, callee);
                             drop(value);
                             if OBSERVED {
-                                kernel.leave(spent(process, reductions));
+                                save!();
                                 observe_enter(process, kernel, &*callee);
                             }
                             function = callee;
@@ -451,9 +454,8 @@ fn run_loop<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn Kernel
                             pc = (*callee).entry;
                         }
                         Some(callee) => {
-                            save!();
-                            let cells = process.frame + (*callee).frame_cells as usize;
-                            outside!(process.make_room(cells, 2));
+                            let index = (frame as usize - process.frames.base() as usize) / size_of::<Value>();
+                            outside!(process.make_room(index + (*callee).frame_cells as usize, 2));
                         }
                         None => {
                             let value = callee_value(slot!(i.b), &*function, i.b);
@@ -483,7 +485,7 @@ fn run_loop<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn Kernel
                     save!();
                     if !process.finish_import() {
                         if OBSERVED {
-                            kernel.leave(process.reductions_spent());
+                            observe_leave(process, kernel);
                         }
                         process.unwind_to(0);
                         return Outcome::Done(Value::Null);
@@ -503,6 +505,9 @@ fn run_loop<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn Kernel
                         return outcome;
                     }
                     load!();
+                    if OBSERVED {
+                        observe_unwound(process, kernel);
+                    }
                 }
                 Op::Exit => match exit_code(&*slot!(i.a)) {
                     Ok(code) => {
@@ -750,7 +755,7 @@ fn run_loop<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn Kernel
                 Op::ExactReturn => {
                     save!();
                     if OBSERVED {
-                        kernel.leave(process.reductions_spent());
+                        observe_leave(process, kernel);
                     }
                     if let Err(outcome) = process.exact_return() {
                         return outcome;
@@ -760,7 +765,7 @@ fn run_loop<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn Kernel
                 Op::ExactReturnTop => {
                     save!();
                     if OBSERVED {
-                        kernel.leave(process.reductions_spent());
+                        observe_leave(process, kernel);
                     }
                     process.exact_return_top();
                     load!();
@@ -856,10 +861,6 @@ unsafe fn slot_if_temporary(frame: *mut Value, function: &FunctionCode, number: 
 fn modulo(x: i64, y: i64) -> i64 {
     let rest = x % y;
     if rest != 0 && (rest < 0) != (y < 0) { rest + y } else { rest }
-}
-
-fn spent(process: &Process, reductions: i64) -> u64 {
-    process.granted.saturating_add_signed(-reductions)
 }
 
 #[cold]
@@ -1005,15 +1006,16 @@ unsafe fn make_closure_dynamic(
     first: u16,
     count: u16,
 ) -> Result<Value, ttvm_isa::Fault> {
-    let mut captured = Vec::new();
+    let (mut captured, mut names) = (Vec::new(), Vec::new());
     for index in 0..count {
         // SAFETY: C2: the hidden variables belong to the frame.
         let value = unsafe { take(frame.add(usize::from(first + index))) };
         if !value.is_undefined() {
-            captured.push(Value::str(&function.lowered().captures[usize::from(index)])?);
+            names.push(Value::str(&function.lowered().captures[usize::from(index)])?);
             captured.push(value);
         }
     }
+    captured.append(&mut names);
     make_closure(function, target, captured.into_iter())
 }
 
@@ -1039,11 +1041,31 @@ fn print(kernel: &mut dyn Kernel, value: &Value, stream: u16) -> u64 {
 #[cold]
 fn observe_enter(process: &Process, kernel: &mut dyn Kernel, function: &FunctionCode) {
     if process.observes.calls {
-        let name = || {
-            let region = function.lowered().region as usize;
-            function.module().lowered.verified.region_name(region)
-        };
-        kernel.enter(&name, process.walk().count());
+        let verified = &function.module().lowered.verified;
+        let region = function.lowered().region as usize;
+        let describe = || (verified.region_name(region), verified.module().place(verified.regions()[region].entry));
+        kernel.enter(&Entry {
+            // The same for the ordinary code and the exact-mode code of a function.
+            function: std::ptr::from_ref(function.lowered()) as usize,
+            describe: &describe,
+            frame: process.frame,
+            reductions: process.reductions_spent(),
+        });
+    }
+}
+
+#[cold]
+fn observe_leave(process: &Process, kernel: &mut dyn Kernel) {
+    if process.observes.calls {
+        kernel.leave(process.frame, process.reductions_spent());
+    }
+}
+
+/// An exception has taken the frames above the present one away.
+#[cold]
+fn observe_unwound(process: &Process, kernel: &mut dyn Kernel) {
+    if process.observes.calls {
+        kernel.leave(process.frame + 1, process.reductions_spent());
     }
 }
 
@@ -1063,7 +1085,7 @@ fn observe_step(process: &mut Process, kernel: &mut dyn Kernel) {
         place: module.place(pc),
         pc,
         instruction: &module.code[pc as usize],
-        frames: process.walk().count() - 1,
+        frame: process.frame,
         operands: &process.operands[base.min(process.operands.len())..],
     };
     kernel.step(&step);

@@ -17,14 +17,27 @@ pub trait Kernel {
     /// Writes text as one piece.
     fn write(&mut self, stream: Stream, text: &str);
 
-    /// Sees a call begin, if [`crate::Process::observe`] asked for it. `frames` counts those below.
-    fn enter(&mut self, _function: &dyn Fn() -> String, _frames: usize) {}
+    /// Sees a call begin, if [`crate::Process::observe`] asked for it. Frames at or above its position that were
+    /// not seen to end have ended.
+    fn enter(&mut self, _entry: &Entry<'_>) {}
 
-    /// Sees what a call or the process leaves, with the reductions spent so far.
-    fn leave(&mut self, _reductions: u64) {}
+    /// Sees that all frames at or above a position have ended, with the reductions spent so far.
+    fn leave(&mut self, _frame: usize, _reductions: u64) {}
 
     /// Sees a stack instruction before it runs, if asked for.
     fn step(&mut self, _step: &Step<'_>) {}
+}
+
+/// A call that begins.
+pub struct Entry<'a> {
+    /// A number that is the same for every call of the function.
+    pub function: usize,
+    /// The function's or label's name and the place where it begins, for whoever does not know its number yet.
+    pub describe: &'a dyn Fn() -> (String, String),
+    /// The position of its frame on the call stack: higher than that of every frame below it.
+    pub frame: usize,
+    /// Reductions spent so far.
+    pub reductions: u64,
 }
 
 /// A stack instruction about to run.
@@ -36,8 +49,8 @@ pub struct Step<'a> {
     pub pc: u32,
     /// The instruction as text.
     pub instruction: &'a ttvm_isa::OpCode,
-    /// Frames below the present one.
-    pub frames: usize,
+    /// The position of its frame on the call stack, as in [`Entry::frame`].
+    pub frame: usize,
     /// The operand stack, lowest first.
     pub operands: &'a [Value],
 }

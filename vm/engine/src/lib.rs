@@ -21,6 +21,6 @@ mod unwind;
 pub use crate::{
     code::{LinkError, LoadMode, LoadedModule},
     imports::circular,
-    kernel::{Answer, Crash, Kernel, Outcome, Step, Stream},
+    kernel::{Answer, Crash, Entry, Kernel, Outcome, Step, Stream},
     process::{Observes, Process},
 };

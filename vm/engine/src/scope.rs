@@ -51,7 +51,7 @@ impl Process {
         }
     }
 
-    /// Notes that the variable in `slot` exists, last if it did not before.
+    /// Notes that the variable in `slot` is about to exist, last if it did not before.
     pub(crate) fn note_variable(&mut self, slot: u16) {
         let Some(cell) = self.scope_slot() else { return };
         let mut order = self.scope_order(cell);
