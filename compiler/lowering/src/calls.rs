@@ -85,11 +85,18 @@ impl FunctionLowering<'_> {
     }
 
     fn lower_make_lambda(&mut self, target: u32, parameters: &ttvm_isa::Names) {
-        let captured = self.point().captured.clone();
+        let mut captured = self.point().captured.clone();
+        if matches!(&captured, Captured::Known(names) if names.iter().any(|name| parameters.contains(name))) {
+            // A parameter hides what was captured under its name: such captures are bound by name.
+            captured = Captured::Unknown;
+        }
         let function = self.lookup.function(target, parameters, captured.clone());
         let slot = self.destination();
         match captured {
-            Captured::Nothing => self.emit(Instruction::wide(Op::MakeFunction, slot, function)),
+            Captured::Nothing => {
+                self.emit(Instruction::new(Op::MakeClosure, slot, 0, 0));
+                self.emit(Instruction::wide(Op::Extra, 0, function));
+            }
             Captured::Known(names) => {
                 let base = self.base_above(self.stack.len()).max(self.next_temporary());
                 for (offset, name) in (0u16..).zip(&names) {

@@ -70,7 +70,8 @@ impl ExactLowering<'_> {
         let first = u16::try_from(parameters + captured + 1).expect("V11: slots are 16-bit");
         for slot in first..self.variables.temporaries {
             // Captures whose names are only known at run time are bound before the first instruction.
-            let is_bound = is_unknown && usize::from(slot) <= self.variables.names.len();
+            let is_variable = usize::from(slot) <= self.variables.names.len() || slot == self.variables.scope_order;
+            let is_bound = is_unknown && is_variable;
             if !is_bound {
                 self.emit(Instruction::new(Op::Undefine, slot, 0, 0));
             }

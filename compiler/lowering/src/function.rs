@@ -244,7 +244,7 @@ impl<'a> FunctionLowering<'a> {
         let is_bound = self.verified.functions()[self.number as usize].captured == Captured::Unknown;
         let slots = if is_bound { Vec::new() } else { self.facts.must_prepare.clone() };
         let hidden = self.variables.captures.iter().map(|(_, slot)| *slot).collect::<Vec<_>>();
-        let order = Some(self.variables.scope_order).filter(|slot| *slot != 0);
+        let order = Some(self.variables.scope_order).filter(|slot| *slot != 0 && !is_bound);
         for slot in slots.into_iter().chain(hidden).chain(order) {
             self.emit(Instruction::new(Op::Undefine, slot, 0, 0));
         }

@@ -187,6 +187,7 @@ impl Process {
         callee: &FunctionCode,
         closure: Option<&Value>,
     ) -> Result<(), Fault> {
+        let callee = self.exact_callee(callee);
         let count = usize::from(callee.parameters);
         let frame = self.frame + site.frame_cells as usize;
         self.frames.grow(frame + callee.frame_cells as usize + 1)?;
@@ -221,20 +222,36 @@ impl Process {
             return;
         }
         let lowered = function.lowered();
-        for index in usize::from(function.parameters)..lowered.variables.len() {
-            let slot = self.cell(self.frame + index + 1);
+        let variables = usize::from(function.parameters) + 1..=lowered.variables.len();
+        for index in variables.chain(std::iter::once(usize::from(lowered.scope_order)).filter(|slot| *slot != 0)) {
+            let slot = self.cell(self.frame + index);
             // SAFETY: C2: every variable has a slot.
             unsafe { frames::set(slot, Value::Undefined) };
         }
         let (values, names) = closure.captured().split_at(closure.captured_count());
         for (value, name) in values.iter().zip(names) {
             let Some(name) = name.as_str() else { continue };
-            if let Some(slot) = lowered.slot_of(name).filter(|slot| *slot > function.parameters) {
-                let slot = self.cell(self.frame + usize::from(slot));
-                // SAFETY: C2: every variable has a slot.
-                unsafe { frames::set(slot, value.clone()) };
+            if lowered.parameters.iter().any(|parameter| &**parameter == name) {
+                continue;
+            }
+            match lowered.slot_of(name) {
+                Some(slot) => {
+                    self.note_variable(slot);
+                    let slot = self.cell(self.frame + usize::from(slot));
+                    // SAFETY: C2: every variable has a slot.
+                    unsafe { frames::set(slot, value.clone()) };
+                }
+                None => self.note_unnamed(name, value),
             }
         }
+    }
+
+    /// What is to be called from exact mode. While an armed handler remembers more operands than there are, what a
+    /// label function leaves behind when it fails takes their place: then it must run in exact mode too.
+    fn exact_callee<'a>(&self, callee: &'a FunctionCode) -> &'a FunctionCode {
+        let left = self.operands.len() - usize::from(callee.parameters);
+        let is_cut_open = self.handlers.iter().any(|handler| handler.operands > left);
+        if is_cut_open && !callee.owns_stack { callee.exact() } else { callee }
     }
 
     /// Whether a callee can take this frame's place.
@@ -264,6 +281,7 @@ impl Process {
         callee: &FunctionCode,
         closure: Option<&Value>,
     ) -> Result<(), Fault> {
+        let callee = self.exact_callee(callee);
         if !self.can_be_replaced(callee) {
             return self.exact_call(site, callee, closure);
         }

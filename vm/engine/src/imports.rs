@@ -34,6 +34,7 @@ impl Process {
     /// Unless [`Process::has_imported`].
     pub fn bind_import(&mut self, key: &str) {
         let exports = self.imported.get(key).expect("the driver asks has_imported first").clone();
+        self.reductions -= 1;
         self.bind(&exports);
     }
 
@@ -56,6 +57,7 @@ impl Process {
         let header = self.cell(frame);
         // SAFETY: F2: the stack has room above the newest frame, and the cell holds nothing (F1).
         unsafe { frames::set_header(header, &raw const *site) };
+        self.reductions -= 1;
         self.pc = main.entry;
         self.function = main;
         self.frame = frame;

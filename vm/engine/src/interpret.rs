@@ -663,7 +663,6 @@ fn run_loop<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn Kernel
                         unreachable!("C2: the path of an import is a text constant")
                     };
                     let path = path.as_str().into();
-                    reductions -= 1;
                     save!();
                     let importer = (*function).module().lowered.verified.module().source.clone();
                     return Outcome::Import { path, importer };

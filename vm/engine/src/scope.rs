@@ -38,7 +38,8 @@ impl Process {
         let captured = match &function.module().lowered.verified.functions()[function.number as usize].captured {
             Captured::Nothing => 0,
             Captured::Known(names) => names.len(),
-            Captured::Unknown => function.lowered().variables.len(),
+            // Bound one by one when the closure was called.
+            Captured::Unknown => 0,
         };
         let count = (usize::from(function.parameters) + captured).min(function.lowered().variables.len());
         (1..=count as i64).filter(|slot| self.variable(*slot).is_some())
