@@ -1,0 +1,188 @@
+//! The command `ttvm-bench`: measures ttvm beside the languages that are installed and writes the record.
+//!
+//! Here: the command line and what is said while it runs. Not here: the measuring (`ttvm_benches`).
+
+#![forbid(unsafe_code)]
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use ttvm_benches::{
+    contestants::{self, Contestant},
+    record::Record,
+    rounds::{self, Sizes},
+    start_up,
+    suite::{BENCHMARKS, Benchmark, Peer},
+    surroundings::{self, Machine},
+};
+
+const USAGE: &str = "\
+Measures ttvm beside the languages that are installed and writes docs/performance/<date>-sequential.md and .json.
+
+usage: cargo run --release -p ttvm-benches -- [OPTIONS]
+
+  --rounds N       how often each program runs (5)
+  --only A,B       only these benchmarks or families, and `start` for the start-up
+  --small          small sizes, to see that all works; writes no record
+  --ttvm PATH      the binary to measure, instead of building this workspace's
+  --output FOLDER  where the record goes, instead of docs/performance
+  --help           this text";
+
+/// The name of the start-up in `--only`.
+const START: &str = "start";
+
+/// Empty programs started for each contestant, and with `--small`.
+const STARTS: u32 = 50;
+const STARTS_SMALL: u32 = 3;
+
+struct Options {
+    rounds: u32,
+    only: Vec<String>,
+    sizes: Sizes,
+    ttvm: Option<PathBuf>,
+    output: Option<PathBuf>,
+}
+
+/// What the command line asks for, or what is wrong with it.
+enum Asked {
+    Run(Options),
+    Help,
+    Wrong(String),
+}
+
+impl Options {
+    fn read(mut words: impl Iterator<Item = String>) -> Asked {
+        let mut options = Self { rounds: 5, only: Vec::new(), sizes: Sizes::Full, ttvm: None, output: None };
+        while let Some(word) = words.next() {
+            if word == "--help" {
+                return Asked::Help;
+            }
+            if word == "--small" {
+                options.sizes = Sizes::Small;
+                continue;
+            }
+            let Some(value) = words.next() else {
+                return Asked::Wrong(format!("`{word}` is no option, or its value is missing"));
+            };
+            match word.as_str() {
+                "--rounds" => match value.parse() {
+                    Ok(rounds) if rounds > 0 => options.rounds = rounds,
+                    _ => return Asked::Wrong(format!("--rounds takes a number from 1, found `{value}`")),
+                },
+                "--only" => options.only = value.split(',').map(str::to_owned).collect(),
+                "--ttvm" => options.ttvm = Some(value.into()),
+                "--output" => options.output = Some(value.into()),
+                _ => return Asked::Wrong(format!("`{word}` is no option")),
+            }
+        }
+        let is_known = |word: &&String| *word == START || BENCHMARKS.iter().any(|benchmark| benchmark.is_called(word));
+        match options.only.iter().find(|word| !is_known(word)) {
+            Some(word) => Asked::Wrong(format!("no benchmark `{word}`; there are {}", names())),
+            None => Asked::Run(options),
+        }
+    }
+
+    fn wants(&self, benchmark: &Benchmark) -> bool {
+        self.only.is_empty() || self.only.iter().any(|word| benchmark.is_called(word))
+    }
+
+    fn wants_start_up(&self) -> bool {
+        self.only.is_empty() || self.only.iter().any(|word| word == START)
+    }
+}
+
+fn names() -> String {
+    BENCHMARKS.iter().map(|benchmark| benchmark.name).chain([START]).collect::<Vec<_>>().join(", ")
+}
+
+fn main() -> ExitCode {
+    let options = match Options::read(std::env::args().skip(1)) {
+        Asked::Run(options) => options,
+        Asked::Help => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        Asked::Wrong(reason) => {
+            eprintln!("{reason}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("error: {reason}; nothing was written");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<(), String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the crate lies in tests/benches");
+    let (contestants, missing) = find(root, options.ttvm.as_deref())?;
+    let load_before = surroundings::load();
+    let mut benchmarks = Vec::new();
+    for benchmark in BENCHMARKS.iter().filter(|benchmark| options.wants(benchmark)) {
+        eprintln!("{}: {}", benchmark.name, benchmark.about);
+        let measured = rounds::measure(benchmark, &contestants, options.sizes, options.rounds);
+        benchmarks.push(measured.map_err(|error| format!("{}: {error}", benchmark.name))?);
+    }
+    let mut start_up = Vec::new();
+    if options.wants_start_up() {
+        eprintln!("start-up");
+        let runs = if options.sizes == Sizes::Small { STARTS_SMALL } else { STARTS };
+        start_up = start_up::measure(&contestants, runs).map_err(|error| format!("start-up: {error}"))?;
+    }
+    let record = Record {
+        date: surroundings::date(),
+        command: command_line(options),
+        commit: surroundings::commit(root),
+        machine: Machine::here(),
+        load: [load_before, surroundings::load()],
+        rounds: options.rounds,
+        contestants,
+        missing,
+        benchmarks,
+        start_up,
+    };
+    print!("{}", record.page());
+    if options.sizes == Sizes::Full {
+        let folder = options.output.clone().unwrap_or_else(|| root.join("docs/performance"));
+        let page = record.write(&folder).map_err(|error| error.to_string())?;
+        eprintln!("written: {} and .json", page.display());
+    }
+    Ok(())
+}
+
+/// Ours, which must be there, and the peers; for those that are not there, the reason.
+fn find(root: &Path, ttvm: Option<&Path>) -> Result<(Vec<Contestant>, Vec<String>), String> {
+    eprintln!("building the contestants");
+    let mut contestants = vec![contestants::ours(root, ttvm).map_err(|error| error.to_string())?];
+    let mut missing = Vec::new();
+    for peer in Peer::ALL {
+        match contestants::peer(peer, root) {
+            Ok(contestant) => contestants.push(contestant),
+            Err(error) => {
+                eprintln!("left out: {error}");
+                missing.push(error.to_string());
+            }
+        }
+    }
+    Ok((contestants, missing))
+}
+
+/// The command line to repeat the run, without paths of this machine.
+fn command_line(options: &Options) -> String {
+    let mut line = format!("cargo run --release -p ttvm-benches -- --rounds {}", options.rounds);
+    if !options.only.is_empty() {
+        line += &format!(" --only {}", options.only.join(","));
+    }
+    if options.sizes == Sizes::Small {
+        line += " --small";
+    }
+    if options.ttvm.is_some() {
+        line += " --ttvm PATH";
+    }
+    line
+}

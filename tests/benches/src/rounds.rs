@@ -1,0 +1,174 @@
+//! Runs a benchmark's contestants in turn, A B C A B C …, and checks that they agree.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::{
+    contestants::{Contestant, OURS},
+    process::ProcessError,
+    report::{Report, ReportError, answers_agree},
+    suite::Benchmark,
+};
+
+/// Which sizes are run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sizes {
+    /// Those that are measured.
+    Full,
+    /// Those that take no time.
+    Small,
+}
+
+/// One contestant in one benchmark, over all rounds.
+#[derive(Clone, Debug, Serialize)]
+pub struct Series {
+    /// The name in tables, with the variant.
+    pub name: String,
+    /// The program and its arguments.
+    pub command: String,
+    /// The seconds of each figure, by the program's own clock, a value for each round.
+    pub figures: BTreeMap<String, Vec<f64>>,
+    /// Processor time of the whole process, start and end included, a value for each round.
+    pub processor_seconds: Vec<f64>,
+}
+
+/// What came of a benchmark.
+#[derive(Clone, Debug, Serialize)]
+pub struct Measured {
+    /// The benchmark's name.
+    pub name: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    /// The sizes.
+    pub sizes: &'static str,
+    /// What all found.
+    pub answer: String,
+    /// The names of the figures.
+    pub figures: &'static [&'static str],
+    /// The contestants, ours first.
+    pub series: Vec<Series>,
+}
+
+/// Why a benchmark gave no result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RoundError {
+    /// A program did not run to its end.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// A program's output is no report.
+    #[error("{command}: {error}")]
+    Report {
+        /// The program.
+        command: String,
+        /// What is wrong with the output.
+        #[source]
+        error: ReportError,
+    },
+    /// A figure is missing.
+    #[error("{command} reports no `{figure}`")]
+    NoFigure {
+        /// The program.
+        command: String,
+        /// The figure.
+        figure: &'static str,
+    },
+    /// Two contestants found different answers.
+    #[error("the answers differ: {first} found {first_answer}, {other} found {other_answer}")]
+    Disagree {
+        /// The first program.
+        first: String,
+        /// What it found.
+        first_answer: String,
+        /// The other program.
+        other: String,
+        /// What that one found.
+        other_answer: String,
+    },
+}
+
+/// A contestant and the words of its command.
+struct Entrant<'a> {
+    contestant: &'a Contestant,
+    words: Vec<String>,
+    series: Series,
+}
+
+/// Runs all contestants once with the small sizes, to see that they agree, then the rounds.
+///
+/// # Errors
+/// See [`RoundError`]; the first mistake ends the benchmark.
+pub fn measure(
+    benchmark: &Benchmark,
+    contestants: &[Contestant],
+    sizes: Sizes,
+    rounds: u32,
+) -> Result<Measured, RoundError> {
+    let small = run_once(benchmark, &mut entrants(benchmark, contestants, benchmark.small_sizes))?;
+    if !answers_agree(&small, benchmark.small_answer) {
+        return Err(RoundError::Disagree {
+            first: "the suite".to_owned(),
+            first_answer: benchmark.small_answer.to_owned(),
+            other: benchmark.name.to_owned(),
+            other_answer: small,
+        });
+    }
+    let sizes = match sizes {
+        Sizes::Full => benchmark.sizes,
+        Sizes::Small => benchmark.small_sizes,
+    };
+    let mut entrants = entrants(benchmark, contestants, sizes);
+    let mut answer = String::new();
+    for _ in 0..rounds {
+        answer = run_once(benchmark, &mut entrants)?;
+    }
+    let series = entrants.into_iter().map(|entrant| entrant.series).collect();
+    let Benchmark { name, about, figures, .. } = *benchmark;
+    Ok(Measured { name, about, sizes, answer, figures, series })
+}
+
+fn entrants<'a>(benchmark: &Benchmark, contestants: &'a [Contestant], sizes: &str) -> Vec<Entrant<'a>> {
+    let entrant = |contestant: &'a Contestant, name: String, command: &str| {
+        let words = Benchmark::words(command, sizes);
+        let series = Series { name, command: words.join(" "), figures: BTreeMap::new(), processor_seconds: Vec::new() };
+        Entrant { contestant, words, series }
+    };
+    let ours = contestants.iter().filter(|contestant| contestant.peer.is_none());
+    let mut entrants: Vec<_> = ours.map(|ours| entrant(ours, OURS.to_owned(), benchmark.command)).collect();
+    for rival in benchmark.rivals {
+        let name = match rival.variant {
+            "" => rival.peer.name().to_owned(),
+            variant => format!("{} ({variant})", rival.peer.name()),
+        };
+        let found = contestants.iter().find(|contestant| contestant.peer == Some(rival.peer));
+        entrants.extend(found.map(|contestant| entrant(contestant, name, rival.command)));
+    }
+    entrants
+}
+
+/// One round; returns the answer on which all agree.
+fn run_once(benchmark: &Benchmark, entrants: &mut [Entrant<'_>]) -> Result<String, RoundError> {
+    let mut first: Option<(String, String)> = None;
+    for Entrant { contestant, words, series } in entrants {
+        let program = contestant.program(words);
+        let (output, processor_seconds) = program.run()?;
+        let report = Report::read(&output).map_err(|error| RoundError::Report { command: program.shown(), error })?;
+        for figure in benchmark.figures {
+            let seconds = report.figures.get(*figure);
+            let seconds = *seconds.ok_or_else(|| RoundError::NoFigure { command: program.shown(), figure })?;
+            series.figures.entry((*figure).to_owned()).or_default().push(seconds);
+        }
+        series.processor_seconds.push(processor_seconds);
+        let (first, first_answer) = first.get_or_insert_with(|| (program.shown(), report.answer.clone()));
+        if !answers_agree(first_answer, &report.answer) {
+            return Err(RoundError::Disagree {
+                first: first.clone(),
+                first_answer: first_answer.clone(),
+                other: program.shown(),
+                other_answer: report.answer,
+            });
+        }
+    }
+    Ok(first.map_or_else(String::new, |(_, answer)| answer))
+}

@@ -1,0 +1,74 @@
+//! Every benchmark's program of ours, with its small sizes, finds the answer that the suite states.
+
+use std::path::Path;
+
+use ttvm_benches::suite::{BENCHMARKS, Benchmark};
+use ttvm_machine::{Ending, Input, Loader, Machine, MachineConfiguration, Output};
+
+/// Runs a program of `programs/` and returns what it printed.
+fn run(file: &str, arguments: &[String]) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("programs").join(file);
+    let mut loader = Loader::default();
+    let program = loader.load_file(&path).unwrap_or_else(|error| panic!("{error}"));
+    assert!(program.warnings.is_empty(), "{file}: {:?}", program.warnings);
+    let output = Output::captured();
+    let configuration = MachineConfiguration {
+        arguments: arguments.to_vec(),
+        input: Input::Bytes(Vec::new()),
+        output: output.clone(),
+        loader,
+        ..MachineConfiguration::default()
+    };
+    let ending = Machine::new(program, configuration).run().ending;
+    assert!(matches!(ending, Ending::Normal), "{file}: {ending:?}");
+    output.text()
+}
+
+/// What stands behind the word in a line `R <word> <value> <unit>`.
+fn value<'a>(output: &'a str, word: &str) -> &'a str {
+    let prefix = format!("R {word} ");
+    let line = output.lines().find_map(|line| line.strip_prefix(&prefix));
+    let (value, _unit) = line.and_then(|line| line.rsplit_once(' ')).unwrap_or_else(|| panic!("no {word} in {output}"));
+    value
+}
+
+fn number(text: &str) -> f64 {
+    text.parse().unwrap_or_else(|error| panic!("`{text}`: {error}"))
+}
+
+fn check(benchmark: &Benchmark) {
+    let words = Benchmark::words(benchmark.command, benchmark.small_sizes);
+    let (file, arguments) = words.split_first().expect("every command has a word");
+    let output = run(file, arguments);
+    for figure in benchmark.figures {
+        assert!(number(value(&output, figure)) >= 0.0, "{}: {output}", benchmark.name);
+    }
+    let answer = value(&output, "check");
+    if benchmark.small_answer.contains('.') {
+        let distance = number(answer) - number(benchmark.small_answer);
+        assert!(distance.abs() < 1e-9, "{}: {answer}", benchmark.name);
+    } else {
+        assert_eq!(answer, benchmark.small_answer, "{}", benchmark.name);
+    }
+}
+
+#[test]
+fn every_program_finds_the_answer_of_the_suite() {
+    for benchmark in BENCHMARKS {
+        check(benchmark);
+    }
+}
+
+#[test]
+fn the_programs_for_the_start_up_run() {
+    assert_eq!(run("start.ttvm", &[]), "");
+    assert_eq!(run("start_memory.ttvm", &[]), "ready\n");
+}
+
+#[test]
+fn no_benchmark_has_the_name_of_another() {
+    let mut names: Vec<_> = BENCHMARKS.iter().map(|benchmark| benchmark.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), BENCHMARKS.len());
+}
