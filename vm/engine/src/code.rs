@@ -419,6 +419,16 @@ impl FunctionCode {
         unsafe { &*self.module }
     }
 
+    /// Another function of the module.
+    ///
+    /// # Safety
+    /// There is a function with this number (C2).
+    #[inline(always)]
+    pub unsafe fn sibling(&self, number: u32) -> *const Self {
+        // SAFETY: the caller's promise.
+        unsafe { self.module().functions.as_ptr().add(number as usize) }
+    }
+
     /// The stack instruction that a register instruction of this function comes from.
     pub fn origin(&self, at: *const Instruction) -> Origin {
         // SAFETY: C1: units live as long as the module.

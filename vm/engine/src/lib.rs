@@ -16,6 +16,7 @@ mod kernel;
 mod process;
 mod scope;
 mod slow;
+mod step;
 mod unwind;
 
 pub use crate::{

@@ -1,0 +1,1048 @@
+//! The whole meaning of every register operation, one instruction at a time.
+//!
+//! The hot loop (`interpret.rs`) comes here for whatever it does not do itself; observed runs do everything here.
+//! The registers (`pc`, `frame`, `function`, …) are locals; `save!` writes them to the process before
+//! anything looks at it, `load!` reads them back after anything may have changed them.
+//!
+//! This function is longer than others may be: see `docs/decisions/0003-interpreter-loop.md`.
+
+use ttvm_isa::{HostOperation, cost};
+use ttvm_lowering::{Builtin, Instruction, Op};
+use ttvm_value::{
+    Closure, List, Value,
+    ops::{arrays, lists, maps, objects, size::flat_size, strings},
+};
+
+use crate::{
+    builtins,
+    code::{FunctionCode, Site},
+    exact::checked_callee,
+    frames::{clear, clear_header, header, set, set_header, take},
+    interpret::{copy_captures, modulo, move_arguments, plain_callee},
+    kernel::{Entry, Kernel, Outcome, Step, Stream},
+    process::Process,
+    slow,
+};
+
+/// Runs one instruction, or with `OBSERVED` all up to the end of the turn. Gives how the run ended, if it did.
+#[expect(clippy::too_many_lines, reason = "one arm for each operation, see docs/decisions/0003-interpreter-loop.md")]
+#[inline(never)]
+pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn Kernel) -> Option<Outcome> {
+    let mut pc: *const Instruction = process.pc;
+    let mut frame: *mut Value = process.cell(process.frame);
+    let mut limit: *mut Value = process.frames.limit();
+    let mut function: *const FunctionCode = process.function;
+    let mut reductions: i64 = process.reductions;
+    // SAFETY: C1 for every descriptor, here and below.
+    let mut constants: *const Value = unsafe { (*function).constants };
+
+    macro_rules! save {
+        () => {
+            process.pc = pc;
+            process.frame = (frame as usize - process.frames.base() as usize) / size_of::<Value>();
+            process.function = function;
+            process.reductions = reductions;
+        };
+    }
+    macro_rules! load {
+        () => {
+            pc = process.pc;
+            frame = process.cell(process.frame);
+            limit = process.frames.limit();
+            function = process.function;
+            reductions = process.reductions;
+            constants = (*function).constants;
+        };
+    }
+    macro_rules! raise {
+        ($fault:expr) => {{
+            let fault = $fault;
+            save!();
+            if let Err(outcome) = process.raise(fault) {
+                return Some(outcome);
+            }
+            load!();
+            if OBSERVED {
+                observe_unwound(process, kernel);
+            }
+        }};
+    }
+    // Runs a method of the process that may fail with a fault.
+    macro_rules! outside {
+        ($call:expr) => {{
+            save!();
+            match $call {
+                Ok(()) => {
+                    load!();
+                }
+                Err(fault) => {
+                    if let Err(outcome) = process.raise(fault) {
+                        return Some(outcome);
+                    }
+                    load!();
+                }
+            }
+        }};
+    }
+    macro_rules! slot {
+        ($index:expr) => {
+            frame.add($index as usize)
+        };
+    }
+    macro_rules! constant {
+        ($index:expr) => {
+            &*constants.add($index as usize)
+        };
+    }
+    macro_rules! arithmetic_slow {
+        ($i:ident) => {
+            match slow::arithmetic(frame, &*function, pc.sub(1), $i) {
+                Ok(elements) => reductions = reductions.saturating_sub_unsigned(elements),
+                Err(fault) => raise!(fault),
+            }
+        };
+    }
+    // An operation on two ints (with overflow check) or two floats.
+    macro_rules! arithmetic {
+        ($i:ident, $left:expr, $right:expr, $checked:ident, $operator:tt) => {
+            match ($left, $right) {
+                (Value::Int(x), Value::Int(y)) => match x.$checked(*y) {
+                    Some(result) => set(slot!($i.a), Value::Int(result)),
+                    None => arithmetic_slow!($i),
+                },
+                (Value::Float(x), Value::Float(y)) => set(slot!($i.a), Value::Float(x $operator y)),
+                _ => arithmetic_slow!($i),
+            }
+        };
+    }
+    // A division-like operation on two ints with a divisor that is neither 0 nor -1.
+    macro_rules! division {
+        ($i:ident, $left:expr, $right:expr, $x:ident, $y:ident, $ints:expr) => {
+            match ($left, $right) {
+                (Value::Int($x), Value::Int($y)) if *$y > 0 || *$y < -1 => set(slot!($i.a), Value::Int($ints)),
+                _ => arithmetic_slow!($i),
+            }
+        };
+    }
+    macro_rules! float_division {
+        ($i:ident, $left:expr, $right:expr) => {
+            match ($left, $right) {
+                (Value::Float(x), Value::Float(y)) if *y != 0.0 => set(slot!($i.a), Value::Float(x / y)),
+                (Value::Int(x), Value::Int(y)) if *y > 0 || *y < -1 => set(slot!($i.a), Value::Int(x / y)),
+                _ => arithmetic_slow!($i),
+            }
+        };
+    }
+    macro_rules! comparison {
+        ($i:ident, $op:expr, $operator:tt) => {
+            match (&*slot!($i.b), &*slot!($i.c)) {
+                (Value::Int(x), Value::Int(y)) => set(slot!($i.a), Value::one_or_zero(x $operator y)),
+                (Value::Float(x), Value::Float(y)) => set(slot!($i.a), Value::one_or_zero(x $operator y)),
+                _ => match slow::compare(frame, &*function, pc.sub(1), $op, $i.b, Ok($i.c)) {
+                    Ok((holds, elements)) => {
+                        reductions = reductions.saturating_sub_unsigned(elements);
+                        set(slot!($i.a), Value::one_or_zero(holds));
+                    }
+                    Err(fault) => raise!(fault),
+                },
+            }
+        };
+    }
+    macro_rules! jump_by {
+        ($distance:expr) => {
+            pc = pc.offset($distance as isize - 1)
+        };
+    }
+    macro_rules! compare_and_jump {
+        ($i:ident, $op:expr, $wanted:literal, $operator:tt) => {
+            match (&*slot!($i.a), &*slot!($i.b)) {
+                (Value::Int(x), Value::Int(y)) => {
+                    if (x $operator y) == $wanted { jump_by!($i.c as i16) }
+                }
+                (Value::Float(x), Value::Float(y)) => {
+                    if (x $operator y) == $wanted { jump_by!($i.c as i16) }
+                }
+                _ => match slow::compare(frame, &*function, pc.sub(1), $op, $i.a, Ok($i.b)) {
+                    Ok((holds, elements)) => {
+                        reductions = reductions.saturating_sub_unsigned(elements);
+                        if holds == $wanted { jump_by!($i.c as i16) }
+                    }
+                    Err(fault) => raise!(fault),
+                },
+            }
+        };
+    }
+    macro_rules! compare_number_and_jump {
+        ($i:ident, $op:expr, $wanted:literal, $operator:tt) => {
+            match &*slot!($i.a) {
+                Value::Int(x) => {
+                    if (*x $operator i64::from($i.b as i16)) == $wanted { jump_by!($i.c as i16) }
+                }
+                _ => match slow::compare(frame, &*function, pc.sub(1), $op, $i.a, Err($i.b as i16)) {
+                    Ok((holds, elements)) => {
+                        reductions = reductions.saturating_sub_unsigned(elements);
+                        if holds == $wanted { jump_by!($i.c as i16) }
+                    }
+                    Err(fault) => raise!(fault),
+                },
+            }
+        };
+    }
+    // Whether the value in a slot counts as true; a temporary on the heap is dropped.
+    macro_rules! truth {
+        ($slot:expr) => {
+            match &*slot!($slot) {
+                Value::Int(0) | Value::Bool(false) | Value::Null => false,
+                value => {
+                    if value.is_heap() {
+                        slow::release_condition(frame, &*function, pc.sub(1), $slot);
+                    }
+                    true
+                }
+            }
+        };
+    }
+    // Enters a function whose frame begins at `$new`, with its arguments in place.
+    macro_rules! enter {
+        ($callee:expr, $new:expr, $site:expr) => {{
+            let callee: *const FunctionCode = $callee;
+            let mut new: *mut Value = $new;
+            reductions -= 1;
+            let mut fits = true;
+            if new.add((*callee).frame_cells as usize) >= limit {
+                save!();
+                let index = (new as usize - process.frames.base() as usize) / size_of::<Value>();
+                match process.frames.grow(index + (*callee).frame_cells as usize + 1) {
+                    Ok(()) => new = process.cell(index),
+                    Err(fault) => {
+                        fits = false;
+                        if let Err(outcome) = process.raise(fault) {
+                            return Some(outcome);
+                        }
+                    }
+                }
+                load!();
+            }
+            if fits {
+                set_header(new, $site);
+                frame = new;
+                function = callee;
+                constants = (*callee).constants;
+                pc = (*callee).entry;
+                if OBSERVED {
+                    save!();
+                    observe_enter(process, kernel, &*function);
+                }
+            }
+        }};
+    }
+    macro_rules! yield_if_spent {
+        () => {
+            if reductions <= 0 {
+                save!();
+                return Some(Outcome::OutOfReductions);
+            }
+        };
+    }
+    // Leaves the present frame and goes on in its caller. Gives the site it was called from.
+    macro_rules! leave {
+        ($variables:expr) => {{
+            for index in 1..=$variables as usize {
+                clear(frame.add(index));
+            }
+            if OBSERVED {
+                save!();
+                observe_leave(process, kernel);
+            }
+            let site: *const Site = header(frame);
+            clear_header(frame);
+            frame = frame.sub((*site).frame_cells as usize);
+            function = (*site).function;
+            constants = (*function).constants;
+            pc = (*site).code;
+            site
+        }};
+    }
+
+    loop {
+        // SAFETY: C2: `pc` always points at an instruction of `function`; slots, constants, sites and distances
+        // are in range. F1 and F2: slots of the frame hold values; callees are entered with enough room.
+        unsafe {
+            if OBSERVED {
+                save!();
+                observe_step(process, kernel);
+            }
+            let i = *pc;
+            pc = pc.add(1);
+            'instruction: {
+                match i.op {
+                    Op::Copy => {
+                        let value = (*slot!(i.b)).clone();
+                        set(slot!(i.a), value);
+                    }
+                    Op::Take => {
+                        let value = take(slot!(i.b));
+                        set(slot!(i.a), value);
+                    }
+                    Op::Constant => {
+                        let value = (constant!(i.number())).clone();
+                        set(slot!(i.a), value);
+                    }
+                    Op::Drop => clear(slot!(i.a)),
+                    Op::Swap => std::ptr::swap(slot!(i.a), slot!(i.b)),
+                    Op::CheckDefined => {
+                        if (*slot!(i.a)).is_undefined() {
+                            raise!(undefined(constant!(i.number())));
+                        }
+                    }
+                    Op::Undefine => set(slot!(i.a), Value::Undefined),
+                    Op::Delete => {
+                        if (*slot!(i.a)).is_undefined() {
+                            let name = constant!(i.number());
+                            kernel
+                                .write(Stream::Error, &format!("Warning: tried to DELETE unknown variable '{name}'\n"));
+                        }
+                        set(slot!(i.a), Value::Undefined);
+                    }
+
+                    Op::Add => arithmetic!(i, &*slot!(i.b), &*slot!(i.c), checked_add, +),
+                    Op::Sub => arithmetic!(i, &*slot!(i.b), &*slot!(i.c), checked_sub, -),
+                    Op::Mul => arithmetic!(i, &*slot!(i.b), &*slot!(i.c), checked_mul, *),
+                    Op::Div => float_division!(i, &*slot!(i.b), &*slot!(i.c)),
+                    Op::Mod => division!(i, &*slot!(i.b), &*slot!(i.c), x, y, modulo(*x, *y)),
+                    Op::Rem => division!(i, &*slot!(i.b), &*slot!(i.c), x, y, x % y),
+                    Op::AddNumber => match &*slot!(i.b) {
+                        Value::Int(x) => match x.checked_add(i64::from(i.c as i16)) {
+                            Some(result) => set(slot!(i.a), Value::Int(result)),
+                            None => arithmetic_slow!(i),
+                        },
+                        Value::Float(x) => {
+                            let result = x + f64::from(i.c as i16);
+                            set(slot!(i.a), Value::Float(result));
+                        }
+                        _ => arithmetic_slow!(i),
+                    },
+                    Op::AddConstant => arithmetic!(i, &*slot!(i.b), constant!(i.c), checked_add, +),
+                    Op::SubConstant => arithmetic!(i, &*slot!(i.b), constant!(i.c), checked_sub, -),
+                    Op::MulConstant => arithmetic!(i, &*slot!(i.b), constant!(i.c), checked_mul, *),
+                    Op::DivConstant => float_division!(i, &*slot!(i.b), constant!(i.c)),
+                    Op::ModConstant => division!(i, &*slot!(i.b), constant!(i.c), x, y, modulo(*x, *y)),
+                    Op::RemConstant => division!(i, &*slot!(i.b), constant!(i.c), x, y, x % y),
+                    Op::ConstantSub => arithmetic!(i, constant!(i.b), &*slot!(i.c), checked_sub, -),
+                    Op::ConstantDiv => float_division!(i, constant!(i.b), &*slot!(i.c)),
+
+                    Op::Eq => comparison!(i, Op::Eq, ==),
+                    Op::Ne => comparison!(i, Op::Ne, !=),
+                    Op::Lt => comparison!(i, Op::Lt, <),
+                    Op::Le => comparison!(i, Op::Le, <=),
+                    Op::Gt => comparison!(i, Op::Gt, >),
+                    Op::Ge => comparison!(i, Op::Ge, >=),
+
+                    Op::Jump => jump_by!(i.distance()),
+                    Op::Loop => {
+                        jump_by!(i.distance());
+                        reductions -= 1;
+                        yield_if_spent!();
+                    }
+                    Op::JumpTrue => {
+                        if truth!(i.a) {
+                            jump_by!(i.distance());
+                        }
+                    }
+                    Op::JumpFalse => {
+                        if !truth!(i.a) {
+                            jump_by!(i.distance());
+                        }
+                    }
+                    Op::JumpEq => compare_and_jump!(i, Op::Eq, true, ==),
+                    Op::JumpNe => compare_and_jump!(i, Op::Ne, true, !=),
+                    Op::JumpLt => compare_and_jump!(i, Op::Lt, true, <),
+                    Op::JumpLe => compare_and_jump!(i, Op::Le, true, <=),
+                    Op::JumpGt => compare_and_jump!(i, Op::Gt, true, >),
+                    Op::JumpGe => compare_and_jump!(i, Op::Ge, true, >=),
+                    Op::JumpNotLt => compare_and_jump!(i, Op::Lt, false, <),
+                    Op::JumpNotLe => compare_and_jump!(i, Op::Le, false, <=),
+                    Op::JumpNotGt => compare_and_jump!(i, Op::Gt, false, >),
+                    Op::JumpNotGe => compare_and_jump!(i, Op::Ge, false, >=),
+                    Op::JumpEqNumber => compare_number_and_jump!(i, Op::Eq, true, ==),
+                    Op::JumpNeNumber => compare_number_and_jump!(i, Op::Ne, true, !=),
+                    Op::JumpLtNumber => compare_number_and_jump!(i, Op::Lt, true, <),
+                    Op::JumpLeNumber => compare_number_and_jump!(i, Op::Le, true, <=),
+                    Op::JumpGtNumber => compare_number_and_jump!(i, Op::Gt, true, >),
+                    Op::JumpGeNumber => compare_number_and_jump!(i, Op::Ge, true, >=),
+                    Op::JumpNotLtNumber => compare_number_and_jump!(i, Op::Lt, false, <),
+                    Op::JumpNotLeNumber => compare_number_and_jump!(i, Op::Le, false, <=),
+                    Op::JumpNotGtNumber => compare_number_and_jump!(i, Op::Gt, false, >),
+                    Op::JumpNotGeNumber => compare_number_and_jump!(i, Op::Ge, false, >=),
+
+                    Op::Call => {
+                        let site = (*function).sites.add(i.number() as usize);
+                        enter!((*site).callee, slot!(i.a), site);
+                        yield_if_spent!();
+                    }
+                    Op::CallValue => {
+                        let site = (*function).sites.add((*pc).number() as usize);
+                        pc = pc.add(1);
+                        match plain_callee(&*slot!(i.b), i.c) {
+                            Some(callee) if slot!(i.a).add((*callee).frame_cells as usize) < limit => {
+                                let value = callee_value(slot!(i.b), &*function, i.b);
+                                copy_captures(slot!(i.a), &value, callee);
+                                drop(value);
+                                enter!(callee, slot!(i.a), site);
+                            }
+                            Some(callee) => {
+                                // Room first; the call is made again then.
+                                let index = (frame as usize - process.frames.base() as usize) / size_of::<Value>();
+                                let cells = index + usize::from(i.a) + (*callee).frame_cells as usize;
+                                outside!(process.make_room(cells, 2));
+                            }
+                            None => {
+                                let value = callee_value(slot!(i.b), &*function, i.b);
+                                outside!(process.call_unusual(&*site, value, i.c));
+                            }
+                        }
+                        yield_if_spent!();
+                    }
+                    Op::TailCall | Op::TailCallImport => {
+                        let callee: *const FunctionCode = if i.op == Op::TailCall {
+                            &raw const (*function).module().functions[i.number() as usize]
+                        } else {
+                            (*(*function).sites.add(i.number() as usize)).callee
+                        };
+                        reductions -= 1;
+                        if frame.add((*callee).frame_cells as usize) >= limit {
+                            save!();
+                            if let Err(fault) = process.frames.grow(process.frame + (*callee).frame_cells as usize + 1)
+                            {
+                                raise!(fault);
+                                break 'instruction;
+                            }
+                            load!();
+                        }
+                        move_arguments(frame, i.a, (*callee).parameters);
+                        if OBSERVED {
+                            save!();
+                            observe_enter(process, kernel, &*callee);
+                        }
+                        function = callee;
+                        constants = (*callee).constants;
+                        pc = (*callee).entry;
+                        yield_if_spent!();
+                    }
+                    Op::TailCallValue => {
+                        let site = (*function).sites.add((*pc).number() as usize);
+                        pc = pc.add(1);
+                        match plain_callee(&*slot!(i.b), i.c) {
+                            Some(callee) if frame.add((*callee).frame_cells as usize) < limit => {
+                                let value = callee_value(slot!(i.b), &*function, i.b);
+                                reductions -= 1;
+                                // The value may lie in a variable of the frame that is about to go.
+                                let value = if value.is_undefined() { (*slot!(i.b)).clone() } else { value };
+                                move_arguments(frame, i.a, (*callee).parameters);
+                                copy_captures(frame, &value, callee);
+                                drop(value);
+                                if OBSERVED {
+                                    save!();
+                                    observe_enter(process, kernel, &*callee);
+                                }
+                                function = callee;
+                                constants = (*callee).constants;
+                                pc = (*callee).entry;
+                            }
+                            Some(callee) => {
+                                let index = (frame as usize - process.frames.base() as usize) / size_of::<Value>();
+                                outside!(process.make_room(index + (*callee).frame_cells as usize, 2));
+                            }
+                            None => {
+                                let value = callee_value(slot!(i.b), &*function, i.b);
+                                outside!(process.call_unusual(&*site, value, i.c));
+                            }
+                        }
+                        yield_if_spent!();
+                    }
+                    Op::Return => {
+                        let value = take(slot!(i.a));
+                        let site = leave!(i.b);
+                        set(slot!((*site).destination), value);
+                    }
+                    Op::ReturnConstant => {
+                        let value = (constant!(i.a)).clone();
+                        let site = leave!(i.b);
+                        set(slot!((*site).destination), value);
+                    }
+                    Op::ReturnNothing => {
+                        let _ = leave!(i.b);
+                        if (*function).is_exact {
+                            // Behind the push that is for values.
+                            pc = pc.add(1);
+                        }
+                    }
+                    Op::Stop => {
+                        save!();
+                        if !process.finish_import() {
+                            if OBSERVED {
+                                observe_leave(process, kernel);
+                            }
+                            process.unwind_to(0);
+                            return Some(Outcome::Done(Value::Null));
+                        }
+                        load!();
+                    }
+                    Op::Finish => {
+                        let value = take(slot!(1));
+                        save!();
+                        return Some(Outcome::Done(value));
+                    }
+                    Op::NoScope => raise!(ttvm_isa::Fault::NoVariableScope),
+                    Op::Throw => {
+                        let value = take(slot!(i.a));
+                        save!();
+                        if let Err(outcome) = process.throw(value) {
+                            return Some(outcome);
+                        }
+                        load!();
+                        if OBSERVED {
+                            observe_unwound(process, kernel);
+                        }
+                    }
+                    Op::Exit => match exit_code(&*slot!(i.a)) {
+                        Ok(code) => {
+                            save!();
+                            return Some(Outcome::Exit(code));
+                        }
+                        Err(fault) => raise!(fault),
+                    },
+                    Op::Extra => unreachable!("the second half of an instruction is skipped by the first"),
+
+                    Op::MakeFunction => set(slot!(i.a), (*function).module().function_value(i.number() as usize)),
+                    Op::MakeClosure => {
+                        let target = (*pc).number() as usize;
+                        pc = pc.add(1);
+                        let captured = (0..usize::from(i.c)).map(|index| take(frame.add(usize::from(i.b) + index)));
+                        match make_closure(&*function, target, captured) {
+                            Ok(closure) => set(slot!(i.a), closure),
+                            Err(fault) => raise!(fault),
+                        }
+                    }
+                    Op::MakeClosureDynamic => {
+                        let target = (*pc).number() as usize;
+                        pc = pc.add(1);
+                        match make_closure_dynamic(&*function, frame, target, i.b, i.c) {
+                            Ok(closure) => set(slot!(i.a), closure),
+                            Err(fault) => raise!(fault),
+                        }
+                    }
+                    Op::MakeImport => {
+                        let callee = (*(*function).sites.add(i.number() as usize)).callee;
+                        set(slot!(i.a), (*callee).module().function_value((*callee).number as usize));
+                    }
+
+                    Op::Index => match lists::index(&*slot!(i.b), &*slot!(i.c)) {
+                        Ok(value) => set(slot!(i.a), value),
+                        Err(fault) => raise!(fault),
+                    },
+                    Op::Len => match lists::len(&*slot!(i.b)) {
+                        Ok(value) => set(slot!(i.a), value),
+                        Err(fault) => raise!(fault),
+                    },
+                    Op::GetField => match objects::get_field(&*slot!(i.b), constant!(i.c)) {
+                        Ok(value) => set(slot!(i.a), value),
+                        Err(fault) => raise!(fault),
+                    },
+                    Op::MapGet => match query(&*function, pc.sub(1), &*slot!(i.b), &*slot!(i.c)) {
+                        Ok(value) => set(slot!(i.a), value),
+                        Err(fault) => raise!(fault),
+                    },
+                    Op::Append => {
+                        if !matches!(&*slot!(i.a), Value::List(_)) {
+                            raise!(mismatch("APPEND", "a list", &*slot!(i.a)));
+                            break 'instruction;
+                        }
+                        let value = take(slot!(i.b));
+                        match lists::append(take(slot!(i.a)), value) {
+                            Ok(list) => set(slot!(i.a), list),
+                            Err(fault) => raise!(fault),
+                        }
+                    }
+                    Op::SetIndex => match check_index(&*slot!(i.a), &*slot!(i.b)) {
+                        Ok(()) => {
+                            let value = take(slot!(i.c));
+                            match lists::set_index(take(slot!(i.a)), &*slot!(i.b), value) {
+                                Ok(list) => set(slot!(i.a), list),
+                                Err(fault) => raise!(fault),
+                            }
+                        }
+                        Err(fault) => raise!(fault),
+                    },
+                    Op::SetField => {
+                        if !matches!(&*slot!(i.a), Value::Object(_)) {
+                            raise!(mismatch("SET_FIELD", "an object", &*slot!(i.a)));
+                            break 'instruction;
+                        }
+                        let value = take(slot!(i.b));
+                        match objects::set_field(take(slot!(i.a)), constant!(i.c), value) {
+                            Ok(object) => set(slot!(i.a), object),
+                            Err(fault) => raise!(fault),
+                        }
+                    }
+                    Op::MapPut => match put(&*function, pc.sub(1), frame, i) {
+                        Ok(map) => set(slot!(i.a), map),
+                        Err(fault) => raise!(fault),
+                    },
+                    Op::ArraySet => {
+                        // The array is only given up when nothing can go wrong with the element.
+                        match check_element(&*slot!(i.a), &*slot!(i.b), &*slot!(i.c)) {
+                            Ok(()) => {
+                                let array = take(slot!(i.a));
+                                match arrays::array_set(array, &*slot!(i.b), &*slot!(i.c)) {
+                                    Ok(array) => set(slot!(i.a), array),
+                                    Err(fault) => raise!(fault),
+                                }
+                                clear(slot_if_temporary(frame, &*function, i.c));
+                            }
+                            Err(fault) => raise!(fault),
+                        }
+                    }
+                    Op::Concat => {
+                        if let (Value::Str(_), Value::Str(right)) = (&*slot!(i.a), &*slot!(i.b)) {
+                            let elements = cost::size_of_bytes(right.as_str().len());
+                            match strings::concat(take(slot!(i.a)), &*slot!(i.b)) {
+                                Ok(text) => set(slot!(i.a), text),
+                                Err(fault) => raise!(fault),
+                            }
+                            reductions = reductions.saturating_sub_unsigned(cost::of_elements(elements));
+                        } else {
+                            raise!(mismatch_two("CONCAT", "two strings", &*slot!(i.a), &*slot!(i.b)));
+                        }
+                    }
+                    Op::MakeList => {
+                        let count = i.number() as usize;
+                        let values = (0..count).map(|index| take(frame.add(usize::from(i.a) + index)));
+                        match List::collect(values) {
+                            Ok(list) => {
+                                set(slot!(i.a), Value::List(list));
+                                reductions = reductions.saturating_sub_unsigned(cost::of_elements(count as u64));
+                            }
+                            Err(fault) => raise!(fault),
+                        }
+                    }
+                    Op::Builtin => match builtin(&*function, pc.sub(1), frame, i) {
+                        Ok(spent) => reductions = reductions.saturating_sub_unsigned(spent),
+                        Err(fault) => raise!(fault),
+                    },
+                    Op::Host => {
+                        let operation = HostOperation::ALL[usize::from(i.b)];
+                        let first = usize::from(i.a);
+                        let arguments: Vec<Value> =
+                            (0..usize::from(i.c)).map(|index| take(frame.add(first + index))).collect();
+                        save!();
+                        process.wait_for_answer(slot!(i.a), operation.has_result(), &arguments);
+                        return Some(Outcome::Host { operation, arguments });
+                    }
+                    Op::Print => {
+                        let elements = print(kernel, &*slot!(i.a), i.b);
+                        reductions = reductions.saturating_sub_unsigned(cost::of_elements(elements));
+                    }
+                    Op::Random => {
+                        let value = Value::Float(process.random_float());
+                        set(slot!(i.a), value);
+                    }
+                    Op::RandomSeed => match seed(&*slot!(i.a)) {
+                        Ok(seed) => {
+                            process.seed(seed);
+                            clear(slot_if_temporary(frame, &*function, i.a));
+                        }
+                        Err(fault) => raise!(fault),
+                    },
+                    Op::Import => {
+                        let Value::Str(path) = constant!(i.number()) else {
+                            unreachable!("C2: the path of an import is a text constant")
+                        };
+                        let path = path.as_str().into();
+                        save!();
+                        let importer = (*function).module().lowered.verified.module().source.clone();
+                        return Some(Outcome::Import { path, importer });
+                    }
+                    Op::Export => {
+                        let value = (*slot!(i.a)).clone();
+                        if let Value::Str(name) = constant!(i.number()) {
+                            process.export(name.as_str(), value);
+                        }
+                    }
+                    Op::DumpScope => {
+                        save!();
+                        let text = process.scope_text();
+                        kernel.write(Stream::Output, &text);
+                    }
+                    Op::ScopeNote => {
+                        save!();
+                        process.note_variable(i.b);
+                    }
+                    Op::ScopeForget => {
+                        save!();
+                        process.forget_variable(i.b);
+                    }
+
+                    Op::EnterExact => {
+                        save!();
+                        let exact: *const FunctionCode = (*function).exact();
+                        match process.frames.grow(process.frame + (*exact).frame_cells as usize + 1) {
+                            Ok(()) => {
+                                process.function = exact;
+                                process.pc = (*exact).entry;
+                            }
+                            Err(fault) => {
+                                if let Err(outcome) = process.raise(fault) {
+                                    return Some(outcome);
+                                }
+                            }
+                        }
+                        load!();
+                    }
+                    Op::ExactEnter => {
+                        save!();
+                        process.exact_enter();
+                    }
+                    Op::ExactPop => {
+                        save!();
+                        match process.exact_pop(i.b) {
+                            Ok(value) => {
+                                load!();
+                                set(slot!(i.a), value);
+                            }
+                            Err(fault) => raise!(fault),
+                        }
+                    }
+                    Op::ExactPush => process.operands.push(take(slot!(i.a))),
+                    Op::ExactNeed => outside!(process.exact_need(i.number() as usize)),
+                    Op::ExactCall | Op::ExactTailCall => {
+                        let site = &*(*function).sites.add(i.number() as usize);
+                        reductions -= 1;
+                        let callee = &*site.callee;
+                        if i.op == Op::ExactCall {
+                            outside!(process.exact_call(site, callee, None));
+                        } else {
+                            outside!(process.exact_tail_call(site, callee, None));
+                        }
+                        if OBSERVED {
+                            observe_enter(process, kernel, callee);
+                        }
+                        yield_if_spent!();
+                    }
+                    Op::ExactCallValue | Op::ExactTailCallValue => {
+                        let site = &*(*function).sites.add((*pc).number() as usize);
+                        pc = pc.add(1);
+                        let value = take(slot!(i.a));
+                        let in_place = i.op == Op::ExactTailCallValue;
+                        save!();
+                        match process.exact_call_value(site, &value, i.b, in_place) {
+                            Ok(()) => {
+                                load!();
+                                reductions -= 1;
+                                if OBSERVED {
+                                    observe_enter(process, kernel, &*function);
+                                }
+                            }
+                            Err(fault) => raise!(fault),
+                        }
+                        yield_if_spent!();
+                    }
+                    Op::ExactReturn => {
+                        save!();
+                        if OBSERVED {
+                            observe_leave(process, kernel);
+                        }
+                        if let Err(outcome) = process.exact_return() {
+                            return Some(outcome);
+                        }
+                        load!();
+                    }
+                    Op::ExactReturnTop => {
+                        save!();
+                        if OBSERVED {
+                            observe_leave(process, kernel);
+                        }
+                        process.exact_return_top();
+                        load!();
+                    }
+                    Op::ExactTry => {
+                        let target = pc.offset(i.distance() as isize - 1);
+                        outside!(process.exact_try(target));
+                    }
+                    Op::ExactEndTry => {
+                        save!();
+                        process.exact_end_try();
+                    }
+                }
+            }
+            if !OBSERVED {
+                save!();
+                return None;
+            }
+        }
+    }
+}
+
+impl Process {
+    /// Makes room on the stack and goes back `instructions` so that the present one runs again.
+    #[cold]
+    pub(crate) fn make_room(&mut self, cells: usize, instructions: usize) -> Result<(), ttvm_isa::Fault> {
+        self.frames.grow(cells + 1)?;
+        self.pc = self.pc.wrapping_sub(instructions);
+        Ok(())
+    }
+
+    /// A call through a value that is no function in fixed slots with one result and this many parameters.
+    #[cold]
+    pub(crate) fn call_unusual(&mut self, site: &Site, value: Value, arguments: u16) -> Result<(), ttvm_isa::Fault> {
+        let call = site.call().expect("a call through a value has a site");
+        let module = self.function().module().lowered.verified.module();
+        let written = match &module.code[call.pc as usize] {
+            ttvm_isa::OpCode::CallFunction { count: Some(_) } => Some(arguments),
+            _ => None,
+        };
+        checked_callee(&value, written)?;
+        self.convert_before_call(site, usize::from(arguments), value)
+    }
+}
+
+/// A called value: taken if it is in a temporary, else another reference.
+#[inline(always)]
+unsafe fn callee_value(slot: *mut Value, function: &FunctionCode, number: u16) -> Value {
+    // SAFETY: C2: the slot belongs to the frame.
+    unsafe { if number >= function.temporaries { take(slot) } else { (*slot).clone() } }
+}
+
+/// The slot if it is a temporary, else one that holds nothing to drop.
+unsafe fn slot_if_temporary(frame: *mut Value, function: &FunctionCode, number: u16) -> *mut Value {
+    static mut NOTHING: u128 = 0;
+    if number >= function.temporaries { frame.wrapping_add(usize::from(number)) } else { (&raw mut NOTHING).cast() }
+}
+
+#[cold]
+fn undefined(name: &Value) -> ttvm_isa::Fault {
+    ttvm_isa::Fault::UndefinedVariable { name: name.to_string() }
+}
+
+#[cold]
+fn mismatch(operation: &'static str, expected: &'static str, value: &Value) -> ttvm_isa::Fault {
+    ttvm_isa::Fault::mismatch(operation, expected, format!("{value:?}"))
+}
+
+#[cold]
+fn mismatch_two(operation: &'static str, expected: &'static str, a: &Value, b: &Value) -> ttvm_isa::Fault {
+    ttvm_isa::Fault::mismatch(operation, expected, format!("{a:?}, {b:?}"))
+}
+
+fn exit_code(value: &Value) -> Result<i32, ttvm_isa::Fault> {
+    match value {
+        Value::Int(code) => Ok(*code as i32),
+        other => Err(mismatch("EXIT", "an integer", other)),
+    }
+}
+
+fn seed(value: &Value) -> Result<u64, ttvm_isa::Fault> {
+    match value {
+        Value::Int(seed) => Ok(*seed as u64),
+        Value::BigInt(big) => Ok(big.number().iter_u64_digits().next().unwrap_or(0)),
+        other => Err(mismatch("RANDOM_SEED", "an integer", other)),
+    }
+}
+
+/// The checks that `SET_INDEX` fails with, before anything is taken.
+fn check_index(list: &Value, at: &Value) -> Result<(), ttvm_isa::Fault> {
+    match (list, at) {
+        (Value::List(items), Value::Int(index)) if usize::try_from(*index).is_ok_and(|index| index < items.len()) => {
+            Ok(())
+        }
+        // Reports as the operation itself does, which changes nothing when it fails.
+        _ => lists::set_index(list.clone(), at, Value::Null).map(drop),
+    }
+}
+
+/// The checks that `ARRAY_SET` fails with, before the array is taken.
+fn check_element(array: &Value, at: &Value, value: &Value) -> Result<(), ttvm_isa::Fault> {
+    let length = match (array, value) {
+        (Value::I64Array(array), Value::Int(_)) => Some(array.len()),
+        (Value::F64Array(array), Value::Float(_) | Value::Int(_)) => Some(array.len()),
+        _ => None,
+    };
+    match (length, at) {
+        (Some(length), Value::Int(index)) if usize::try_from(*index).is_ok_and(|index| index < length) => Ok(()),
+        _ => arrays::array_set(array.clone(), at, value).map(drop),
+    }
+}
+
+/// `MAP_GET`, or `GET_FIELD` of a name beyond the reach of its own operation.
+fn query(
+    function: &FunctionCode,
+    at: *const Instruction,
+    container: &Value,
+    key: &Value,
+) -> Result<Value, ttvm_isa::Fault> {
+    match container {
+        Value::Map(_) => maps::map_get(container, key),
+        _ if is_field_operation(function, at) => objects::get_field(container, key),
+        _ => maps::map_get(container, key),
+    }
+}
+
+fn is_field_operation(function: &FunctionCode, at: *const Instruction) -> bool {
+    let pc = function.origin(at).pc as usize;
+    let code = &function.module().lowered.verified.module().code;
+    matches!(code[pc], ttvm_isa::OpCode::GetField { .. } | ttvm_isa::OpCode::SetField { .. })
+}
+
+/// `MAP_PUT`, or `SET_FIELD` of a name beyond the reach of its own operation.
+unsafe fn put(
+    function: &FunctionCode,
+    at: *const Instruction,
+    frame: *mut Value,
+    i: Instruction,
+) -> Result<Value, ttvm_isa::Fault> {
+    // SAFETY: C2: all three slots belong to the frame.
+    unsafe {
+        let (subject, key, value) =
+            (frame.add(usize::from(i.a)), frame.add(usize::from(i.b)), frame.add(usize::from(i.c)));
+        if matches!(&*subject, Value::Map(_)) {
+            let (key, value) = (take(key), take(value));
+            return maps::map_put(take(subject), key, value);
+        }
+        if !is_field_operation(function, at) {
+            return Err(mismatch("MAP_PUT", "a map", &*subject));
+        }
+        if !matches!(&*subject, Value::Object(_)) {
+            return Err(mismatch("SET_FIELD", "an object", &*subject));
+        }
+        let (key, value) = (take(key), take(value));
+        objects::set_field(take(subject), &key, value)
+    }
+}
+
+unsafe fn builtin(
+    function: &FunctionCode,
+    at: *const Instruction,
+    frame: *mut Value,
+    i: Instruction,
+) -> Result<u64, ttvm_isa::Fault> {
+    let builtin = Builtin::ALL[usize::from(i.b)];
+    let pc = function.origin(at).pc as usize;
+    let kind = function.module().lowered.verified.module().code[pc].info().cost;
+    // SAFETY: C2: the arguments lie in consecutive slots of the frame, which nobody else refers to now.
+    let arguments = unsafe { std::slice::from_raw_parts_mut(frame.add(usize::from(i.a)), usize::from(i.c)) };
+    let before = builtins::elements_before(kind, arguments);
+    let result = builtins::call(builtin, arguments)?;
+    for argument in arguments {
+        drop(argument.take());
+    }
+    let reductions = builtins::reductions_of(kind, before, &result);
+    if !result.is_undefined() {
+        // SAFETY: the result takes the place of the first argument.
+        unsafe { set(frame.add(usize::from(i.a)), result) };
+    }
+    Ok(reductions)
+}
+
+fn make_closure(
+    function: &FunctionCode,
+    target: usize,
+    captured: impl ExactSizeIterator<Item = Value>,
+) -> Result<Value, ttvm_isa::Fault> {
+    let Value::Function(target) = function.module().function_value(target) else {
+        unreachable!("function_value makes a function")
+    };
+    Ok(Value::Closure(Closure::new(target, captured)?))
+}
+
+/// A closure with those captures that were made, under their names.
+unsafe fn make_closure_dynamic(
+    function: &FunctionCode,
+    frame: *mut Value,
+    target: usize,
+    first: u16,
+    count: u16,
+) -> Result<Value, ttvm_isa::Fault> {
+    let (mut captured, mut names) = (Vec::new(), Vec::new());
+    for index in 0..count {
+        // SAFETY: C2: the hidden variables belong to the frame.
+        let value = unsafe { take(frame.add(usize::from(first + index))) };
+        if !value.is_undefined() {
+            names.push(Value::str(&function.lowered().captures[usize::from(index)])?);
+            captured.push(value);
+        }
+    }
+    captured.append(&mut names);
+    make_closure(function, target, captured.into_iter())
+}
+
+/// Prints a value and gives the size of its text.
+fn print(kernel: &mut dyn Kernel, value: &Value, stream: u16) -> u64 {
+    let (stream, end) = match stream {
+        0 => (Stream::Output, "\n"),
+        1 => (Stream::Error, "\n"),
+        _ => (Stream::Output, ""),
+    };
+    let text = match value {
+        Value::Str(text) if end.is_empty() => {
+            kernel.write(stream, text.as_str());
+            return flat_size(value);
+        }
+        Value::Str(text) => format!("{}{end}", text.as_str()),
+        other => format!("{other}{end}"),
+    };
+    kernel.write(stream, &text);
+    cost::size_of_bytes(text.len() - end.len())
+}
+
+#[cold]
+fn observe_enter(process: &Process, kernel: &mut dyn Kernel, function: &FunctionCode) {
+    if process.observes.calls {
+        let verified = &function.module().lowered.verified;
+        let region = function.lowered().region as usize;
+        let describe = || (verified.region_name(region), verified.module().place(verified.regions()[region].entry));
+        kernel.enter(&Entry {
+            // The same for the ordinary code and the exact-mode code of a function.
+            function: std::ptr::from_ref(function.lowered()) as usize,
+            describe: &describe,
+            frame: process.frame,
+            reductions: process.reductions_spent(),
+        });
+    }
+}
+
+#[cold]
+fn observe_leave(process: &Process, kernel: &mut dyn Kernel) {
+    if process.observes.calls {
+        kernel.leave(process.frame, process.reductions_spent());
+    }
+}
+
+/// An exception has taken the frames above the present one away.
+#[cold]
+fn observe_unwound(process: &Process, kernel: &mut dyn Kernel) {
+    if process.observes.calls {
+        kernel.leave(process.frame + 1, process.reductions_spent());
+    }
+}
+
+#[cold]
+fn observe_step(process: &mut Process, kernel: &mut dyn Kernel) {
+    if !process.observes.steps || !process.function().is_exact {
+        return;
+    }
+    let function = process.function();
+    let pc = function.origin(process.pc).pc;
+    if pc == u32::MAX || function.exact_start(pc) != process.pc {
+        return;
+    }
+    let module = function.module().lowered.verified.module();
+    let base = process.runs.last().map_or(0, |run| run.base);
+    let step = Step {
+        place: module.place(pc),
+        pc,
+        instruction: &module.code[pc as usize],
+        frame: process.frame,
+        operands: &process.operands[base.min(process.operands.len())..],
+    };
+    kernel.step(&step);
+}
