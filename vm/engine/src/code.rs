@@ -309,7 +309,7 @@ impl ModuleData {
         for function in &mut self.functions {
             function.sites = sites;
         }
-        self.entry_site = Box::new(Site { function: &raw const self.functions[0], ..Site::outermost() });
+        *self.entry_site = Site { function: &raw const self.functions[0], ..Site::outermost() };
     }
 
     fn link_site(&self, site: &mut Site, lowered: &CallSite, code: *const Instruction, caller: &FunctionCode) {

@@ -292,7 +292,7 @@ impl Process {
         self.clear_cells(frame + 1, frame + self.function().frame_cells as usize);
         let shares_stack = callee.convention == Convention::Exact && !callee.owns_stack;
         let starts_run = self.runs.last().is_some_and(|run| run.frame == frame);
-        if starts_run && !(shares_stack && !self.function().owns_stack) {
+        if starts_run && (self.function().owns_stack || !shares_stack) {
             let run = self.runs.pop().expect("it starts a run");
             if run.owns_stack {
                 self.operands.truncate(run.base);

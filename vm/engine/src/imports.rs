@@ -61,7 +61,7 @@ impl Process {
         self.pc = main.entry;
         self.function = main;
         self.frame = frame;
-        self.imports.push(ImportInProgress { frame, key: Text::from(key), exports: Vec::new(), module, site });
+        self.imports.push(ImportInProgress { frame, key: Text::from(key), exports: Vec::new(), module, _site: site });
         None
     }
 

@@ -78,7 +78,7 @@ pub(crate) struct ImportInProgress {
     pub exports: Vec<(Text, Value)>,
     pub module: Arc<LoadedModule>,
     /// Where the importer goes on; the frame's header points to it.
-    pub site: Box<Site>,
+    pub _site: Box<Site>,
 }
 
 struct Waiting {

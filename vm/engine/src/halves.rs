@@ -1,0 +1,223 @@
+//! The frequent halves of operations that are too long for an arm of the hot loop.
+//!
+//! Each says whether it has done its instruction; if not, nothing has changed and
+//! [`step`](crate::step::step) does it. Out of line, so that the loop keeps its registers.
+
+use ttvm_lowering::Instruction;
+use ttvm_value::Value;
+
+use crate::{
+    code::{Convention, FunctionCode},
+    frames::{clear, set, take},
+    process::{code_of, function_of},
+};
+
+/// The remainder with the sign of the divisor.
+pub(crate) fn modulo(x: i64, y: i64) -> i64 {
+    let rest = x % y;
+    if rest != 0 && (rest < 0) != (y < 0) { rest + y } else { rest }
+}
+
+/// The callee, if it can be called in fixed slots.
+#[inline(always)]
+pub(crate) fn plain_callee(value: &Value, arguments: u16) -> Option<*const FunctionCode> {
+    let code = code_of(function_of(value)?);
+    // SAFETY: C1: a function value's module is kept alive by every process that can hold the value.
+    let callee = unsafe { &*code };
+    let fits = callee.convention == Convention::One && callee.parameters == arguments && !callee.binds_by_name;
+    fits.then_some(code)
+}
+
+/// Puts a called closure's captures behind the arguments of the frame at `frame`, and takes it if it lies in a
+/// temporary.
+#[inline(never)]
+pub(crate) unsafe fn pass_captures(
+    frame: *mut Value,
+    value: *mut Value,
+    callee: *const FunctionCode,
+    is_temporary: bool,
+) {
+    // SAFETY: C1; F2: the caller has checked the room. A temporary may lie where a capture goes, so it is read
+    // first; the slots hold nothing else (F1).
+    unsafe {
+        let value = if is_temporary { take(value) } else { (*value).clone() };
+        copy_captures(frame, &value, callee);
+    }
+}
+
+/// Puts a closure's captures behind the arguments of the frame at `frame`.
+#[inline(always)]
+pub(crate) unsafe fn copy_captures(frame: *mut Value, value: &Value, callee: *const FunctionCode) {
+    if let Value::Closure(closure) = value {
+        // SAFETY: C1; F2: the caller has checked the room; the slots hold nothing (F1).
+        unsafe {
+            let first = frame.add(usize::from((*callee).parameters) + 1);
+            for (index, captured) in closure.captured().iter().enumerate() {
+                set(first.add(index), captured.clone());
+            }
+        }
+    }
+}
+
+/// Drops what the frame holds below `base` and moves the arguments behind `base` to its first slots.
+#[inline(always)]
+pub(crate) unsafe fn move_arguments(frame: *mut Value, base: u16, count: u16) {
+    // SAFETY: C2: `base` and the slots behind it belong to the frame.
+    unsafe {
+        for index in 1..usize::from(base) {
+            clear(frame.add(index));
+        }
+        for index in 1..=usize::from(count) {
+            let value = take(frame.add(usize::from(base) + index));
+            set(frame.add(index), value);
+        }
+    }
+}
+
+/// `INDEX` within bounds. Out of line, so that the loop keeps its registers.
+#[inline(never)]
+pub(crate) unsafe fn index(frame: *mut Value, i: Instruction) -> bool {
+    // SAFETY: C2: the slots belong to the frame.
+    unsafe {
+        let Value::Int(at) = *frame.add(usize::from(i.c)) else { return false };
+        // A negative index becomes one beyond every length.
+        let at = at as u64 as usize;
+        let value = match &*frame.add(usize::from(i.b)) {
+            Value::List(list) => list.get(at).map(ttvm_value::list::Item::to_value),
+            Value::F64Array(array) => array.as_slice().get(at).map(|float| Value::Float(*float)),
+            Value::I64Array(array) => array.as_slice().get(at).map(|int| Value::Int(*int)),
+            _ => None,
+        };
+        let Some(value) = value else { return false };
+        set(frame.add(usize::from(i.a)), value);
+        true
+    }
+}
+
+/// `APPEND` to a list.
+#[inline(never)]
+pub(crate) unsafe fn append(frame: *mut Value, i: Instruction) -> bool {
+    // SAFETY: C2: the slots belong to the frame.
+    unsafe {
+        let Value::List(list) = &mut *frame.add(usize::from(i.a)) else { return false };
+        // Another reference goes into the list, so that nothing is lost when there is no memory for it.
+        let value = frame.add(usize::from(i.b));
+        let is_done = list.push((*value).clone()).is_ok();
+        if is_done {
+            drop(take(value));
+        }
+        is_done
+    }
+}
+
+/// `SET_INDEX` of a list within bounds.
+#[inline(never)]
+pub(crate) unsafe fn set_index(frame: *mut Value, i: Instruction) -> bool {
+    // SAFETY: C2: the slots belong to the frame.
+    unsafe {
+        let Value::Int(at) = *frame.add(usize::from(i.b)) else { return false };
+        let Value::List(list) = &mut *frame.add(usize::from(i.a)) else { return false };
+        let Ok(at) = usize::try_from(at) else { return false };
+        if at >= list.len() {
+            return false;
+        }
+        let value = frame.add(usize::from(i.c));
+        let is_done = list.set(at, (*value).clone()).is_ok();
+        if is_done {
+            drop(take(value));
+        }
+        is_done
+    }
+}
+
+/// `ARRAY_SET` within bounds, of an array nobody else holds.
+#[inline(never)]
+pub(crate) unsafe fn array_set(frame: *mut Value, i: Instruction) -> bool {
+    // SAFETY: C2: the slots belong to the frame.
+    unsafe {
+        let Value::Int(at) = *frame.add(usize::from(i.b)) else { return false };
+        let at = at as u64 as usize;
+        match (&mut *frame.add(usize::from(i.a)), &*frame.add(usize::from(i.c))) {
+            (Value::F64Array(array), Value::Float(value)) => store(array.to_mut().ok(), at, *value),
+            (Value::I64Array(array), Value::Int(value)) => store(array.to_mut().ok(), at, *value),
+            _ => false,
+        }
+    }
+}
+
+/// `LEN` of a list or array.
+#[inline(never)]
+pub(crate) unsafe fn length(frame: *mut Value, i: Instruction) -> bool {
+    // SAFETY: C2: the slots belong to the frame.
+    unsafe {
+        let length = match &*frame.add(usize::from(i.b)) {
+            Value::List(list) => list.len(),
+            Value::F64Array(array) => array.len(),
+            Value::I64Array(array) => array.len(),
+            _ => return false,
+        };
+        set(frame.add(usize::from(i.a)), Value::Int(length as i64));
+        true
+    }
+}
+
+/// `GET_FIELD` of an object.
+#[inline(never)]
+pub(crate) unsafe fn get_field(frame: *mut Value, i: Instruction, name: &Value) -> bool {
+    // SAFETY: C2: the slots belong to the frame.
+    unsafe {
+        let (Value::Object(object), Value::Str(name)) = (&*frame.add(usize::from(i.b)), name) else { return false };
+        let value = object.get(name).map_or(Value::Null, Value::clone);
+        set(frame.add(usize::from(i.a)), value);
+        true
+    }
+}
+
+/// `SET_FIELD` of an object.
+#[inline(never)]
+pub(crate) unsafe fn set_field(frame: *mut Value, i: Instruction, name: &Value) -> bool {
+    // SAFETY: C2: the slots belong to the frame.
+    unsafe {
+        let (Value::Object(object), Value::Str(name)) = (&mut *frame.add(usize::from(i.a)), name) else { return false };
+        let value = frame.add(usize::from(i.b));
+        let is_done = object.set(name, (*value).clone()).is_ok();
+        if is_done {
+            drop(take(value));
+        }
+        is_done
+    }
+}
+
+/// `MAP_GET` of a map.
+#[inline(never)]
+pub(crate) unsafe fn map_get(frame: *mut Value, i: Instruction) -> bool {
+    // SAFETY: C2: the slots belong to the frame.
+    unsafe {
+        let Value::Map(map) = &*frame.add(usize::from(i.b)) else { return false };
+        let value = map.get(&*frame.add(usize::from(i.c))).map_or(Value::Null, Value::clone);
+        set(frame.add(usize::from(i.a)), value);
+        true
+    }
+}
+
+/// `MAP_PUT` of a map.
+#[inline(never)]
+pub(crate) unsafe fn map_put(frame: *mut Value, i: Instruction) -> bool {
+    // SAFETY: C2: the slots belong to the frame.
+    unsafe {
+        let Value::Map(map) = &mut *frame.add(usize::from(i.a)) else { return false };
+        let (key, value) = (frame.add(usize::from(i.b)), frame.add(usize::from(i.c)));
+        let is_done = map.insert((*key).clone(), (*value).clone()).is_ok();
+        if is_done {
+            drop(take(key));
+            drop(take(value));
+        }
+        is_done
+    }
+}
+
+fn store<T>(elements: Option<&mut [T]>, at: usize, value: T) -> bool {
+    let Some(place) = elements.and_then(|elements| elements.get_mut(at)) else { return false };
+    *place = value;
+    true
+}
