@@ -332,12 +332,14 @@ impl FunctionLowering<'_> {
         let holds = jumps_if != goes_back;
         let a = self.resolve(left);
         let mut temporaries = self.temporary_bit(left, 0);
-        let (op, b) = match self.number_operand(right) {
-            Some(number) => (fused(comparison, holds, true), number as u16),
-            None => {
+        let constant = if let Operand::Constant(index) = self.stack[right] { u16::try_from(index).ok() } else { None };
+        let (op, b) = match (self.number_operand(right), constant) {
+            (Some(number), _) => (fused(comparison, holds).1, number as u16),
+            (None, Some(constant)) => (fused(comparison, holds).2, constant),
+            (None, None) => {
                 let slot = self.resolve(right);
                 temporaries |= self.temporary_bit(right, 1);
-                (fused(comparison, holds, false), slot)
+                (fused(comparison, holds).0, slot)
             }
         };
         self.stack.truncate(left);
@@ -352,29 +354,19 @@ impl FunctionLowering<'_> {
     }
 }
 
-/// The jump taken when `comparison` holds, or when it does not.
-fn fused(comparison: Op, holds: bool, with_number: bool) -> Op {
-    match (comparison, holds, with_number) {
-        (Op::Eq, true, false) | (Op::Ne, false, false) => Op::JumpEq,
-        (Op::Ne, true, false) | (Op::Eq, false, false) => Op::JumpNe,
-        (Op::Lt, true, false) => Op::JumpLt,
-        (Op::Le, true, false) => Op::JumpLe,
-        (Op::Gt, true, false) => Op::JumpGt,
-        (Op::Ge, true, false) => Op::JumpGe,
-        (Op::Lt, false, false) => Op::JumpNotLt,
-        (Op::Le, false, false) => Op::JumpNotLe,
-        (Op::Gt, false, false) => Op::JumpNotGt,
-        (Op::Ge, false, false) => Op::JumpNotGe,
-        (Op::Eq, true, true) | (Op::Ne, false, true) => Op::JumpEqNumber,
-        (Op::Ne, true, true) | (Op::Eq, false, true) => Op::JumpNeNumber,
-        (Op::Lt, true, true) => Op::JumpLtNumber,
-        (Op::Le, true, true) => Op::JumpLeNumber,
-        (Op::Gt, true, true) => Op::JumpGtNumber,
-        (Op::Ge, true, true) => Op::JumpGeNumber,
-        (Op::Lt, false, true) => Op::JumpNotLtNumber,
-        (Op::Le, false, true) => Op::JumpNotLeNumber,
-        (Op::Gt, false, true) => Op::JumpNotGtNumber,
-        (Op::Ge, false, true) => Op::JumpNotGeNumber,
-        (other, _, _) => unreachable!("{other:?} is no comparison"),
+/// The jumps taken when `comparison` holds, or when it does not: with a slot, a number, a constant on the right.
+fn fused(comparison: Op, holds: bool) -> (Op, Op, Op) {
+    match (comparison, holds) {
+        (Op::Eq, true) | (Op::Ne, false) => (Op::JumpEq, Op::JumpEqNumber, Op::JumpEqConstant),
+        (Op::Ne, true) | (Op::Eq, false) => (Op::JumpNe, Op::JumpNeNumber, Op::JumpNeConstant),
+        (Op::Lt, true) => (Op::JumpLt, Op::JumpLtNumber, Op::JumpLtConstant),
+        (Op::Le, true) => (Op::JumpLe, Op::JumpLeNumber, Op::JumpLeConstant),
+        (Op::Gt, true) => (Op::JumpGt, Op::JumpGtNumber, Op::JumpGtConstant),
+        (Op::Ge, true) => (Op::JumpGe, Op::JumpGeNumber, Op::JumpGeConstant),
+        (Op::Lt, false) => (Op::JumpNotLt, Op::JumpNotLtNumber, Op::JumpNotLtConstant),
+        (Op::Le, false) => (Op::JumpNotLe, Op::JumpNotLeNumber, Op::JumpNotLeConstant),
+        (Op::Gt, false) => (Op::JumpNotGt, Op::JumpNotGtNumber, Op::JumpNotGtConstant),
+        (Op::Ge, false) => (Op::JumpNotGe, Op::JumpNotGeNumber, Op::JumpNotGeConstant),
+        (other, _) => unreachable!("{other:?} is no comparison"),
     }
 }

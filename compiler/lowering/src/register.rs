@@ -166,6 +166,26 @@ pub enum Op {
     JumpNotGtNumber,
     /// Jumps by c unless a >= the signed number b.
     JumpNotGeNumber,
+    /// Jumps by c if a = constant b.
+    JumpEqConstant,
+    /// Jumps by c if a differs from constant b.
+    JumpNeConstant,
+    /// Jumps by c if a < constant b.
+    JumpLtConstant,
+    /// Jumps by c if a <= constant b.
+    JumpLeConstant,
+    /// Jumps by c if a > constant b.
+    JumpGtConstant,
+    /// Jumps by c if a >= constant b.
+    JumpGeConstant,
+    /// Jumps by c unless a < constant b.
+    JumpNotLtConstant,
+    /// Jumps by c unless a <= constant b.
+    JumpNotLeConstant,
+    /// Jumps by c unless a > constant b.
+    JumpNotGtConstant,
+    /// Jumps by c unless a >= constant b.
+    JumpNotGeConstant,
 
     /// Calls the function of site number; its frame begins at slot a, its arguments lie behind that.
     Call,

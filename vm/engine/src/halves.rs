@@ -3,6 +3,7 @@
 //! Each says whether it has done its instruction; if not, nothing has changed and
 //! [`step`](crate::step::step) does it. Out of line, so that the loop keeps its registers.
 
+use ttvm_isa::cost;
 use ttvm_lowering::Instruction;
 use ttvm_value::Value;
 
@@ -213,6 +214,20 @@ pub(crate) unsafe fn map_put(frame: *mut Value, i: Instruction) -> bool {
             drop(take(value));
         }
         is_done
+    }
+}
+
+/// `CONCAT` of two strs. Gives its cost.
+#[inline(never)]
+pub(crate) unsafe fn concat(frame: *mut Value, i: Instruction) -> Option<u64> {
+    // SAFETY: C2: the slots belong to the frame, and differ: the left operand is being taken.
+    unsafe {
+        let (left, right) = (frame.add(usize::from(i.a)), frame.add(usize::from(i.b)));
+        let Value::Str(right) = &*right else { return None };
+        let Value::Str(text) = &mut *left else { return None };
+        let bytes = right.as_str().len();
+        text.push_str(right.as_str()).ok()?;
+        Some(cost::of_elements(cost::size_of_bytes(bytes)))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     code::{FunctionCode, Site},
     frames::{clear, clear_header, header, set, set_header, take},
     halves::{
-        append, array_set, get_field, index, length, map_get, map_put, modulo, move_arguments, pass_captures,
+        append, array_set, concat, get_field, index, length, map_get, map_put, modulo, move_arguments, pass_captures,
         plain_callee, set_field, set_index,
     },
     kernel::{Kernel, Outcome},
@@ -150,6 +150,15 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
         ($i:ident, $wanted:literal, $operator:tt) => {
             if let Value::Int(x) = &*slot!($i.a) {
                 jump_if!($i, (*x $operator i64::from($i.b as i16)) == $wanted)
+            }
+        };
+    }
+    macro_rules! compare_constant_and_jump {
+        ($i:ident, $wanted:literal, $operator:tt) => {
+            match (&*slot!($i.a), constant!($i.b)) {
+                (Value::Int(x), Value::Int(y)) => jump_if!($i, (x $operator y) == $wanted),
+                (Value::Float(x), Value::Float(y)) => jump_if!($i, (x $operator y) == $wanted),
+                _ => {}
             }
         };
     }
@@ -309,6 +318,17 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                 Op::JumpNotGtNumber => compare_number_and_jump!(i, false, >),
                 Op::JumpNotGeNumber => compare_number_and_jump!(i, false, >=),
 
+                Op::JumpEqConstant => compare_constant_and_jump!(i, true, ==),
+                Op::JumpNeConstant => compare_constant_and_jump!(i, true, !=),
+                Op::JumpLtConstant => compare_constant_and_jump!(i, true, <),
+                Op::JumpLeConstant => compare_constant_and_jump!(i, true, <=),
+                Op::JumpGtConstant => compare_constant_and_jump!(i, true, >),
+                Op::JumpGeConstant => compare_constant_and_jump!(i, true, >=),
+                Op::JumpNotLtConstant => compare_constant_and_jump!(i, false, <),
+                Op::JumpNotLeConstant => compare_constant_and_jump!(i, false, <=),
+                Op::JumpNotGtConstant => compare_constant_and_jump!(i, false, >),
+                Op::JumpNotGeConstant => compare_constant_and_jump!(i, false, >=),
+
                 Op::Call => {
                     let site = (*function).sites.add(i.number() as usize);
                     let new = slot!(i.a);
@@ -396,6 +416,12 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                         continue;
                     }
                 }
+                Op::Concat => {
+                    if let Some(spent) = concat(frame, i) {
+                        reductions = reductions.saturating_sub_unsigned(spent);
+                        continue;
+                    }
+                }
                 Op::MakeFunction => {
                     let value = (*function).module().function_value(i.number() as usize);
                     set(slot!(i.a), value);
@@ -417,7 +443,6 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                 | Op::MakeClosure
                 | Op::MakeClosureDynamic
                 | Op::MakeImport
-                | Op::Concat
                 | Op::MakeList
                 | Op::Builtin
                 | Op::Host

@@ -86,9 +86,20 @@ pub(crate) fn arithmetic(
     Ok(elements)
 }
 
+/// The right operand of a comparison.
+#[derive(Clone, Copy)]
+pub(crate) enum Second {
+    /// In a slot.
+    Slot(u16),
+    /// Written in the instruction.
+    Number(i16),
+    /// In the constant table.
+    Constant(u16),
+}
+
 /// A comparison of operands that are not both ints or both floats. Gives whether it holds, and its cost.
 ///
-/// `first` and `second` are the operands' slots, or a number for `second`.
+/// `first` is the left operand's slot.
 #[cold]
 #[inline(never)]
 pub(crate) fn compare(
@@ -97,13 +108,14 @@ pub(crate) fn compare(
     at: *const Instruction,
     comparison: Op,
     first: u16,
-    second: Result<u16, i16>,
+    second: Second,
 ) -> Result<(bool, u64), Fault> {
     let origin = function.origin(at);
     let a = Source::Slot(frame.wrapping_add(usize::from(first)));
     let b = match second {
-        Ok(slot) => Source::Slot(frame.wrapping_add(usize::from(slot))),
-        Err(number) => Source::Number(Value::Int(i64::from(number))),
+        Second::Slot(slot) => Source::Slot(frame.wrapping_add(usize::from(slot))),
+        Second::Number(number) => Source::Number(Value::Int(i64::from(number))),
+        Second::Constant(index) => Source::Slot(function.constants.wrapping_add(usize::from(index)).cast_mut()),
     };
     let (holds, elements) = {
         let (a, b) = (a.value(), b.value());

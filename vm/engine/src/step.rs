@@ -25,7 +25,7 @@ use crate::{
         slot_if_temporary, undefined,
     },
     process::Process,
-    slow,
+    slow::{self, Second},
 };
 
 /// Runs one instruction, or with `OBSERVED` all up to the end of the turn. Gives how the run ended, if it did.
@@ -139,7 +139,7 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
             match (&*slot!($i.b), &*slot!($i.c)) {
                 (Value::Int(x), Value::Int(y)) => set(slot!($i.a), Value::one_or_zero(x $operator y)),
                 (Value::Float(x), Value::Float(y)) => set(slot!($i.a), Value::one_or_zero(x $operator y)),
-                _ => match slow::compare(frame, &*function, pc.sub(1), $op, $i.b, Ok($i.c)) {
+                _ => match slow::compare(frame, &*function, pc.sub(1), $op, $i.b, Second::Slot($i.c)) {
                     Ok((holds, elements)) => {
                         reductions = reductions.saturating_sub_unsigned(elements);
                         set(slot!($i.a), Value::one_or_zero(holds));
@@ -163,7 +163,7 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                 (Value::Float(x), Value::Float(y)) => {
                     if (x $operator y) == $wanted { jump_by!($i.c as i16) }
                 }
-                _ => match slow::compare(frame, &*function, pc.sub(1), $op, $i.a, Ok($i.b)) {
+                _ => match slow::compare(frame, &*function, pc.sub(1), $op, $i.a, Second::Slot($i.b)) {
                     Ok((holds, elements)) => {
                         reductions = reductions.saturating_sub_unsigned(elements);
                         if holds == $wanted { jump_by!($i.c as i16) }
@@ -179,13 +179,26 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                 Value::Int(x) => {
                     if (*x $operator i64::from($i.b as i16)) == $wanted { jump_by!($i.c as i16) }
                 }
-                _ => match slow::compare(frame, &*function, pc.sub(1), $op, $i.a, Err($i.b as i16)) {
+                _ => match slow::compare(frame, &*function, pc.sub(1), $op, $i.a, Second::Number($i.b as i16)) {
                     Ok((holds, elements)) => {
                         reductions = reductions.saturating_sub_unsigned(elements);
                         if holds == $wanted { jump_by!($i.c as i16) }
                     }
                     Err(fault) => raise!(fault),
                 },
+            }
+        };
+    }
+    macro_rules! compare_constant_and_jump {
+        ($i:ident, $op:expr, $wanted:literal) => {
+            match slow::compare(frame, &*function, pc.sub(1), $op, $i.a, Second::Constant($i.b)) {
+                Ok((holds, elements)) => {
+                    reductions = reductions.saturating_sub_unsigned(elements);
+                    if holds == $wanted {
+                        jump_by!($i.c as i16)
+                    }
+                }
+                Err(fault) => raise!(fault),
             }
         };
     }
@@ -374,6 +387,16 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                     Op::JumpNotGtNumber => compare_number_and_jump!(i, Op::Gt, false, >),
                     Op::JumpNotGeNumber => compare_number_and_jump!(i, Op::Ge, false, >=),
 
+                    Op::JumpEqConstant => compare_constant_and_jump!(i, Op::Eq, true),
+                    Op::JumpNeConstant => compare_constant_and_jump!(i, Op::Ne, true),
+                    Op::JumpLtConstant => compare_constant_and_jump!(i, Op::Lt, true),
+                    Op::JumpLeConstant => compare_constant_and_jump!(i, Op::Le, true),
+                    Op::JumpGtConstant => compare_constant_and_jump!(i, Op::Gt, true),
+                    Op::JumpGeConstant => compare_constant_and_jump!(i, Op::Ge, true),
+                    Op::JumpNotLtConstant => compare_constant_and_jump!(i, Op::Lt, false),
+                    Op::JumpNotLeConstant => compare_constant_and_jump!(i, Op::Le, false),
+                    Op::JumpNotGtConstant => compare_constant_and_jump!(i, Op::Gt, false),
+                    Op::JumpNotGeConstant => compare_constant_and_jump!(i, Op::Ge, false),
                     Op::Call => {
                         let site = (*function).sites.add(i.number() as usize);
                         enter!((*site).callee, slot!(i.a), site);
