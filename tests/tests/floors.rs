@@ -55,7 +55,7 @@ const WORLD_ALLOWED: &[(&str, &str)] = &[
 
 /// Files longer than [`LINES_MAX`], with the reason.
 const LONG_ALLOWED: &[(&str, &str)] =
-    &[("vm/engine/src/interpret.rs", "one arm for each operation: docs/decisions/0003-interpreter-loop.md")];
+    &[("vm/engine/src/step.rs", "one arm for each operation: docs/decisions/0003-interpreter-loop.md")];
 
 const LINES_MAX: usize = 600;
 
@@ -170,7 +170,7 @@ fn no_source_is_longer_than_the_limit() {
 }
 
 /// Crates without unsafe code that do not say so yet. The list may only get shorter.
-const FORBID_OWED: &[&str] = &["vm/bytecode", "compiler/lowering"];
+const FORBID_OWED: &[&str] = &[];
 
 /// Whether a line of code uses `unsafe`, and does not only name a lint or speak of it in a string.
 fn uses_unsafe(line: &str) -> bool {

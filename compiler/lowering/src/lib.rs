@@ -6,6 +6,8 @@
 //!
 //! Not here: values, frames and what the operations do (the crate `ttvm-engine`).
 
+#![forbid(unsafe_code)]
+
 pub mod builtin;
 pub mod module;
 pub mod register;

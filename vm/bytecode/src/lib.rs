@@ -1,5 +1,7 @@
 //! The program file: [`Module`], its `.ttb` form, and the verifier that alone makes runnable modules.
 
+#![forbid(unsafe_code)]
+
 pub mod analysis;
 pub mod checksum;
 mod constants;

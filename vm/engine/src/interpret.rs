@@ -6,8 +6,7 @@
 //! stay in machine registers, and no arm contains an error path. An arm must not change anything before it
 //! knows that it can do all of its instruction.
 //!
-//! Measured against one loop that does everything itself: 3.9 times fewer machine instructions for an integer
-//! loop (docs/decisions/0003-interpreter-loop.md).
+//! What one loop that does everything itself costs: docs/decisions/0003-interpreter-loop.md.
 
 use ttvm_lowering::{Instruction, Op};
 use ttvm_value::Value;
