@@ -44,6 +44,12 @@ impl Constants {
         }
     }
 
+    /// The constants of a module that has been lowered.
+    pub fn of_list(list: &[Constant]) -> Self {
+        let indexes = (0u32..).zip(list).map(|(index, constant)| (constant.clone(), index)).collect();
+        Self { list: list.to_vec(), indexes }
+    }
+
     pub fn index(&self, constant: &Constant) -> u32 {
         *self.indexes.get(constant).expect("add_all has added every constant of the module")
     }

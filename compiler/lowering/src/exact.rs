@@ -9,7 +9,7 @@ use ttvm_isa::{Flow, HostOperation, InstructionInfo, OpCode};
 
 use crate::{
     builtin::Builtin,
-    constants::constant_of,
+    constants::{Constants, constant_of},
     function::FunctionLookup,
     module::{CallSite, Callee, Constant, ExactCode, Origin, RegisterModule},
     register::{Instruction, Op},
@@ -30,6 +30,7 @@ pub fn lower_exact(lowered: &RegisterModule, number: u32) -> ExactCode {
         number,
         variables: Variables::new(verified.module(), region, function),
         lookup: FunctionLookup::new(verified),
+        constants: Constants::of_list(&lowered.constants),
         pc: region.entry,
         jumps: Vec::new(),
         slot_max: 0,
@@ -47,6 +48,7 @@ struct ExactLowering<'a> {
     number: u32,
     variables: Variables,
     lookup: FunctionLookup,
+    constants: Constants,
     pc: u32,
     /// Jump instructions and the stack instructions they go to; `None` is the end.
     jumps: Vec<(usize, Option<u32>)>,
@@ -471,8 +473,7 @@ impl ExactLowering<'_> {
     }
 
     fn constant(&self, constant: &Constant) -> u32 {
-        let index = self.lowered.constants.iter().position(|known| known == constant);
-        u32::try_from(index.expect("the module's constants hold every literal of its code")).expect("V1")
+        self.constants.index(constant)
     }
 
     fn temporary(&self, index: u16) -> u16 {

@@ -71,6 +71,7 @@ pub(crate) fn analyse(module: &Module) -> Result<Analysed, Vec<VerifyError>> {
         return Err(errors);
     }
     let functions = find_functions(module, &regions);
+    check_lowered_code(module, &regions, &functions)?;
     check_slots(module, &regions, &functions)?;
     Ok(Analysed { regions, functions })
 }
@@ -105,9 +106,31 @@ fn find_entries(module: &Module) -> Vec<Entry> {
     entries
 }
 
+/// How many instructions all regions, and all functions, may have together (rule V10).
+fn shared_code_max(module: &Module) -> u64 {
+    u64::from(code_length(module)) * limits::SHARED_CODE_FACTOR + limits::SHARED_CODE_ALLOWANCE
+}
+
+/// Rule V10 for functions: each set of parameter names that a region is called with is lowered by itself.
+fn check_lowered_code(module: &Module, regions: &[Region], functions: &[Function]) -> Result<(), Vec<VerifyError>> {
+    let allowed = shared_code_max(module);
+    let mut total = 0u64;
+    for function in functions {
+        let region = &regions[function.region as usize];
+        total += region.points.len() as u64;
+        if total > allowed {
+            let problem = format!(
+                "the code of this module is called with too many different parameter names (more than {allowed} instructions in all)"
+            );
+            return Err(vec![error(module, Some(region.entry), Rule::V10SharedCode, problem)]);
+        }
+    }
+    Ok(())
+}
+
 /// Rule V10: keeps analysis and lowering linear in the size of the file.
 fn check_shared_code(module: &Module, entries: &[Entry]) -> Result<(), Vec<VerifyError>> {
-    let allowed = code_length(module) as u64 * limits::SHARED_CODE_FACTOR + limits::SHARED_CODE_ALLOWANCE;
+    let allowed = shared_code_max(module);
     let mut seen = vec![u32::MAX; module.code.len()];
     let mut total = 0u64;
     for (number, entry) in (0u32..).zip(entries) {
@@ -200,6 +223,13 @@ fn find_functions(module: &Module, regions: &[Region]) -> Vec<Function> {
 /// Rule V11: slot numbers are 16-bit.
 fn check_slots(module: &Module, regions: &[Region], functions: &[Function]) -> Result<(), Vec<VerifyError>> {
     let mut errors = Vec::new();
+    // Parameters and captures of the function with the most, for each region.
+    let mut extra = vec![0usize; regions.len()];
+    for function in functions {
+        let captured = if let Captured::Known(names) = &function.captured { names.len() } else { 0 };
+        let most = &mut extra[function.region as usize];
+        *most = (*most).max(function.parameters.len() + captured);
+    }
     for (number, region) in (0u32..).zip(regions) {
         let mut names = std::collections::HashSet::new();
         let (mut operands, mut tries) = (0u32, 0u32);
@@ -220,15 +250,7 @@ fn check_slots(module: &Module, regions: &[Region], functions: &[Function]) -> R
                 _ => {}
             }
         }
-        let extra = functions
-            .iter()
-            .filter(|function| function.region == number)
-            .map(|function| {
-                let captured = if let Captured::Known(names) = &function.captured { names.len() } else { 0 };
-                function.parameters.len() + captured
-            })
-            .max()
-            .unwrap_or(0);
+        let extra = extra[number as usize];
         let slots = names.len() as u64 + extra as u64 + u64::from(region.depth_max.max(operands)) + u64::from(tries);
         if slots > u64::from(limits::SLOTS_MAX) {
             let problem =

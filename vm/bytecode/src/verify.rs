@@ -3,7 +3,7 @@
 //! Here: the rules a module must keep (V1 to V11, `docs/internals/verifier.md`) and the type that proves they were
 //! checked. Not here: how operand stacks and handlers are followed through the code (`analysis.rs`).
 
-use std::{fmt, sync::Arc};
+use std::{collections::HashSet, fmt, sync::Arc};
 
 use ttvm_isa::{Names, OpCode, Text, limits};
 
@@ -126,18 +126,6 @@ impl VerifiedModule {
         &self.functions
     }
 
-    /// The number of the function entered at `entry` with these parameters and captures.
-    #[must_use]
-    pub fn function(&self, entry: u32, parameters: &Names, captured: &Captured) -> Option<usize> {
-        let entry = entry.min(u32::try_from(self.module.code.len()).unwrap_or(u32::MAX));
-        self.functions.iter().position(|function| {
-            self.regions[function.region as usize].entry == entry
-                && function.region != 0
-                && function.parameters == *parameters
-                && function.captured == *captured
-        })
-    }
-
     /// A region's name for people: `main`, the function's or label's name, or `instruction 12`.
     #[must_use]
     pub fn region_name(&self, region: usize) -> String {
@@ -162,7 +150,8 @@ impl VerifiedModule {
 /// All broken rules (at most 100), each with its place.
 pub fn verify(module: impl Into<Arc<Module>>) -> Result<VerifiedModule, Vec<VerifyError>> {
     let module = module.into();
-    let mut checker = Checker { module: &module, errors: Vec::new() };
+    let prefixes = module.imports.iter().map(|import| &import.prefix).collect();
+    let mut checker = Checker { module: &module, errors: Vec::new(), prefixes };
     checker.check_sizes();
     checker.check_bodies();
     if checker.errors.is_empty() {
@@ -179,6 +168,7 @@ pub fn verify(module: impl Into<Arc<Module>>) -> Result<VerifiedModule, Vec<Veri
 struct Checker<'a> {
     module: &'a Module,
     errors: Vec<VerifyError>,
+    prefixes: HashSet<&'a Text>,
 }
 
 pub(crate) fn error(module: &Module, instruction: Option<u32>, rule: Rule, problem: String) -> VerifyError {
@@ -285,7 +275,7 @@ impl Checker<'_> {
                     self.check_call(index, op.mnemonic(), *target, parameters);
                 }
                 OpCode::CallImport { prefix, .. } | OpCode::LoadImport { prefix, .. } => {
-                    if !self.module.imports.iter().any(|import| import.prefix == *prefix) {
+                    if !self.prefixes.contains(prefix) {
                         let problem = format!("no `.import` directive has the prefix `{prefix}`");
                         self.report(Some(index), Rule::V9Imports, problem);
                     }
