@@ -23,8 +23,8 @@ mod output;
 pub use crate::{
     library::{LIBRARY, LibraryModule},
     loader::{LoadError, Loader, Program},
-    machine::{Ending, Machine, MachineConfiguration, Observer, Run, TestResult},
+    machine::{Ending, Machine, MachineConfiguration, Observer, Run},
     output::Output,
 };
-pub use ttvm_engine::{Crash, LoadMode, Observes, Step};
+pub use ttvm_engine::{Crash, Entry, LoadMode, Observes, Step, Stream};
 pub use ttvm_host::Input;

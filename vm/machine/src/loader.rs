@@ -6,13 +6,14 @@
 
 use std::{
     collections::HashMap,
-    fs, io,
+    fs,
+    io::{self, Read},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use ttvm_assembler::{Diagnostic, Severity, assemble};
-use ttvm_bytecode::{Module, ReadError, VerifyError, is_bytecode, read, verify};
+use ttvm_bytecode::{BodyKind, Module, ReadError, VerifyError, is_bytecode, read, verify};
 use ttvm_engine::{LinkError, LoadMode, LoadedModule};
 use ttvm_isa::{Text, limits};
 
@@ -109,7 +110,20 @@ pub(crate) enum Found {
     Library(&'static str),
 }
 
+impl Program {
+    /// The program's `.test` blocks: a number for [`crate::Machine::for_test`], and the title.
+    #[must_use]
+    pub fn tests(&self) -> Vec<(usize, String)> {
+        let bodies = self.module.verified().module().bodies.iter().enumerate();
+        bodies
+            .filter(|(_, body)| body.kind == BodyKind::Test)
+            .map(|(number, body)| (number, body.name.to_string()))
+            .collect()
+    }
+}
+
 /// Loads programs and modules.
+#[derive(Clone)]
 pub struct Loader {
     mode: LoadMode,
     loaded: HashMap<Found, Arc<LoadedModule>>,
@@ -259,12 +273,15 @@ fn shorten(file: &Path) -> String {
 
 fn read_file(path: &Path) -> Result<Vec<u8>, LoadError> {
     let failed = |error| LoadError::Io { path: path.display().to_string(), error };
-    let size = fs::metadata(path).map_err(failed)?.len();
     let max = limits::SOURCE_BYTES_MAX.max(limits::FILE_BYTES_MAX);
-    if size > max {
-        return Err(failed(io::Error::other(format!("the file has {size} bytes, at most {max} are allowed"))));
+    let file = fs::File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    // Devices and pipes do not say how long they are: what counts is what comes.
+    file.take(max + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > max {
+        return Err(failed(io::Error::other(format!("the file has more than {max} bytes"))));
     }
-    fs::read(path).map_err(failed)
+    Ok(bytes)
 }
 
 /// Text or bytecode to a module, with the warnings of text.

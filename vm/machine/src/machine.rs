@@ -1,6 +1,6 @@
 //! Runs a program: drives its process, answers what it asks of the world, loads what it imports.
 
-use ttvm_engine::{Crash, Kernel, Observes, Outcome, Process, Step, Stream, circular};
+use ttvm_engine::{Crash, Entry, Kernel, Observes, Outcome, Process, Step, Stream, circular};
 use ttvm_host::{Input, World, WorldConfiguration};
 use ttvm_isa::{Fault, HostOperation, limits::REDUCTIONS_PER_TURN};
 use ttvm_value::reclaim;
@@ -51,14 +51,14 @@ impl Default for MachineConfiguration {
 
 /// Sees what a program does; see [`Observes`].
 pub trait Observer {
-    /// A call begins; `frames` counts frames, the new one included.
-    fn enter(&mut self, _function: &dyn Fn() -> String, _frames: usize) {}
-    /// A call ends, with the reductions spent so far.
-    fn leave(&mut self, _reductions: u64) {}
+    /// A call begins.
+    fn enter(&mut self, _entry: &Entry<'_>) {}
+    /// All calls whose frames lie at or above a position have ended, with the reductions spent so far.
+    fn leave(&mut self, _frame: usize, _reductions: u64) {}
     /// A stack instruction is about to run.
     fn step(&mut self, _step: &Step<'_>) {}
-    /// The program has ended.
-    fn finish(&mut self) {}
+    /// The program has ended, with the reductions spent.
+    fn finish(&mut self, _reductions: u64) {}
 }
 
 /// A program and the world it runs in.
@@ -81,14 +81,14 @@ impl Kernel for Console {
     fn write(&mut self, stream: Stream, text: &str) {
         self.output.write(stream, text);
     }
-    fn enter(&mut self, function: &dyn Fn() -> String, frames: usize) {
+    fn enter(&mut self, entry: &Entry<'_>) {
         if let Some(observer) = &mut self.observer {
-            observer.enter(function, frames);
+            observer.enter(entry);
         }
     }
-    fn leave(&mut self, reductions: u64) {
+    fn leave(&mut self, frame: usize, reductions: u64) {
         if let Some(observer) = &mut self.observer {
-            observer.leave(reductions);
+            observer.leave(frame, reductions);
         }
     }
     fn step(&mut self, step: &Step<'_>) {
@@ -130,15 +130,6 @@ pub struct Run {
     pub reductions: u64,
 }
 
-/// What came of a `.test` block.
-#[derive(Debug)]
-pub struct TestResult {
-    /// Its title.
-    pub title: String,
-    /// What came of it.
-    pub run: Run,
-}
-
 impl Machine {
     /// A machine about to run a program.
     #[must_use]
@@ -158,6 +149,20 @@ impl Machine {
         machine
     }
 
+    /// A machine about to run one `.test` block of a program instead of its main code; see [`Program::tests`].
+    ///
+    /// # Panics
+    /// If the number is none of [`Program::tests`].
+    #[must_use]
+    pub fn for_test(program: Program, number: usize, configuration: MachineConfiguration) -> Self {
+        let module = std::sync::Arc::clone(&program.module);
+        let function = module.test_function(number).expect("numbers of tests come from `Program::tests`");
+        let mut machine = Self::new(program, configuration);
+        machine.process = Process::of_function(&module, function);
+        machine.prepare();
+        machine
+    }
+
     fn prepare(&mut self) {
         self.process.seed(self.seed);
         self.process.observe(self.observes);
@@ -167,24 +172,11 @@ impl Machine {
     pub fn run(&mut self) -> Run {
         let ending = self.drive();
         self.console.output.flush();
+        let reductions = self.process.reductions_spent();
         if let Some(observer) = &mut self.console.observer {
-            observer.finish();
+            observer.finish(reductions);
         }
-        Run { ending, reductions: self.process.reductions_spent() }
-    }
-
-    /// Runs each `.test` block in a process of its own.
-    pub fn run_tests(&mut self) -> Vec<TestResult> {
-        let module = std::sync::Arc::clone(&self.program.module);
-        let bodies = module.verified().module().bodies.clone();
-        let mut results = Vec::new();
-        for (index, body) in bodies.iter().enumerate() {
-            let Some(function) = module.test_function(index) else { continue };
-            self.process = Process::of_function(&module, function);
-            self.prepare();
-            results.push(TestResult { title: body.name.to_string(), run: self.run() });
-        }
-        results
+        Run { ending, reductions }
     }
 
     fn drive(&mut self) -> Ending {

@@ -16,7 +16,7 @@ const BUFFER_BYTES: usize = 1 << 16;
 pub struct Output(Arc<Mutex<Sink>>);
 
 enum Sink {
-    Standard { buffer: Vec<u8>, is_terminal: bool },
+    Standard { buffer: Vec<u8>, is_terminal: bool, failure: Option<io::Error> },
     Captured { output: String, errors: String },
 }
 
@@ -25,7 +25,7 @@ impl Output {
     #[must_use]
     pub fn standard() -> Self {
         let is_terminal = io::stdout().is_terminal();
-        Self(Arc::new(Mutex::new(Sink::Standard { buffer: Vec::new(), is_terminal })))
+        Self(Arc::new(Mutex::new(Sink::Standard { buffer: Vec::new(), is_terminal, failure: None })))
     }
 
     /// Keeps all text, for tests and embedders; see [`Output::text`] and [`Output::error_text`].
@@ -44,14 +44,14 @@ impl Output {
         self.with(|sink| match (sink, stream) {
             (Sink::Captured { output, .. }, Stream::Output) => output.push_str(text),
             (Sink::Captured { errors, .. }, Stream::Error) => errors.push_str(text),
-            (Sink::Standard { buffer, is_terminal }, Stream::Output) => {
+            (Sink::Standard { buffer, is_terminal, failure }, Stream::Output) => {
                 buffer.extend_from_slice(text.as_bytes());
                 if *is_terminal || buffer.len() >= BUFFER_BYTES {
-                    flush(buffer);
+                    flush(buffer, failure);
                 }
             }
-            (Sink::Standard { buffer, .. }, Stream::Error) => {
-                flush(buffer);
+            (Sink::Standard { buffer, failure, .. }, Stream::Error) => {
+                flush(buffer, failure);
                 // Nobody is left to tell when stderr is closed.
                 let _ = io::stderr().write_all(text.as_bytes());
             }
@@ -61,10 +61,16 @@ impl Output {
     /// Writes out what is buffered.
     pub fn flush(&self) {
         self.with(|sink| {
-            if let Sink::Standard { buffer, .. } = sink {
-                flush(buffer);
+            if let Sink::Standard { buffer, failure, .. } = sink {
+                flush(buffer, failure);
             }
         });
+    }
+
+    /// Takes the first error met in writing to the standard output, such as a full disk. Text after it was lost too.
+    #[must_use]
+    pub fn take_failure(&self) -> Option<io::Error> {
+        self.with(|sink| if let Sink::Standard { failure, .. } = sink { failure.take() } else { None })
     }
 
     /// What was written to a captured stdout so far.
@@ -81,12 +87,19 @@ impl Output {
 }
 
 /// A reader that has gone away (`ttvm x | head`) ends the program quietly, as it does other command-line tools.
-fn flush(buffer: &mut Vec<u8>) {
+fn flush(buffer: &mut Vec<u8>, failure: &mut Option<io::Error>) {
+    if buffer.is_empty() {
+        return;
+    }
     let mut stdout = io::stdout().lock();
     let result = stdout.write_all(buffer).and_then(|()| stdout.flush());
     buffer.clear();
-    if result.is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
-        std::process::exit(0);
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => {
+            failure.get_or_insert(error);
+        }
+        Ok(()) => {}
     }
 }
 
