@@ -63,7 +63,6 @@ pub trait Observer {
 
 /// A program and the world it runs in.
 pub struct Machine {
-    program: Program,
     process: Process,
     world: World,
     loader: Loader,
@@ -138,7 +137,6 @@ impl Machine {
             configuration;
         let mut machine = Self {
             process: Process::main(&program.module),
-            program,
             world: World::new(WorldConfiguration { arguments, input, virtual_time }),
             loader,
             seed,
