@@ -249,14 +249,6 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
             }
         }};
     }
-    macro_rules! yield_if_spent {
-        () => {
-            if reductions <= 0 {
-                save!();
-                return Some(Outcome::OutOfReductions);
-            }
-        };
-    }
     // Leaves the present frame and goes on in its caller. Gives the site it was called from.
     macro_rules! leave {
         ($variables:expr) => {{
@@ -354,7 +346,6 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                     Op::Loop => {
                         jump_by!(i.distance());
                         reductions -= 1;
-                        yield_if_spent!();
                     }
                     Op::JumpTrue => {
                         if truth!(i.a) {
@@ -400,7 +391,6 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                     Op::Call => {
                         let site = (*function).sites.add(i.number() as usize);
                         enter!((*site).callee, slot!(i.a), site);
-                        yield_if_spent!();
                     }
                     Op::CallValue => {
                         let site = (*function).sites.add((*pc).number() as usize);
@@ -423,7 +413,6 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                                 outside!(process.call_unusual(&*site, value, i.c));
                             }
                         }
-                        yield_if_spent!();
                     }
                     Op::TailCall | Op::TailCallImport => {
                         let callee: *const FunctionCode = if i.op == Op::TailCall {
@@ -448,7 +437,6 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                         }
                         function = callee;
                         pc = (*callee).entry;
-                        yield_if_spent!();
                     }
                     Op::TailCallValue => {
                         let site = (*function).sites.add((*pc).number() as usize);
@@ -478,7 +466,6 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                                 outside!(process.call_unusual(&*site, value, i.c));
                             }
                         }
-                        yield_if_spent!();
                     }
                     Op::Return => {
                         let value = take(slot!(i.a));
@@ -747,7 +734,6 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                         if OBSERVED {
                             observe_enter(process, kernel, callee);
                         }
-                        yield_if_spent!();
                     }
                     Op::ExactCallValue | Op::ExactTailCallValue => {
                         let site = &*(*function).sites.add((*pc).number() as usize);
@@ -765,7 +751,6 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                             }
                             Err(fault) => raise!(fault),
                         }
-                        yield_if_spent!();
                     }
                     Op::ExactReturn => {
                         save!();
@@ -794,6 +779,11 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                         process.exact_end_try();
                     }
                 }
+            }
+            // Whatever an instruction cost: a turn ends behind it, also in a loop of nothing but errors and handlers.
+            if reductions <= 0 {
+                save!();
+                return Some(Outcome::OutOfReductions);
             }
             if !OBSERVED {
                 save!();

@@ -134,6 +134,8 @@ impl Process {
             self.unwind_to(0);
             return Err(Outcome::Crashed(Crash { exception, place }));
         };
+        // Like a jump back: a loop through a handler must come to the end of its turn (rule L3.41).
+        self.reductions -= 1;
         match handler {
             Handler::Ordinary { frame, target, slot } => {
                 self.unwind_to(frame);

@@ -61,6 +61,8 @@ impl Oracle {
         }
         let frame = self.frame_mut();
         let handler = frame.handlers.pop().expect("the loop ends at a frame with a handler");
+        self.reductions += 1;
+        let frame = self.frame_mut();
         frame.pc = handler.target;
         frame.is_returning = false;
         self.stack.truncate(handler.height);
