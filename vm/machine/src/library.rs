@@ -10,8 +10,14 @@ pub struct LibraryModule {
 }
 
 /// Every module of the standard library.
-pub const LIBRARY: &[LibraryModule] =
-    &[LibraryModule { path: "std/list", text: include_str!("../library/std/list.ttvm") }];
+pub const LIBRARY: &[LibraryModule] = &[
+    LibraryModule { path: "std/json", text: include_str!("../library/std/json.ttvm") },
+    LibraryModule { path: "std/list", text: include_str!("../library/std/list.ttvm") },
+    LibraryModule { path: "std/map", text: include_str!("../library/std/map.ttvm") },
+    LibraryModule { path: "std/math", text: include_str!("../library/std/math.ttvm") },
+    LibraryModule { path: "std/string", text: include_str!("../library/std/string.ttvm") },
+    LibraryModule { path: "std/test", text: include_str!("../library/std/test.ttvm") },
+];
 
 /// The module imported by this path, with or without the extension.
 pub(crate) fn find(path: &str) -> Option<&'static LibraryModule> {

@@ -1,0 +1,233 @@
+//! What can be said on the command line, with the help texts.
+//!
+//! Not here: what the commands do (`commands/`).
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
+use clap_complete::Shell;
+
+const EXAMPLES: &str = "\
+Examples:
+  ttvm hello.ttvm                    run a program
+  ttvm sort.ttvm 3 1 2               run it with arguments
+  ttvm check *.ttvm                  find mistakes without running
+  ttvm compile hello.ttvm hello.ttb  make bytecode, which runs the same
+  ttvm test --filter parse json.ttvm run some of its tests
+  ttvm --profile slow.ttvm           see where time goes
+
+Exit codes: 0 all is well; 1 the program crashed, or mistakes or failing tests were found;
+2 wrong usage; 3 a program cannot be loaded. A program may choose its own with EXIT.";
+
+const USAGE: &str = "ttvm [OPTIONS] <FILE> [ARGUMENTS]...
+       ttvm [OPTIONS] <COMMAND>";
+
+/// Runs programs of the TinyTotVM assembly language, and the tools around it.
+///
+/// The first word that is no option is a command or else the program to run, as text or bytecode. Options for ttvm
+/// stand before the program; everything behind it belongs to the program. A program that is called like a command
+/// runs with `ttvm run`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ttvm",
+    version,
+    after_help = EXAMPLES,
+    override_usage = USAGE,
+    arg_required_else_help = true,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    max_term_width = 100,
+)]
+pub struct CommandLine {
+    /// The command, if one is named.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What to run otherwise.
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
+/// Everything `ttvm` can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a program.
+    ///
+    /// The same as `ttvm FILE`, also for files that are called like a command.
+    #[command(
+        override_usage = "ttvm run [OPTIONS] <FILE> [ARGUMENTS]...",
+        after_help = "Examples:\n  ttvm run hello.ttvm\n  ttvm run --seed 7 dice.ttvm 3\n  generate | ttvm run -"
+    )]
+    Run(RunArguments),
+    /// Translate a program's text to bytecode.
+    ///
+    /// The same text gives the same bytes on every machine.
+    #[command(after_help = "Example:\n  ttvm compile hello.ttvm hello.ttb && ttvm hello.ttb")]
+    Compile(InputAndOutput),
+    /// Show bytecode as text that compiles to the same bytes.
+    #[command(after_help = "Examples:\n  ttvm disasm hello.ttb\n  ttvm disasm hello.ttb -o hello.ttvm")]
+    Disasm(DisasmArguments),
+    /// Find mistakes in programs without running them.
+    ///
+    /// Shows everything there is to say: errors, warnings, and code that can only run slowly.
+    #[command(after_help = "Examples:\n  ttvm check hello.ttvm\n  ttvm check --quiet *.ttvm\n\n\
+        Exit code 1 if any file has errors, 0 if there are none but perhaps warnings.")]
+    Check(CheckArguments),
+    /// Bring programs into canonical layout.
+    ///
+    /// Rewrites the files, unless --check is given; `-` reads standard input and writes standard output.
+    #[command(
+        after_help = "Examples:\n  ttvm fmt *.ttvm\n  ttvm fmt --check *.ttvm\n  ttvm fmt - <ugly.ttvm >nice.ttvm"
+    )]
+    Fmt(FmtArguments),
+    /// Run the `.test` blocks of programs.
+    ///
+    /// Each test has a machine of its own. What a test prints is shown when it fails.
+    #[command(after_help = "Examples:\n  ttvm test stack.ttvm\n  ttvm test --filter empty *.ttvm\n\n\
+        Exit code 1 if any test fails.")]
+    Test(TestArguments),
+    /// Make a program smaller and faster without changing what it does.
+    #[command(
+        after_help = "Examples:\n  ttvm optimize slow.ttvm fast.ttb\n  ttvm optimize --report slow.ttb fast.ttvm\n\n\
+        The result is text if its name ends in .ttvm, else bytecode."
+    )]
+    Optimize(OptimizeArguments),
+    /// Translate a small Lisp to a program's text.
+    #[command(name = "compile-lisp", after_help = "Example:\n  ttvm compile-lisp fib.lisp fib.ttvm && ttvm fib.ttvm")]
+    CompileLisp(InputAndOutput),
+    /// Write a script that completes ttvm's commands and options in a shell.
+    #[command(after_help = "Example:\n  ttvm completions bash >/etc/bash_completion.d/ttvm")]
+    Completions {
+        /// The shell.
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Write the manual page.
+    #[command(after_help = "Examples:\n  ttvm man | man -l -\n  ttvm man -o /usr/local/share/man/man1")]
+    Man {
+        /// Writes pages for ttvm and each command into this directory instead of standard output.
+        #[arg(short, long, value_name = "DIRECTORY")]
+        output: Option<PathBuf>,
+    },
+}
+
+/// How to run a program.
+#[derive(Args, Debug)]
+pub struct RunArguments {
+    /// The program, text or bytecode (`-` reads it from standard input), and behind it its arguments.
+    #[arg(value_name = "FILE", required = true, trailing_var_arg = true)]
+    pub program: Vec<OsString>,
+    /// Use all cores; not available yet: this version runs one process on one thread.
+    #[arg(long, conflicts_with = "no_smp")]
+    pub smp: bool,
+    /// Use one scheduler, deterministically; the only way so far.
+    #[arg(long)]
+    pub no_smp: bool,
+    /// Use this many schedulers; 1 is all there is so far.
+    #[arg(long, value_name = "N")]
+    pub schedulers: Option<u32>,
+    /// Seed for RANDOM: the same seed gives the same numbers.
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub seed: u64,
+    /// Show no warnings about the program.
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Let time stand still but for SLEEP, which returns at once.
+    #[arg(long)]
+    pub virtual_time: bool,
+    /// Show every instruction with the operands it finds, on standard error.
+    #[arg(long, conflicts_with = "profile")]
+    pub trace: bool,
+    /// Show calls, times and reductions of each function at the end, on standard error.
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
+    pub profile: Option<ProfileFormat>,
+    /// The same as --profile=json.
+    #[arg(long, conflicts_with_all = ["profile", "trace"])]
+    pub json: bool,
+    /// Show how many reductions were spent, on standard error.
+    #[arg(long)]
+    pub reductions: bool,
+}
+
+/// How a profile is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProfileFormat {
+    /// A table for people.
+    Table,
+    /// JSON for programs.
+    Json,
+}
+
+/// One file in, one file out.
+#[derive(Args, Debug)]
+pub struct InputAndOutput {
+    /// The file to read; `-` is standard input.
+    #[arg(value_name = "IN")]
+    pub input: PathBuf,
+    /// The file to write; `-` is standard output.
+    #[arg(value_name = "OUT")]
+    pub output: PathBuf,
+    /// Show no warnings.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// What to show as text.
+#[derive(Args, Debug)]
+pub struct DisasmArguments {
+    /// The program, bytecode or text; `-` is standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The file to write instead of standard output.
+    #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
+    pub output: PathBuf,
+}
+
+/// What to check.
+#[derive(Args, Debug)]
+pub struct CheckArguments {
+    /// The programs; `-` is standard input.
+    #[arg(value_name = "FILES", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Show errors only.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// What to bring into canonical layout.
+#[derive(Args, Debug)]
+pub struct FmtArguments {
+    /// The programs' texts; `-` is standard input.
+    #[arg(value_name = "FILES", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Change nothing: name the files that would change and exit with code 1 if there are any.
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Which tests to run.
+#[derive(Args, Debug)]
+pub struct TestArguments {
+    /// The programs; `-` is standard input.
+    #[arg(value_name = "FILES", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Run only tests whose title contains this.
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// Seed for RANDOM in each test.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64), default_value_t = 0, hide_default_value = true)]
+    pub seed: u64,
+    /// Show no warnings about the programs.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// What to optimize.
+#[derive(Args, Debug)]
+pub struct OptimizeArguments {
+    /// The files.
+    #[command(flatten)]
+    pub files: InputAndOutput,
+    /// Say on standard error what was changed.
+    #[arg(long)]
+    pub report: bool,
+}
