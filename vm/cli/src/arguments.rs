@@ -20,7 +20,7 @@ Exit codes: 0 all is well; 1 the program crashed, or mistakes or failing tests w
 2 wrong usage; 3 a program cannot be loaded. A program may choose its own with EXIT.";
 
 const USAGE: &str = "ttvm [OPTIONS] <FILE> [ARGUMENTS]...
-       ttvm [OPTIONS] <COMMAND>";
+       ttvm <COMMAND> ...";
 
 /// Runs programs of the TinyTotVM assembly language, and the tools around it.
 ///

@@ -241,7 +241,9 @@ pub(crate) fn observe_step(process: &mut Process, kernel: &mut dyn Kernel) {
     }
     let function = process.function();
     let pc = function.origin(process.pc).pc;
-    if pc == u32::MAX || function.exact_start(pc) != process.pc {
+    // The ordinary function knows where the exact-mode code of its instructions begins.
+    let ordinary = &function.module().functions[function.number as usize];
+    if pc == u32::MAX || ordinary.exact_start(pc) != process.pc {
         return;
     }
     let module = function.module().lowered.verified.module();
