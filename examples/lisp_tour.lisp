@@ -1,4 +1,13 @@
 ; shows: a tour of the Lisp that `ttvm compile-lisp` translates
+; prints:
+;| 15511210043330985984000000
+;| done
+;| [4, 6, 8]
+;| 30
+;| [3, 1, 4, 1, 5, 9, 2, 6]
+;| SICP is from 1985
+;| [small, medium, large]
+;| 3 Division by zero
 
 ; Functions, recursion, and the last call of a function, which needs no stack.
 (define (factorial n)

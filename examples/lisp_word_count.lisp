@@ -1,5 +1,11 @@
 ; shows: counting words in Lisp, with a map and a sort
 ; stdin: "the cat and the dog and the bird\n"
+; prints:
+;| the 3
+;| and 2
+;| bird 1
+;| cat 1
+;| dog 1
 
 (define (count-words words)
   (fold-left
