@@ -232,6 +232,20 @@ fn calls_and_backward_jumps_cost_one_reduction_each() {
 }
 
 #[test]
+fn going_to_a_handler_costs_a_reduction() {
+    let code = [OpCode::Try { target: 2 }, RET, OpCode::Pop {}, OpCode::Try { target: 5 }, RET, OpCode::Pop {}];
+    assert_eq!(run(plain(&code)).reductions, 2);
+}
+
+#[test]
+fn a_loop_that_goes_round_by_errors_comes_to_an_end_of_its_reductions() {
+    let code = [OpCode::Try { target: 0 }, RET];
+    let outcome = run(plain(&code));
+    assert_eq!(outcome.ending, Ending::OutOfSteps);
+    assert!(outcome.reductions > 10_000, "{}", outcome.reductions);
+}
+
+#[test]
 fn a_long_chain_of_calls_is_traced_at_both_ends() {
     // f(n): n - 1 until 0, then an undefined variable.
     let code = [

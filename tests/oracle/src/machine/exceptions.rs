@@ -59,10 +59,10 @@ impl Oracle {
                 self.modules[dropped.module].forget_run();
             }
         }
-        let frame = self.frame_mut();
-        let handler = frame.handlers.pop().expect("the loop ends at a frame with a handler");
+        // A loop that goes round by errors must not be free.
         self.reductions += 1;
         let frame = self.frame_mut();
+        let handler = frame.handlers.pop().expect("the loop ends at a frame with a handler");
         frame.pc = handler.target;
         frame.is_returning = false;
         self.stack.truncate(handler.height);
