@@ -150,10 +150,10 @@ pub fn of_load_error(error: &LoadError, sources: &mut Sources) -> Vec<Report> {
         LoadError::Verify { errors, .. } => of_verify_errors(errors, sources),
         LoadError::Io { path, error } => whole_file(path, format!("the file cannot be read: {error}")),
         LoadError::Read { name, error } => whole_file(name, error.to_string()),
-        LoadError::Link { name, error } => whole_file(name, error.to_string()),
-        LoadError::NotFound { .. } | LoadError::Circular { .. } => {
-            vec![Report::error(Place::default(), error.to_string())]
-        }
+        LoadError::Link { place, error } => vec![Report::error(Place::parse(place, sources), error.to_string())],
+        LoadError::NotFound { importer, .. }
+        | LoadError::Circular { importer, .. }
+        | LoadError::TooDeep { importer } => whole_file(importer, error.to_string()),
         other => vec![Report::error(Place::default(), other.to_string())],
     }
 }

@@ -153,7 +153,8 @@ impl std::fmt::Display for LinkError {
                 write!(f, "`{prefix}` exports no function `{name}`; it exports: {}", exports.join(", "))
             }
             Self::WrongArity { prefix, name, given, takes } => {
-                write!(f, "`{prefix}.{name}` takes {takes} arguments, but the call gives {given}")
+                let plural = if *takes == 1 { "" } else { "s" };
+                write!(f, "`{prefix}.{name}` takes {takes} argument{plural}, but the call gives {given}")
             }
             Self::Memory(fault) => fault.fmt(f),
         }

@@ -15,7 +15,7 @@ use std::{
 use ttvm_assembler::{Diagnostic, Severity, assemble};
 use ttvm_bytecode::{BodyKind, Module, ReadError, VerifyError, is_bytecode, read, verify};
 use ttvm_engine::{LinkError, LoadMode, LoadedModule};
-use ttvm_isa::{Text, limits};
+use ttvm_isa::{OpCode, Text, limits};
 
 use crate::library;
 
@@ -35,6 +35,8 @@ pub enum LoadError {
     /// No file or library module has the path.
     #[error("no module `{path}`: looked for {}", tried.join(", "))]
     NotFound {
+        /// The importing module.
+        importer: String,
         /// The path as written.
         path: String,
         /// Where it was looked for.
@@ -68,10 +70,10 @@ pub enum LoadError {
         errors: Vec<VerifyError>,
     },
     /// Modules do not fit together.
-    #[error("{name}: {error}")]
+    #[error("{place}: {error}")]
     Link {
-        /// The importing file.
-        name: String,
+        /// `file:line` of the call that does not fit, or the importing file.
+        place: String,
         /// What is missing.
         #[source]
         error: LinkError,
@@ -79,10 +81,21 @@ pub enum LoadError {
     /// Modules import each other in a circle.
     #[error("Circular dependency detected: {path}")]
     Circular {
+        /// The module with the import that closes the circle.
+        importer: String,
         /// The path as written in the import that closes the circle.
         path: String,
     },
+    /// Modules import modules that import modules, and so on, for too long.
+    #[error("{importer} is the end of a chain of {NESTED_IMPORTS_MAX} imports, which may not be longer")]
+    TooDeep {
+        /// The last module of the chain.
+        importer: String,
+    },
 }
+
+/// How many modules may import one another in a chain. Loading them takes about 2 KiB of the thread's stack for each.
+const NESTED_IMPORTS_MAX: usize = 500;
 
 fn errors(diagnostics: &[Diagnostic]) -> usize {
     diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
@@ -194,12 +207,13 @@ impl Loader {
         let source = verified.module().source.clone();
         for import in &verified.module().imports {
             let (_, found) = self.find(&source, &import.path)?;
-            imports.insert(import.prefix.clone(), self.load_found(&import.path, &found)?);
+            imports.insert(import.prefix.clone(), self.load_found(&source, &import.path, &found)?);
         }
         let number = self.next_number;
         self.next_number += 1;
+        let module = Arc::clone(verified.module());
         LoadedModule::load(verified, imports, number, self.mode)
-            .map_err(|error| LoadError::Link { name: name.to_owned(), error })
+            .map_err(|error| LoadError::Link { place: place_of(&module, &error), error })
     }
 
     /// Where the module of an import is, and a key that is the same for every path to it.
@@ -223,26 +237,34 @@ impl Loader {
             return Ok((format!("library:{}", module.path), Found::Library(module.path)));
         }
         tried.push("the standard library".to_owned());
-        Err(LoadError::NotFound { path: path.to_owned(), tried })
+        Err(LoadError::NotFound { importer: importer.to_owned(), path: path.to_owned(), tried })
     }
 
     /// Loads the module at a place, once.
-    pub(crate) fn load_found(&mut self, path: &str, found: &Found) -> Result<Arc<LoadedModule>, LoadError> {
+    pub(crate) fn load_found(
+        &mut self,
+        importer: &str,
+        path: &str,
+        found: &Found,
+    ) -> Result<Arc<LoadedModule>, LoadError> {
         if let Some(module) = self.loaded.get(found) {
             return Ok(Arc::clone(module));
         }
         if self.loading.contains(found) {
-            return Err(LoadError::Circular { path: path.to_owned() });
+            return Err(LoadError::Circular { importer: importer.to_owned(), path: path.to_owned() });
+        }
+        if self.loading.len() >= NESTED_IMPORTS_MAX {
+            return Err(LoadError::TooDeep { importer: importer.to_owned() });
         }
         self.loading.push(found.clone());
-        let result = self.load_new(path, found);
+        let result = self.load_new(found);
         self.loading.pop();
         let module = result?;
         self.loaded.insert(found.clone(), Arc::clone(&module));
         Ok(module)
     }
 
-    fn load_new(&mut self, path: &str, found: &Found) -> Result<Arc<LoadedModule>, LoadError> {
+    fn load_new(&mut self, found: &Found) -> Result<Arc<LoadedModule>, LoadError> {
         let (name, bytes) = match found {
             Found::File(file) => {
                 let name = shorten(file);
@@ -259,9 +281,25 @@ impl Loader {
         if let Some(directory) = self.directories.get(name.as_str()).cloned() {
             self.directories.insert(module.source.clone(), directory);
         }
-        let _ = path;
         self.link(&name, module)
     }
+}
+
+/// The first call that a link error is about.
+fn place_of(module: &Module, error: &LinkError) -> String {
+    let is_meant = |op: &OpCode| match (op, error) {
+        (
+            OpCode::CallImport { prefix, name, count },
+            LinkError::WrongArity { prefix: wrong_prefix, name: wrong_name, given, .. },
+        ) => prefix == wrong_prefix && name == wrong_name && count == given,
+        (
+            OpCode::CallImport { prefix, name, .. } | OpCode::LoadImport { prefix, name },
+            LinkError::MissingExport { prefix: wrong_prefix, name: wrong_name, .. },
+        ) => prefix == wrong_prefix && name == wrong_name,
+        _ => false,
+    };
+    let call = module.code.iter().position(is_meant).and_then(|call| u32::try_from(call).ok());
+    call.map_or_else(|| module.source.to_string(), |call| module.place(call))
 }
 
 /// A file's path as people read it: relative to the working directory where it lies below it.

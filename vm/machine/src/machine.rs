@@ -215,7 +215,7 @@ impl Machine {
             self.process.bind_import(&key);
             return None;
         }
-        match self.loader.load_found(path, &found) {
+        match self.loader.load_found(importer, path, &found) {
             Ok(module) => self.process.import(&key, module),
             Err(error) => self.process.fail(import_fault(path, &error)),
         }
@@ -237,7 +237,7 @@ fn touches_streams(operation: HostOperation) -> bool {
 
 fn import_fault(path: &str, error: &LoadError) -> Fault {
     match error {
-        LoadError::Circular { path } => circular(path),
+        LoadError::Circular { path, .. } => circular(path),
         LoadError::NotFound { .. } => {
             Fault::FileOperation { path: path.to_owned(), error: "No such file or directory".to_owned() }
         }

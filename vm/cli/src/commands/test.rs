@@ -12,7 +12,7 @@ use crate::{
     arguments::TestArguments,
     failure::Failure,
     files,
-    report::{Report, of_diagnostics},
+    report::{Place, Report, of_diagnostics},
     show,
     source::Sources,
 };
@@ -64,7 +64,7 @@ fn test_file(path: &Path, arguments: &TestArguments, tally: &mut Tally) -> Resul
             tally.filtered += 1;
             continue;
         }
-        let outcome = run_test(&program, index, &loader, arguments.seed, &mut sources);
+        let outcome = run_test(&program, (index, &title), &loader, arguments.seed, &mut sources);
         let word = if outcome.report.is_none() { "ok  " } else { "FAIL" };
         show::print(format!("  {word}  {title}  ({})\n", shown(outcome.time)).as_bytes())?;
         match outcome.report {
@@ -86,7 +86,13 @@ struct Outcome {
     time: Duration,
 }
 
-fn run_test(program: &Program, index: usize, loader: &Loader, seed: u64, sources: &mut Sources) -> Outcome {
+fn run_test(
+    program: &Program,
+    (index, title): (usize, &str),
+    loader: &Loader,
+    seed: u64,
+    sources: &mut Sources,
+) -> Outcome {
     let output = Output::captured();
     let configuration = MachineConfiguration {
         arguments: Vec::new(),
@@ -106,7 +112,7 @@ fn run_test(program: &Program, index: usize, loader: &Loader, seed: u64, sources
         Ending::Crashed(crash) => Some(run::crash_report(crash, sources)),
         // What would have come behind it was not tested.
         Ending::Exit(code) => {
-            Some(Report::error(crate::report::Place::default(), format!("the test ended early, with EXIT {code}")))
+            Some(Report::error(Place::default(), format!("the test `{title}` ended early, with EXIT {code}")))
         }
     };
     Outcome { report, output, time }

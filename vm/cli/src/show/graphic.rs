@@ -18,7 +18,7 @@ pub fn render(report: &Report, has_colours: bool, has_unicode: bool, text: &mut 
         characters: if has_unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() },
         styles: if has_colours { ThemeStyles::ansi() } else { ThemeStyles::none() },
     };
-    let source = report.place.source.as_ref().map(|(source, _)| NamedText { name: report.place.describe(), source });
+    let source = report.place.source.as_ref().map(|(source, _)| NamedText { name: report.place.file.clone(), source });
     let handler = GraphicalReportHandler::new_themed(theme).with_width(WIDTH).with_links(false);
     let before = text.len();
     if handler.render_report(text, &Drawn { report, source }).is_err() {
@@ -80,8 +80,7 @@ impl Diagnostic for Drawn<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let (_, spot) = self.report.place.source.as_ref()?;
-        let label = self.report.label.clone().or_else(|| Some("here".to_owned()));
-        let first = LabeledSpan::new_primary_with_span(label, spot.span.clone());
+        let first = LabeledSpan::new_primary_with_span(self.report.label.clone(), spot.span.clone());
         let related = self.report.related.iter();
         let others =
             related.map(|(spot, message)| LabeledSpan::new_with_span(Some(message.clone()), spot.span.clone()));
@@ -109,10 +108,14 @@ impl SourceCode for NamedText<'_> {
         }
         let first = self.source.line_of(span.offset()).saturating_sub(lines_before);
         let last = (self.source.line_of(end) + lines_after).min(self.source.line_count() - 1);
-        let range = self.source.line_range(first).start..self.source.line_range(last).end;
-        let data = &self.source.text().as_bytes()[range.clone()];
-        let span = SourceSpan::from(range.start..range.end);
-        Ok(Box::new(MietteSpanContents::new_named(self.name.clone(), data, span, first, 0, last - first + 1)))
+        let line_start = self.source.line_range(first).start;
+        // Without lines before it, what is asked for begins at the spot, and its column is wanted.
+        let start = if lines_before == 0 { span.offset() } else { line_start };
+        let column = self.source.text()[line_start..start].chars().count();
+        let end = self.source.line_range(last).end.max(start);
+        let data = &self.source.text().as_bytes()[start..end];
+        let span = SourceSpan::from(start..end);
+        Ok(Box::new(MietteSpanContents::new_named(self.name.clone(), data, span, first, column, last - first + 1)))
     }
 }
 
@@ -130,6 +133,33 @@ mod tests {
         for report in of_diagnostics("a.ttvm", text, &diagnostics) {
             super::render(&report, false, true, &mut drawn);
         }
-        expect![[""]].assert_eq(&drawn);
+        expect![[r#"
+            error A0101
+
+              × unknown mnemonic `PRNT`
+               ╭─[a.ttvm:3:5]
+             2 │     PUSH_INT 1
+             3 │     PRNT
+               ·     ────
+             4 │ start:
+               ╰────
+              help: did you mean `PRINT`?
+
+            error A0301
+
+              × the name `start` is taken
+               ╭─[a.ttvm:4:1]
+             1 │ start:
+               · ──┬──
+               ·   ╰── first here
+             2 │     PUSH_INT 1
+             3 │     PRNT
+             4 │ start:
+               · ──┬──
+               ·   ╰── again here
+               ╰────
+
+        "#]]
+        .assert_eq(&drawn);
     }
 }
