@@ -31,6 +31,7 @@ fn a_trace_shows_instructions_with_operands_indented_by_calls() {
     let output = scratch.run(&["--trace", "factorial.ttvm"]);
     assert_eq!((output.code, output.stdout.as_str()), (0, "2\n"));
     expect![[r#"
+        trace:
             0  factorial.ttvm:1         PUSH_INT 2                       []
             1  factorial.ttvm:2         CALL 3 n                         [Int(2)]
             3  factorial.ttvm:5           LOAD n                         []
@@ -57,7 +58,7 @@ fn a_trace_shows_instructions_with_operands_indented_by_calls() {
            11  factorial.ttvm:13          RET                            [Int(2)]
             2  factorial.ttvm:3         PRINT                            [Int(2)]
     "#]]
-    .assert_eq(&output.stderr);
+    .assert_eq(&format!("trace:\n{}", output.stderr));
 }
 
 #[test]
@@ -66,13 +67,14 @@ fn a_trace_goes_on_where_an_exception_is_caught() {
     let scratch = Scratch::with("caught.ttvm", program);
     let output = scratch.run(&["--trace", "caught.ttvm"]);
     expect![[r#"
+        trace:
             0  caught.ttvm:1            TRY 3                            []
             1  caught.ttvm:2            CALL 4                           []
             4  caught.ttvm:7              PUSH_STR "oh"                  []
             5  caught.ttvm:8              THROW                          [Str("oh")]
             3  caught.ttvm:5            PRINT                            [Exception("oh")]
     "#]]
-    .assert_eq(&output.stderr);
+    .assert_eq(&format!("trace:\n{}", output.stderr));
 }
 
 fn profile(scratch: &Scratch, words: &[&str]) -> Value {
