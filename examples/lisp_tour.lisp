@@ -16,7 +16,7 @@
 
 (define (count-down n)
   (if (= n 0) "done" (count-down (- n 1))))
-(print (count-down 1000000))
+(print (count-down 100000))
 
 ; Functions as values
 (define (compose f g)

@@ -125,6 +125,12 @@ impl Case {
         })
     }
 
+    /// What the program must write to stdout.
+    #[must_use]
+    pub fn expected_stdout(&self) -> &str {
+        &self.stdout
+    }
+
     /// Everything in which a run is not as the case says.
     #[must_use]
     pub fn differences(&self, observed: &Observed) -> Vec<String> {

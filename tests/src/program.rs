@@ -6,6 +6,7 @@ use std::{
 };
 
 use ttvm_bytecode::{Module, VerifiedModule, verify};
+use ttvm_machine::LIBRARY;
 
 /// A program ready to be run by a tier.
 #[derive(Clone, Debug)]
@@ -54,7 +55,8 @@ impl Program {
         Self { module, arguments: Vec::new(), input: String::new(), root: None }
     }
 
-    /// The module that `importer` (a source name) means by `path`: a file beside it.
+    /// The module that `importer` (a source name) means by `path`: a file beside it, or else a module of the
+    /// standard library.
     ///
     /// # Errors
     /// Every kind of [`LoadError`].
@@ -63,9 +65,11 @@ impl Program {
         let Some(root) = &self.root else {
             return Err(LoadError::Unreadable { path: source, problem: "there are no files here".to_owned() });
         };
-        let text = fs::read(root.join(&source))
-            .map_err(|error| LoadError::Unreadable { path: source.clone(), problem: error.to_string() })?;
-        assemble(&source, &text)
+        match (fs::read(root.join(&source)), LIBRARY.iter().find(|module| module.path == path)) {
+            (Ok(text), _) => assemble(&source, &text),
+            (Err(_), Some(module)) => assemble(module.path, module.text.as_bytes()),
+            (Err(error), None) => Err(LoadError::Unreadable { path: source, problem: error.to_string() }),
+        }
     }
 }
 

@@ -17,8 +17,7 @@ use crate::{
 /// Whether everything that rests on the analysis stayed as it was; `written` is the new code with its origins.
 pub(crate) fn decides_the_same(old: &VerifiedModule, new: &VerifiedModule, written: &[Written]) -> bool {
     let old_end = u32::try_from(old.module().code.len()).unwrap_or(u32::MAX);
-    let by_entry: HashMap<u32, &Region> =
-        old.regions().iter().skip(1).map(|region| (region.entry, region)).collect();
+    let by_entry: HashMap<u32, &Region> = old.regions().iter().skip(1).map(|region| (region.entry, region)).collect();
     let regions = new.regions().iter().enumerate().all(|(number, region)| {
         let entry = written.get(region.entry as usize).map_or(old_end, |first| first.place);
         let before = if number == 0 { Some(&old.regions()[0]) } else { by_entry.get(&entry).copied() };

@@ -48,7 +48,8 @@ impl Writer<'_> {
         let Some(first) = newest.checked_sub(pops as usize).filter(|first| *first >= self.block && pops > 0) else {
             return false;
         };
-        let Some(inputs) = self.code[first..newest].iter().map(|input| Literal::of(&input.op)).collect::<Option<Vec<_>>>()
+        let Some(inputs) =
+            self.code[first..newest].iter().map(|input| Literal::of(&input.op)).collect::<Option<Vec<_>>>()
         else {
             return false;
         };
@@ -60,7 +61,9 @@ impl Writer<'_> {
                 (results, Change::Folded)
             }
         };
-        let Some(results) = results.filter(|results| !results.is_empty() || self.may_vanish(first)) else { return false };
+        let Some(results) = results.filter(|results| !results.is_empty() || self.may_vanish(first)) else {
+            return false;
+        };
         self.replace(first, results);
         self.changes.count(change);
         true
@@ -121,7 +124,8 @@ impl Writer<'_> {
             return self.has_values(store - 1, 1) && self.cancel(store - 1, [kept]);
         }
         let is_alone = Literal::of(&stored).is_some() || matches!(stored, OpCode::Load { .. });
-        let may_drop = is_alone && store >= self.block + 2 && self.only_pushes(store - 1) && self.only_pushes(store - 2);
+        let may_drop =
+            is_alone && store >= self.block + 2 && self.only_pushes(store - 1) && self.only_pushes(store - 2);
         may_drop && self.cancel(store - 2, [stored, kept])
     }
 
@@ -230,7 +234,7 @@ fn pushes_condition(op: &OpCode) -> bool {
         | OpCode::EqNum {}
         | OpCode::Cmp {}
         | OpCode::Contains {}
-        | OpCode::HasField {..}
+        | OpCode::HasField { .. }
         | OpCode::MapHas {}
         | OpCode::Len {}
         | OpCode::StrLen {}

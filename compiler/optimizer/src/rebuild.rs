@@ -24,9 +24,8 @@ pub(crate) fn rebuild(module: &Module, facts: &Facts, rewritten: &Rewritten) -> 
         lines.push(module.lines[written.source as usize]);
     }
     let bodies = module.bodies.iter();
-    let bodies = bodies
-        .map(|body| Body { start: numbers.of(body.start), end: numbers.of(body.end), ..body.clone() })
-        .collect();
+    let bodies =
+        bodies.map(|body| Body { start: numbers.of(body.start), end: numbers.of(body.end), ..body.clone() }).collect();
     let mut rebuilt = Module {
         source: module.source.clone(),
         code,

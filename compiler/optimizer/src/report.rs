@@ -39,17 +39,21 @@ impl Change {
         Self::Unreachable,
     ];
 
-    /// What was changed, in the plural.
-    const fn describe(self) -> &'static str {
+    /// What was changed: one, and several.
+    const fn describe(self) -> [&'static str; 2] {
         match self {
-            Self::Folded => "instructions on constants computed",
-            Self::Forwarded => "reads of variables replaced by constants",
-            Self::Decided => "branches on constants decided",
-            Self::Threaded => "jumps shortened",
-            Self::Unjumped => "jumps and branches saved",
-            Self::Cancelled => "groups of instructions without effect removed",
-            Self::Called => "calls through function values made direct",
-            Self::Unreachable => "unreachable instructions removed",
+            Self::Folded => ["instruction on constants computed", "instructions on constants computed"],
+            Self::Forwarded => {
+                ["read of a variable replaced by a constant", "reads of variables replaced by constants"]
+            }
+            Self::Decided => ["branch on a constant decided", "branches on constants decided"],
+            Self::Threaded => ["jump shortened", "jumps shortened"],
+            Self::Unjumped => ["jump or branch saved", "jumps and branches saved"],
+            Self::Cancelled => {
+                ["group of instructions without effect removed", "groups of instructions without effect removed"]
+            }
+            Self::Called => ["call through a function value made direct", "calls through function values made direct"],
+            Self::Unreachable => ["unreachable instruction removed", "unreachable instructions removed"],
         }
     }
 }
@@ -135,16 +139,22 @@ impl fmt::Display for Report {
         if self.is_unchanged() {
             write!(f, "{before} instructions, unchanged")?;
         } else {
-            write!(f, "{before} -> {after} instructions in {} rounds", self.rounds)?;
+            let rounds = if self.rounds == 1 { "round" } else { "rounds" };
+            write!(f, "{before} -> {after} instructions in {} {rounds}", self.rounds)?;
         }
         for change in Change::ALL {
             let count = self.count(change);
             if count > 0 {
-                write!(f, "\n{count:>8} {}", change.describe())?;
+                let [one, several] = change.describe();
+                write!(f, "\n{count:>8} {}", if count == 1 { one } else { several })?;
             }
         }
         if self.left_alone > 0 {
-            write!(f, "\n{:>8} instructions left alone: what they find on the stack is only known at run time, or only a name leads to them", self.left_alone)?;
+            write!(
+                f,
+                "\n{:>8} instructions left alone: what they find on the stack is only known at run time, or only a name leads to them",
+                self.left_alone
+            )?;
         }
         match self.outcome {
             Outcome::Finished | Outcome::Refused(_) => Ok(()),

@@ -39,16 +39,25 @@ pub(crate) fn rewrite(module: &Module, facts: &Facts, reach: Reach) -> Rewritten
         Reach::All => threaded(module, facts, &mut changes),
         Reach::Straight => module.code.clone(),
     };
-    let is_block = block_starts(module, facts, &source);
-    let whole = Part { body: None, start: 0, end: 0 };
-    let code = Vec::with_capacity(source.len());
-    let variables = HashMap::new();
-    let mut writer =
-        Writer { module, facts, reach, code, changes, variables, block: 0, is_block_pinned: false, part: whole, part_start: 0 };
+    let mut writer = Writer {
+        module,
+        facts,
+        reach,
+        is_block: block_starts(module, facts, &source),
+        code: Vec::with_capacity(source.len()),
+        changes,
+        variables: HashMap::new(),
+        block: 0,
+        block_place: None,
+        is_block_pinned: false,
+        goes_on: false,
+        part: Part { body: None, start: 0, end: 0 },
+        part_start: 0,
+    };
     for part in parts(module) {
         writer.begin_part(part);
         for pc in part.start..part.end {
-            writer.next(pc, &source[pc as usize], is_block[pc as usize]);
+            writer.next(pc, &source[pc as usize]);
         }
         writer.arrive(inside(module, part.body, part.end));
     }
@@ -86,14 +95,19 @@ pub(crate) struct Writer<'a> {
     pub module: &'a Module,
     pub facts: &'a Facts,
     pub reach: Reach,
+    is_block: Vec<bool>,
     pub code: Vec<Written>,
     pub changes: Changes,
     /// Variables that hold a constant, in this block.
     pub variables: HashMap<Text, Literal>,
     /// Where the present block begins in `code`.
     pub block: usize,
+    /// The old index of the block's beginning, which its first instruction takes the place of.
+    block_place: Option<u32>,
     /// Whether something must stay at the block's beginning.
     is_block_pinned: bool,
+    /// Whether more of the block follows.
+    goes_on: bool,
     part: Part,
     /// Where the present part begins in `code`.
     part_start: usize,
@@ -108,6 +122,7 @@ impl Writer<'_> {
 
     fn begin_block(&mut self, pc: u32) {
         self.block = self.code.len();
+        self.block_place = Some(pc);
         self.is_block_pinned = self.facts.is_pinned[pc as usize];
         self.variables.clear();
     }
@@ -116,11 +131,12 @@ impl Writer<'_> {
     fn keep(&mut self, pc: u32, op: &OpCode) {
         self.code.push(Written { op: op.clone(), place: pc, source: pc });
         self.block = self.code.len();
+        self.block_place = None;
         self.is_block_pinned = false;
         self.variables.clear();
     }
 
-    fn next(&mut self, pc: u32, op: &OpCode, is_block: bool) {
+    fn next(&mut self, pc: u32, op: &OpCode) {
         match self.facts.reached[pc as usize] {
             Reached::Never => self.next_unreachable(pc, op),
             Reached::Untouchable => {
@@ -128,10 +144,13 @@ impl Writer<'_> {
                 self.keep(pc, op);
             }
             Reached::Fixed => {
-                if is_block {
+                if self.is_block[pc as usize] {
                     self.arrive(Some(pc));
                     self.begin_block(pc);
                 }
+                let next = pc as usize + 1;
+                self.goes_on =
+                    next < self.part.end as usize && !self.is_block[next] && self.facts.reached[next] == Reached::Fixed;
                 self.write(pc, op);
             }
         }
@@ -167,7 +186,8 @@ impl Writer<'_> {
             },
             other => other.clone(),
         };
-        self.code.push(Written { op, place: pc, source: pc });
+        let place = self.block_place.filter(|_| self.code.len() == self.block).unwrap_or(pc);
+        self.code.push(Written { op, place, source: pc });
         self.reduce_repeated_store();
         while self.reduce() {}
         self.remember();
@@ -198,7 +218,7 @@ impl Writer<'_> {
     /// Whether the instructions from `first` on may go without a trace: something must stay where calls enter, and
     /// what follows a call must not become a `RET` that did not follow it before.
     pub fn may_vanish(&self, first: usize) -> bool {
-        let leaves_block_empty = first == self.block && self.is_block_pinned;
+        let leaves_block_empty = first == self.block && self.is_block_pinned && !self.goes_on;
         let follows_call = first > self.part_start && is_call(&self.code[first - 1].op);
         !leaves_block_empty && !follows_call
     }
@@ -225,6 +245,7 @@ impl Writer<'_> {
 
     /// Saves jumps to where execution goes anyway: `next`, or the end of the function or program.
     fn arrive(&mut self, next: Option<u32>) {
+        self.goes_on = false;
         while self.reach == Reach::All && self.save_jump(next) {
             while self.reduce() {}
         }

@@ -67,7 +67,9 @@ fn end_of_chain(module: &Module, body: Option<u32>, target: u32) -> Option<u32> 
         let next = inside(module, body, end).map(|place| &module.code[place as usize]);
         match next {
             Some(OpCode::Jmp { target }) => end = *target,
-            Some(_) | None => return (hops > 0 && inside(module, body, end) != inside(module, body, target)).then_some(end),
+            Some(_) | None => {
+                return (hops > 0 && inside(module, body, end) != inside(module, body, target)).then_some(end);
+            }
         }
     }
     // A loop of jumps, or a very long chain: any jump of it is as good as another.

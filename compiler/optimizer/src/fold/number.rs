@@ -24,7 +24,9 @@ impl Number {
     pub fn of(literal: &Literal) -> Option<Self> {
         match literal {
             Literal::Int(Integer::Small(value)) => Some(Self::Int(BigInt::from(*value))),
-            Literal::Int(Integer::Big(value)) => (value.bits() <= RESULT_BITS_MAX).then(|| Self::Int((**value).clone())),
+            Literal::Int(Integer::Big(value)) => {
+                (value.bits() <= RESULT_BITS_MAX).then(|| Self::Int((**value).clone()))
+            }
             Literal::Float(value) => Some(Self::Float(value.get())),
             Literal::Text(_) | Literal::Bool(_) | Literal::Null => None,
         }
@@ -58,7 +60,7 @@ pub(crate) fn float(value: f64) -> Literal {
 /// The int of a float without fraction, if it has 64 bits.
 pub(crate) fn whole(value: f64) -> Option<Literal> {
     // Exact: the float has no fraction and lies within the range.
-    (-SMALL_END..SMALL_END).contains(&value).then(|| Literal::Int(Integer::Small(value as i64)))
+    (-SMALL_END..SMALL_END).contains(&value).then_some(Literal::Int(Integer::Small(value as i64)))
 }
 
 /// The order of two numbers by exact value.
