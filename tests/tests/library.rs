@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use ttvm_assembler::assemble;
-use ttvm_machine::{LIBRARY, LibraryModule};
+use ttvm_machine::{LIBRARY, LibraryModule, Loader, Machine, MachineConfiguration, Output};
 
 /// The exported functions of a module: name and parameters, as their `.fn` lines say.
 fn exported(module: &LibraryModule) -> BTreeMap<String, String> {
@@ -73,4 +73,84 @@ fn every_function_is_used_in_the_case_file_of_its_module() {
             assert!(is_used, "{}: {name} is not used in {}", module.path, file.display());
         }
     }
+}
+
+#[test]
+fn functions_of_lists_take_time_in_proportion_to_the_list() {
+    // With a quadratic function this would take minutes, not a fraction of a second.
+    let text = r#"
+.import "std/list" as list
+.import "std/string" as string
+.fn double x
+    LOAD x
+    LOAD x
+    ADD
+    RET
+.end
+.fn parity x
+    LOAD x
+    PUSH_INT 4
+    MOD
+    RET
+.end
+    PUSH_INT 0
+    PUSH_INT 100000
+    RANGE
+    MAKE_FUNCTION double
+    CALL list.map/2
+    STORE long
+    LOAD long
+    CALL list.unique/1
+    CALL list.sum/1
+    PRINT
+    LOAD long
+    LOAD long
+    MAKE_LIST 2
+    CALL list.flatten/1
+    LEN
+    PRINT
+    LOAD long
+    MAKE_FUNCTION parity
+    CALL list.group_by/2
+    PUSH_INT 2
+    MAP_GET
+    LEN
+    PRINT
+    LOAD long
+    MAKE_FUNCTION parity
+    CALL list.sort_by/2
+    CALL list.last/1
+    PRINT
+    PUSH_STR "word "
+    PUSH_INT 20000
+    CALL string.repeat/2
+    CALL string.words/1
+    LEN
+    PRINT
+"#;
+    let program = Loader::default().load_bytes("long.ttvm", text.as_bytes()).expect("the program is right");
+    let output = Output::captured();
+    Machine::new(program, MachineConfiguration { output: output.clone(), ..Default::default() }).run();
+    assert_eq!(output.text(), "9999900000\n200000\n50000\n199998\n20000\n");
+}
+
+// Rules: L3.73
+#[test]
+fn a_module_is_looked_up_beside_the_importing_file_then_in_the_library() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let main = folder.path().join("main.ttvm");
+    let text = ".import \"std/math\" as math\nPUSH_INT 6\nPUSH_INT 4\nCALL math.gcd/2\nPRINT\n";
+    fs::write(&main, text).expect("the program can be written");
+    let printed = || {
+        let mut loader = Loader::default();
+        let program = loader.load_file(&main).expect("the program is right");
+        let output = Output::captured();
+        Machine::new(program, MachineConfiguration { output: output.clone(), loader, ..Default::default() }).run();
+        output.text()
+    };
+    assert_eq!(printed(), "2\n");
+    fs::create_dir(folder.path().join("std")).expect("the folder is new");
+    let own = ".export gcd\n.fn gcd a b\n    PUSH_STR \"my own\"\n    RET\n.end\n";
+    fs::write(folder.path().join("std/math.ttvm"), own).expect("the module can be written");
+    assert_eq!(printed(), "my own\n");
 }
