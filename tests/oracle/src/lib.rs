@@ -3,7 +3,8 @@
 //! Here: a second, independent reading of the language's rules, kept slow and obvious so that it can be
 //! checked by eye; the tests compare every other way to run a program with it. Never here: anything shared
 //! with the engine or its values, any cleverness, any `unsafe`. Values nest on the native stack when they are
-//! printed, compared or dropped: run programs that nest millions deep elsewhere.
+//! printed, compared or dropped: run programs that nest millions deep elsewhere. Updating a list that a variable
+//! holds copies it, so loops over more than some thousand elements take long here.
 
 #![forbid(unsafe_code)]
 
