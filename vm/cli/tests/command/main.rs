@@ -11,6 +11,7 @@ mod formatting;
 mod observing;
 mod pages;
 mod random;
+mod readme;
 mod running;
 mod testing;
 mod translating;
