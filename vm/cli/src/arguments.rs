@@ -72,12 +72,8 @@ pub enum Command {
     #[command(after_help = "Examples:\n  ttvm check hello.ttvm\n  ttvm check --quiet *.ttvm\n\n\
         Exit code 1 if any file has errors, 0 if there are none but perhaps warnings.")]
     Check(CheckArguments),
-    /// Bring programs into canonical layout.
-    ///
-    /// Rewrites the files, unless --check is given; `-` reads standard input and writes standard output.
-    #[command(
-        after_help = "Examples:\n  ttvm fmt *.ttvm\n  ttvm fmt --check *.ttvm\n  ttvm fmt - <ugly.ttvm >nice.ttvm"
-    )]
+    /// Show programs in canonical layout, or rewrite them in it.
+    #[command(after_help = "Examples:\n  ttvm fmt ugly.ttvm\n  ttvm fmt --write *.ttvm\n  ttvm fmt --check *.ttvm")]
     Fmt(FmtArguments),
     /// Run the `.test` blocks of programs.
     ///
@@ -199,8 +195,11 @@ pub struct FmtArguments {
     /// The programs' texts; `-` is standard input.
     #[arg(value_name = "FILES", required = true)]
     pub files: Vec<PathBuf>,
-    /// Change nothing: name the files that would change and exit with code 1 if there are any.
-    #[arg(long)]
+    /// Rewrite the files instead of printing them.
+    #[arg(short, long)]
+    pub write: bool,
+    /// Print nothing but the names of the files that are not in canonical layout, and exit with code 1 if there are any.
+    #[arg(long, conflicts_with = "write")]
     pub check: bool,
 }
 

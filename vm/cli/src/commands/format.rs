@@ -28,7 +28,7 @@ pub fn format(arguments: &FmtArguments) -> Result<i32, Failure> {
     let mut changed = 0;
     let mut failure = None;
     for path in &arguments.files {
-        match format_file(path, arguments.check) {
+        match format_file(path, arguments) {
             Ok(Layout::Changed) => changed += 1,
             Ok(Layout::Canonical) => {}
             Err(next) => {
@@ -43,13 +43,13 @@ pub fn format(arguments: &FmtArguments) -> Result<i32, Failure> {
         return Err(failure);
     }
     if arguments.check && changed > 0 {
-        show::line(&format!("{} not in canonical layout; `ttvm fmt` rewrites them", plural(changed, "file")));
+        show::line(&format!("{} not in canonical layout; `ttvm fmt --write` rewrites them", plural(changed, "file")));
         return Ok(1);
     }
     Ok(0)
 }
 
-fn format_file(path: &Path, is_check: bool) -> Result<Layout, Failure> {
+fn format_file(path: &Path, arguments: &FmtArguments) -> Result<Layout, Failure> {
     let bytes = files::read(path)?;
     let name = files::name_of(path);
     if is_bytecode(&bytes) {
@@ -59,11 +59,13 @@ fn format_file(path: &Path, is_check: bool) -> Result<Layout, Failure> {
     let formatted = ttvm_assembler::format(&bytes)
         .map_err(|diagnostics| Failure::Unloadable(of_diagnostics(&name, &bytes, &diagnostics)))?;
     let layout = if formatted.as_bytes() == bytes { Layout::Canonical } else { Layout::Changed };
-    if is_check {
+    if arguments.check {
         if layout == Layout::Changed {
             show::print(format!("{name}\n").as_bytes())?;
         }
-    } else if files::is_standard(path) || layout == Layout::Changed {
+    } else if !arguments.write || files::is_standard(path) {
+        show::print(formatted.as_bytes())?;
+    } else if layout == Layout::Changed {
         files::write(path, formatted.as_bytes())?;
     }
     Ok(layout)

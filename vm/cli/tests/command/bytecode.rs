@@ -1,4 +1,6 @@
 //! `ttvm compile` and `ttvm disasm`: the same program in both forms.
+//!
+//! Rules: L6.1, L6.9, L6.10.
 
 use crate::{Output, SUM, Scratch};
 

@@ -1,4 +1,6 @@
 //! `ttvm check`: errors, warnings, slow code.
+//!
+//! Rules: L1.34, L5.10, L6.11.
 
 use expect_test::expect;
 

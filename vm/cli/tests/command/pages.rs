@@ -1,4 +1,6 @@
 //! Help, version, completions, manual.
+//!
+//! Rules: L6.17.
 
 use crate::Scratch;
 

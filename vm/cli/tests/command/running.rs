@@ -1,4 +1,6 @@
 //! `ttvm FILE` and `ttvm run`: arguments, input, output, exit codes.
+//!
+//! Rules: L6.1-L6.3, L6.5, L6.8.
 
 use std::{io::Read, process::Stdio};
 

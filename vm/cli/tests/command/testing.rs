@@ -1,4 +1,6 @@
 //! `ttvm test`: which tests run, what is shown of them.
+//!
+//! Rules: L6.13.
 
 use expect_test::expect;
 

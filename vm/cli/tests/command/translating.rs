@@ -1,4 +1,6 @@
 //! `ttvm optimize` and `ttvm compile-lisp`.
+//!
+//! Rules: L6.14, L6.15.
 
 use crate::{Output, SUM, Scratch};
 
