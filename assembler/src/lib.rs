@@ -1,5 +1,5 @@
 //! The assembly language: text to [`Module`](ttvm_bytecode::Module) ([`assemble`]), module to text
-//! ([`disassemble`]), and the canonical layout of a text ([`format`]).
+//! ([`disassemble`]), and the canonical layout of a text ([`format()`]).
 //!
 //! Here: what a `.ttvm` file may say, with every mistake as a [`Diagnostic`] that has a code, a place and, where
 //! there is one, a way out. Never here: whether a program is safe to run (the verifier of `ttvm-bytecode`), how

@@ -8,6 +8,8 @@ macro_rules! define_opcode {
             $effect:literal $cost:ident $flow:ident $doc:literal;
     )* } )*) => {
         /// One instruction of a program, with its operands.
+        // Documentation lines and effects speak of `x[k]` and `[n]`, which are no links.
+        #[expect(rustdoc::broken_intra_doc_links, reason = "the table's texts are not written for rustdoc")]
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum OpCode {
