@@ -82,6 +82,9 @@ impl Engine {
                         process.answer(answer)
                     }
                     Outcome::Import { path, importer } => import(process, modules, &importer, &path),
+                    Outcome::Receive | Outcome::Answer | Outcome::Yield | Outcome::Ended(_) => {
+                        unreachable!("these programs have no instructions for processes")
+                    }
                 };
             }
         }

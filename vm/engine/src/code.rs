@@ -37,6 +37,8 @@ pub(crate) struct ModuleData {
     unit: CodeUnit,
     /// Where a process returns to from its first function.
     pub entry_site: Box<Site>,
+    /// Where a process returns to whose first function is label code, which may leave any number of values.
+    pub label_site: Box<Site>,
     // After everything that holds literals.
     _literals: LiteralPool,
 }
@@ -197,6 +199,7 @@ impl LoadedModule {
                 imports,
                 unit: CodeUnit::default(),
                 entry_site: Box::new(Site::outermost()),
+                label_site: Box::new(Site::outermost()),
                 _literals: literals,
             },
         });
@@ -227,6 +230,26 @@ impl LoadedModule {
         let module = self.data.lowered.verified.module();
         let start = module.bodies.get(body).filter(|body| body.kind == BodyKind::Test)?.start;
         self.data.body_function(|body| body.start == start)
+    }
+
+    /// The `.fn` with this name, as a value.
+    #[must_use]
+    pub fn entry_named(&self, name: &str) -> Option<Value> {
+        self.function_named(name).map(|number| self.data.function_value(number))
+    }
+
+    /// The code at a label outside bodies, as a function without parameters, if the program may start it by its
+    /// name: then the verifier has made a region of it.
+    #[must_use]
+    pub fn label_named(&self, name: &str) -> Option<Value> {
+        let verified = &self.data.lowered.verified;
+        let label = verified.module().labels.iter().find(|label| label.body.is_none() && &*label.name == name)?;
+        let is_wanted = |function: &ttvm_bytecode::Function| {
+            let region = &verified.regions()[function.region as usize];
+            let has_place = function.region != 0 && region.body.is_none() && region.entry == label.at;
+            has_place && function.parameters.is_empty() && function.captured == Captured::Nothing
+        };
+        verified.functions().iter().position(is_wanted).map(|number| self.data.function_value(number))
     }
 
     /// The functions that `.export` directives name, as values.
@@ -310,7 +333,9 @@ impl ModuleData {
         for function in &mut self.functions {
             function.sites = sites;
         }
+        static STOP: [Instruction; 1] = [Instruction::new(Op::Stop, 0, 0, 0)];
         *self.entry_site = Site { function: &raw const self.functions[0], ..Site::outermost() };
+        *self.label_site = Site { function: &raw const self.functions[0], code: STOP.as_ptr(), ..Site::outermost() };
     }
 
     fn link_site(&self, site: &mut Site, lowered: &CallSite, code: *const Instruction, caller: &FunctionCode) {

@@ -317,7 +317,7 @@ impl Process {
         written: u16,
         in_place: bool,
     ) -> Result<(), Fault> {
-        let callee = checked_callee(value, written.checked_sub(1))?;
+        let callee = checked_callee("CALL_FUNCTION", value, written.checked_sub(1))?;
         self.exact_need(usize::from(callee.parameters))?;
         if in_place {
             self.exact_tail_call(site, callee, Some(value))
@@ -335,6 +335,11 @@ impl Process {
         let site = self.pop_frame();
         // SAFETY: C1.
         let site = unsafe { &*site };
+        if site.lowered.is_null() {
+            // The process's first function has returned, to nobody who expects values.
+            self.operands.truncate(run.map_or(0, |run| run.base));
+            return Ok(());
+        }
         let Some(run) = run.filter(|_| !is_caller_exact) else {
             // The push behind the call is for values that come in a slot.
             self.pc = site.code.wrapping_add(1);
@@ -384,9 +389,13 @@ impl Process {
 }
 
 /// The code of a function value, if it takes as many arguments as the text says.
-pub(crate) fn checked_callee<'a>(value: &Value, written: Option<u16>) -> Result<&'a FunctionCode, Fault> {
+pub(crate) fn checked_callee<'a>(
+    operation: &'static str,
+    value: &Value,
+    written: Option<u16>,
+) -> Result<&'a FunctionCode, Fault> {
     let Some(function) = function_of(value) else {
-        return Err(Fault::mismatch("CALL_FUNCTION", "a function", format!("{value:?}")));
+        return Err(Fault::mismatch(operation, "a function", format!("{value:?}")));
     };
     // SAFETY: C1: a function value's module is kept alive by every process that can hold the value.
     let callee = unsafe { &*code_of(function) };
@@ -395,7 +404,7 @@ pub(crate) fn checked_callee<'a>(value: &Value, written: Option<u16>) -> Result<
             let (takes, plural) = (callee.parameters, if callee.parameters == 1 { "" } else { "s" });
             let verb = if given == 1 { "is" } else { "are" };
             let error = format!("the function takes {takes} argument{plural} but {given} {verb} given");
-            Err(Fault::Argument { operation: "CALL_FUNCTION", error })
+            Err(Fault::Argument { operation, error })
         }
         _ => Ok(callee),
     }

@@ -1,7 +1,9 @@
 //! What one process asks of the rest of the machine, and how a run of it ends.
 
-use ttvm_isa::{Fault, HostOperation, Text};
-use ttvm_value::{Exception, Value};
+use ttvm_isa::{Fault, HostOperation, OpCode, ProcessOperation, Text};
+use ttvm_value::{Exception, Ref, Value};
+
+use crate::code::LoadedModule;
 
 /// Where printed text goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,9 +15,43 @@ pub enum Stream {
 }
 
 /// What a process asks for while it runs. Nothing here may block.
+///
+/// The defaults are a machine with one process: instructions that concern others fail, and no message ever comes.
 pub trait Kernel {
     /// Writes text as one piece.
     fn write(&mut self, stream: Stream, text: &str);
+
+    /// Performs an instruction that concerns processes.
+    fn process(&mut self, request: &mut Request<'_>) -> Reply {
+        let error = "there are no other processes here".to_owned();
+        Reply::Fault(Fault::Host { operation: request.operation.mnemonic(), error })
+    }
+
+    /// The oldest message that the receive in progress has not been shown yet; a receive begins with the first call
+    /// after one has ended. The same message is given until it is skipped or taken.
+    ///
+    /// With a reference, the receive takes only messages that hold it, so that the search may begin behind those
+    /// that came before the reference was made (rule P51).
+    fn message(&mut self, _reference: Option<Ref>) -> Option<&Value> {
+        None
+    }
+
+    /// The message shown does not match: the next one will be shown.
+    fn skip_message(&mut self) {}
+
+    /// Takes the message shown out of the queue, its neighbours keeping their order. The receive is over.
+    fn take_message(&mut self) -> Value {
+        Value::Null
+    }
+
+    /// No message matches so far; called when [`Kernel::message`] has none to show.
+    ///
+    /// The first call of a receive starts its time, later ones do not begin it anew (rule P49). With
+    /// [`Waiting::Wait`] the run ends with [`Outcome::Receive`], and the next run calls [`Kernel::message`] again;
+    /// after [`Waiting::TimedOut`] the receive is over.
+    fn wait(&mut self, _timeout: Timeout) -> Waiting {
+        Waiting::Wait
+    }
 
     /// Sees a call begin, if [`crate::Process::observe`] asked for it. Frames at or above its position that were
     /// not seen to end have ended.
@@ -26,6 +62,61 @@ pub trait Kernel {
 
     /// Sees a stack instruction before it runs, if asked for.
     fn step(&mut self, _step: &Step<'_>) {}
+}
+
+/// An instruction that concerns processes, see [`Kernel::process`].
+pub struct Request<'a> {
+    /// What is to be done.
+    pub operation: ProcessOperation,
+    /// The instruction, for the operands written in it.
+    pub instruction: &'a OpCode,
+    /// Its arguments from the stack, in the order they were pushed. What is not taken out is dropped afterwards.
+    pub arguments: &'a mut [Value],
+    /// The module that the instruction lies in.
+    pub module: &'a LoadedModule,
+    /// Gives `file:line` of the instruction.
+    pub place: &'a dyn Fn() -> String,
+    /// Reductions that the instruction costs; the kernel adds what its work was worth.
+    pub spent: u64,
+}
+
+/// What came of a [`Request`].
+///
+/// If the values are more than the instruction leaves on the stack, the rest is dropped; missing ones are null.
+#[derive(Debug)]
+pub enum Reply {
+    /// Done; it leaves nothing.
+    Nothing,
+    /// Done; it leaves a value.
+    Value(Value),
+    /// Done; it leaves two values, the second on top.
+    Two(Value, Value),
+    /// It failed; the process can catch that.
+    Fault(Fault),
+    /// The run ends with [`Outcome::Answer`]; [`crate::Process::answer`] says later what came of it.
+    Wait,
+    /// Done, and the turn is over: the run ends with [`Outcome::Yield`].
+    Yield,
+    /// The process ends at once with this reason, which nothing in it can catch: [`Outcome::Ended`].
+    Exit(Value),
+}
+
+/// How long a receive waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timeout {
+    /// For ever.
+    Never,
+    /// This many milliseconds. 0 looks at the whole queue once (rule P48).
+    After(u64),
+}
+
+/// What a receive does that has looked at all messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waiting {
+    /// It waits for the next message.
+    Wait,
+    /// Its time is over.
+    TimedOut,
 }
 
 /// A call that begins.
@@ -76,6 +167,16 @@ pub enum Outcome {
         /// The source name of the importing module.
         importer: Text,
     },
+    /// It waits for messages: run it again when there are new ones or its time is over. It then goes on with those
+    /// it has not looked at.
+    Receive,
+    /// It waits for the answer to a [`Request`] that the kernel replied [`Reply::Wait`] to: see
+    /// [`crate::Process::answer`].
+    Answer,
+    /// It gave up the rest of its turn; run it again.
+    Yield,
+    /// It ended itself with this reason.
+    Ended(Value),
     /// The whole program is to stop with this code.
     Exit(i32),
     /// It ended with an error nobody caught.

@@ -18,12 +18,13 @@ mod operations;
 mod process;
 mod scope;
 mod slow;
+mod spawn;
 mod step;
 mod unwind;
 
 pub use crate::{
     code::{LinkError, LoadMode, LoadedModule},
     imports::circular,
-    kernel::{Answer, Crash, Entry, Kernel, Outcome, Step, Stream},
+    kernel::{Answer, Crash, Entry, Kernel, Outcome, Reply, Request, Step, Stream, Timeout, Waiting},
     process::{Observes, Process},
 };

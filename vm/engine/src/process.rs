@@ -108,6 +108,13 @@ impl Process {
         let data = module.data();
         let code = &data.functions[function];
         assert!(code.parameters == 0, "only functions without parameters start a process so far");
+        let mut process = Self::at(code, &data.entry_site).expect("one frame is below STACK_CELLS_MAX (V11)");
+        process.keep(module);
+        process
+    }
+
+    /// A process about to enter a function, which will return to `site`.
+    pub(crate) fn at(code: &FunctionCode, site: &Site) -> Result<Self, Fault> {
         let mut process = Self {
             frames: Frames::new(),
             frame: 2,
@@ -124,13 +131,31 @@ impl Process {
             random: 0,
             waiting: None,
             observes: Observes::default(),
-            modules: vec![Arc::clone(module)],
+            modules: Vec::new(),
         };
-        process.frames.grow(code.frame_cells as usize + 8).expect("one frame is below STACK_CELLS_MAX (V11)");
+        if let Err(fault) = process.frames.grow(code.frame_cells as usize + 8) {
+            process.frame = 0;
+            return Err(fault);
+        }
         let header = process.cell(2);
         // SAFETY: the stack has more than 2 cells, all of which hold nothing.
-        unsafe { frames::set_header(header, &raw const *data.entry_site) };
-        process
+        unsafe { frames::set_header(header, site) };
+        Ok(process)
+    }
+
+    /// Whether it has frames: one that has ended has none.
+    pub(crate) fn has_frames(&self) -> bool {
+        self.frame >= 2
+    }
+
+    pub(crate) fn is_waiting_for_answer(&self) -> bool {
+        self.waiting.is_some()
+    }
+
+    /// Cells of its call stack that lie on the heap.
+    #[must_use]
+    pub fn heap_cells(&self) -> usize {
+        self.frames.capacity()
     }
 
     /// Seeds the process's random generator (SplitMix64).

@@ -811,7 +811,7 @@ impl Process {
             ttvm_isa::OpCode::CallFunction { count: Some(_) } => Some(arguments),
             _ => None,
         };
-        checked_callee(&value, written)?;
+        checked_callee("CALL_FUNCTION", &value, written)?;
         self.convert_before_call(site, usize::from(arguments), value)
     }
 }

@@ -19,6 +19,7 @@ pub mod info;
 pub mod limits;
 pub mod opcode;
 pub mod operand;
+pub mod process;
 pub mod reference;
 pub mod reserved;
 
@@ -28,4 +29,5 @@ pub use crate::{
     info::{Effect, Flow, InstructionInfo},
     opcode::OpCode,
     operand::{Float, Integer, Names, OperandKind, Target, Text},
+    process::ProcessOperation,
 };

@@ -198,6 +198,9 @@ impl Machine {
                         self.process.answer(answer)
                     }
                     Outcome::Import { path, importer } => self.import(&importer, &path),
+                    Outcome::Receive | Outcome::Answer | Outcome::Yield | Outcome::Ended(_) => {
+                        self.process.fail(no_processes())
+                    }
                 };
             }
         }
@@ -233,6 +236,11 @@ fn touches_streams(operation: HostOperation) -> bool {
             | HostOperation::ExecCapture
             | HostOperation::Sleep
     )
+}
+
+/// What instructions for processes fail with here.
+fn no_processes() -> Fault {
+    Fault::Host { operation: "RECEIVE", error: "there are no other processes here".to_owned() }
 }
 
 fn import_fault(path: &str, error: &LoadError) -> Fault {
