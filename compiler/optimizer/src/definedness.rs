@@ -1,7 +1,7 @@
 //! Which `LOAD`s cannot fail because their variable surely exists.
 //!
-//! Asked only of `LOAD`s that could go away if it does: those right before `POP` or `STORE`. Their names are
-//! numbered, and followed as sets of bits through each region; a name that has been read exists from then on.
+//! Asked only of `LOAD`s that could go away or move if it does: those before `POP`, `STORE` or `SWAP`. Their names
+//! are numbered, and followed as sets of bits through each region; a name that has been read exists from then on.
 
 use std::collections::HashMap;
 
@@ -16,13 +16,16 @@ pub(crate) fn proven(verified: &VerifiedModule, live: &[usize]) -> Vec<bool> {
     let module = verified.module();
     let mut proven = vec![false; module.code.len()];
     let mut bits: HashMap<Text, Names> = HashMap::new();
-    for pair in module.code.windows(2) {
-        if let (OpCode::Load { name }, OpCode::Pop {} | OpCode::Store { .. }) = (&pair[0], &pair[1]) {
-            let number = bits.len();
-            // More names than bits are not asked about in this round.
-            if number < Names::BITS as usize {
-                bits.entry(name.clone()).or_insert(1 << number);
-            }
+    for (index, op) in module.code.iter().enumerate() {
+        let OpCode::Load { name } = op else { continue };
+        let is_asked =
+            |next: Option<&OpCode>| matches!(next, Some(OpCode::Pop {} | OpCode::Store { .. } | OpCode::Swap {}));
+        let number = bits.len();
+        // More names than bits are not asked about in this round.
+        if number < Names::BITS as usize
+            && (is_asked(module.code.get(index + 1)) || is_asked(module.code.get(index + 2)))
+        {
+            bits.entry(name.clone()).or_insert(1 << number);
         }
     }
     if bits.is_empty() {

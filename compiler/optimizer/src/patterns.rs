@@ -10,7 +10,7 @@ use crate::{
     fold::fold,
     literal::Literal,
     report::Change,
-    rewrite::{Writer, pushes},
+    rewrite::{Writer, Written, pushes},
 };
 
 impl Writer<'_> {
@@ -159,19 +159,19 @@ impl Writer<'_> {
         }
     }
 
-    /// Pushes two values in the other order. If reading a variable fails between them, the handler must find the
-    /// operand stack cut to the same place: that is sure only where its depth is.
+    /// Pushes two values in the other order. Reading a variable must not fail: what lies on the operand stack then can
+    /// be seen where a caller has taken values from below its own `TRY`, for the handler cuts the stack no shorter.
     fn exchange_pushes(&mut self, newest: usize) -> bool {
         let Some(first) = newest.checked_sub(2).filter(|first| *first >= self.block) else { return false };
+        let pair = [first, first + 1];
         let is_push = |op: &OpCode| matches!(op, OpCode::Load { .. }) || Literal::of(op).is_some();
-        let [a, b] = [first, first + 1].map(|index| self.code[index].clone());
-        let is_one_constant = Literal::of(&a.op).is_some() || Literal::of(&b.op).is_some();
-        if !is_push(&a.op) || !is_push(&b.op) || !is_one_constant || !self.is_depth_sure(first) {
+        if !pair.iter().all(|index| is_push(&self.code[*index].op) && self.only_pushes(*index)) {
             return false;
         }
-        self.code.truncate(first + 2);
-        self.code[first] = crate::rewrite::Written { place: a.place, ..b.clone() };
-        self.code[first + 1] = crate::rewrite::Written { place: b.place, ..a };
+        let [a, b] = pair.map(|index| self.code[index].clone());
+        self.code.truncate(first);
+        self.code.push(Written { place: a.place, ..b.clone() });
+        self.code.push(Written { place: b.place, ..a });
         self.changes.count(Change::Cancelled);
         true
     }

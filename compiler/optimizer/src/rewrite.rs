@@ -231,11 +231,6 @@ impl Writer<'_> {
         count == 1 && index > self.block && pushes(&self.code[index - 1].op)
     }
 
-    /// Whether the operand stack before `code[index]` is as the analysis says.
-    pub fn is_depth_sure(&self, index: usize) -> bool {
-        self.facts.is_depth_sure[self.code[index].source as usize]
-    }
-
     /// Puts `ops` in place of the instructions from `first` on. There are at most as many as those.
     pub fn replace(&mut self, first: usize, ops: impl IntoIterator<Item = OpCode>) {
         let old = self.code.split_off(first);

@@ -44,6 +44,9 @@ struct Writer {
     depth: usize,
     /// Functions that may be called: those written before.
     functions: Vec<String>,
+    /// Whether the code is that of a body. Bodies here call bodies only: whether a traced call of a label function
+    /// right before `RET` keeps a body's frame is a matter between the ways to run programs.
+    is_in_body: bool,
 }
 
 impl Writer {
@@ -170,10 +173,13 @@ impl Writer {
 
     /// A call of a function with one parameter and one result, directly or through a value.
     fn call(&mut self) {
-        if self.functions.is_empty() {
+        // Label functions are called with their parameter named.
+        let may_call = |function: &&String| !self.is_in_body || !function.ends_with(" p");
+        let functions: Vec<String> = self.functions.iter().filter(may_call).cloned().collect();
+        if functions.is_empty() {
             return;
         }
-        let function = self.functions[self.random.below(self.functions.len())].clone();
+        let function = &functions[self.random.below(functions.len())];
         self.push();
         if self.random.below(3) == 0 {
             self.line(&format!("MAKE_FUNCTION {function}\nCALL_FUNCTION"));
@@ -203,6 +209,7 @@ impl Writer {
     fn function(&mut self, size: usize) {
         let name = format!("f{}", self.functions.len());
         let is_body = self.random.below(2) == 0;
+        self.is_in_body = is_body;
         let after = self.label();
         self.depth = 0;
         if is_body {
@@ -219,7 +226,7 @@ impl Writer {
             self.level(1);
         }
         self.line("RET");
-        self.depth = 0;
+        (self.depth, self.is_in_body) = (0, false);
         if is_body {
             self.line(".end");
             self.functions.push(name);
@@ -232,7 +239,8 @@ impl Writer {
 
 fn program(seed: u64) -> String {
     let random = Random(seed);
-    let mut writer = Writer { random, text: String::new(), labels: 0, depth: 0, functions: Vec::new() };
+    let (text, functions) = (String::new(), Vec::new());
+    let mut writer = Writer { random, text, labels: 0, depth: 0, functions, is_in_body: false };
     for name in NAMES {
         if writer.random.below(3) > 0 {
             writer.push();

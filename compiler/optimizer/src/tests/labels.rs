@@ -31,7 +31,7 @@ fn every_instruction_keeps_its_line() {
 
 #[test]
 fn values_pushed_in_another_order_keep_their_lines() {
-    let module = read("fn f\nLOAD x\nPUSH_INT 1\nSWAP\nSUB\nRET\nend");
+    let module = read("fn f x\nLOAD x\nPUSH_INT 1\nSWAP\nSUB\nRET\nend");
     let (better, _) = optimize(&module);
     assert_eq!(better.lines, [3, 2, 5, 6]);
 }

@@ -97,7 +97,9 @@ fn exchanging_twice_does_nothing() {
 #[test]
 fn values_pushed_in_the_wrong_order_are_pushed_in_the_right_one() {
     check_body("LOAD a\nPUSH_INT 1\nSWAP\nSUB\nRET", "PUSH_INT 1\nLOAD a\nSUB\nRET");
-    check_body_unchanged("LOAD a\nLOAD b\nSWAP\nSUB\nRET");
+    check_body("LOAD a\nLOAD b\nSWAP\nSUB\nRET", "LOAD b\nLOAD a\nSUB\nRET");
+    check_body_unchanged("LOAD x\nPUSH_INT 1\nSWAP\nSUB\nRET");
+    check_body_unchanged("LOAD a\nLOAD x\nSWAP\nSUB\nRET");
 }
 
 #[test]
