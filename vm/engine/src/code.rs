@@ -396,7 +396,8 @@ impl Site {
         Self {
             code: FINISH.as_ptr(),
             function: ptr::null(),
-            frame_cells: 2,
+            frame_cells: 1,
+            // The cell where the frame's header was.
             destination: 1,
             callee: ptr::null(),
             lowered: ptr::null(),

@@ -32,32 +32,37 @@ impl Process {
 
     /// The first instruction of an exact function: begins a run unless the caller's goes on.
     pub(crate) fn exact_enter(&mut self) {
-        let has_run = self.runs.last().is_some_and(|run| run.frame == self.frame);
+        let frame = self.frame();
+        let has_run = self.rare_mut().runs.last().is_some_and(|run| run.frame == frame);
         let owns_stack = self.function().owns_stack;
-        if !has_run && (owns_stack || !self.is_called_by_exact(self.frame)) {
-            self.runs.push(Run { frame: self.frame, base: self.operands.len(), owns_stack });
+        if !has_run && (owns_stack || !self.is_called_by_exact(frame)) {
+            let state = self.exact_state_mut();
+            state.runs.push(Run { frame, base: state.operands.len(), owns_stack });
         }
     }
 
     fn base(&self) -> usize {
-        self.runs.last().map_or(0, |run| run.base)
+        self.exact_state().runs.last().map_or(0, |run| run.base)
     }
 
     pub(crate) fn exact_pop(&mut self, operation: u16) -> Result<Value, Fault> {
-        while self.operands.len() == self.base() {
+        while self.exact_state().operands.len() == self.base() {
             if !self.extend_run()? {
                 let operation = InstructionInfo::mnemonic_of(usize::from(operation));
                 return Err(Fault::StackUnderflow { operation });
             }
         }
-        Ok(self.operands.pop().expect("the run has an operand"))
+        Ok(self.exact_state_mut().operands.pop().expect("the run has an operand"))
     }
 
     /// Makes sure that `needed` operands can be popped.
     pub(crate) fn exact_need(&mut self, needed: usize) -> Result<(), Fault> {
-        while self.operands.len() - self.base() < needed {
+        while self.exact_state().operands.len() - self.base() < needed {
             if !self.extend_run()? {
-                return Err(Fault::InsufficientStackItems { needed, available: self.operands.len() - self.base() });
+                return Err(Fault::InsufficientStackItems {
+                    needed,
+                    available: self.exact_state().operands.len() - self.base(),
+                });
             }
         }
         Ok(())
@@ -65,13 +70,13 @@ impl Process {
 
     /// Adds the operands of the frame that called the run's oldest one. `false` if there are none to have.
     fn extend_run(&mut self) -> Result<bool, Fault> {
-        let Some(run) = self.runs.last() else { return Ok(false) };
+        let Some(run) = self.exact_state().runs.last() else { return Ok(false) };
         let frame = run.frame;
         if run.owns_stack {
             return Ok(false);
         }
         if self.is_called_by_exact(frame) {
-            self.runs.pop();
+            self.exact_state_mut().runs.pop();
             return Ok(true);
         }
         let site: *const Site = self.site_of(frame);
@@ -83,7 +88,7 @@ impl Process {
         let caller_frame = frame - call.frame_cells as usize;
         self.convert(caller_frame, caller, call.pc, &call.operands)?;
         let exact_site = caller.exact_site(call.pc).expect("exact code has every call of the region");
-        let twin = self.twins.entry(site).or_insert_with(|| {
+        let twin = self.exact_state_mut().twins.entry(site).or_insert_with(|| {
             Box::new(Site {
                 code: exact_site.code,
                 function: exact_site.function,
@@ -110,16 +115,16 @@ impl Process {
         let values: Vec<Value> = slots.into_iter().map(|slot| unsafe { frames::take(slot) }).collect();
         let moved = values.len();
         let base = self.base();
-        self.operands.splice(base..base, values);
-        let run = self.runs.last_mut().expect("frames are converted into a run");
+        self.exact_state_mut().operands.splice(base..base, values);
+        let run = self.exact_state_mut().runs.last_mut().expect("frames are converted into a run");
         run.frame = frame;
         run.owns_stack = function.owns_stack;
-        let first_newer = self.handlers.partition_point(|handler| handler.frame < frame);
-        for handler in &mut self.handlers[first_newer..] {
+        let first_newer = self.exact_state().handlers.partition_point(|handler| handler.frame < frame);
+        for handler in &mut self.exact_state_mut().handlers[first_newer..] {
             handler.operands += moved;
         }
         let armed = self.ordinary_handlers(frame, function, pc, base);
-        self.handlers.splice(first_newer..first_newer, armed);
+        self.exact_state_mut().handlers.splice(first_newer..first_newer, armed);
         Ok(())
     }
 
@@ -146,38 +151,41 @@ impl Process {
     /// function go to the operand stack, and the call is made again there.
     pub(crate) fn convert_before_call(&mut self, site: &Site, arguments: usize, function: Value) -> Result<(), Fault> {
         let call = site.call().expect("a call through a value has a site");
-        let (frame, present) = (self.frame, self.function);
+        let (frame, present) = (self.frame(), self.function);
         // SAFETY: C1.
         let present = unsafe { &*present };
-        self.runs.push(Run { frame, base: self.operands.len(), owns_stack: present.owns_stack });
+        let state = self.rare_mut();
+        state.runs.push(Run { frame, base: state.operands.len(), owns_stack: present.owns_stack });
         self.convert(frame, present, call.pc, &call.operands)?;
         let first = frame + call.frame_cells as usize + 1;
         for index in first..first + arguments {
             let slot = self.cell(index);
             // SAFETY: C2: the arguments lie behind the callee's header.
-            self.operands.push(unsafe { frames::take(slot) });
+            self.exact_state_mut().operands.push(unsafe { frames::take(slot) });
         }
-        self.operands.push(function);
+        self.exact_state_mut().operands.push(function);
         self.function = present.exact();
         self.pc = present.exact_start(call.pc);
         Ok(())
     }
 
     pub(crate) fn exact_try(&mut self, code: *const Instruction) -> Result<(), Fault> {
-        if self.handlers.len() >= limits::HANDLERS_MAX {
+        let frame = self.frame();
+        let state = self.exact_state_mut();
+        if state.handlers.len() >= limits::HANDLERS_MAX {
             return Err(Fault::Limit { what: "armed handlers", max: limits::HANDLERS_MAX as u64 });
         }
-        self.handlers.push(ExactHandler { frame: self.frame, code, operands: self.operands.len() });
+        state.handlers.push(ExactHandler { frame, code, operands: state.operands.len() });
         Ok(())
     }
 
     pub(crate) fn exact_end_try(&mut self) {
-        let frame = self.frame;
-        self.handlers.pop_if(|handler| handler.frame == frame);
+        let frame = self.frame();
+        self.exact_state_mut().handlers.pop_if(|handler| handler.frame == frame);
     }
 
     fn has_handler(&self) -> bool {
-        self.handlers.last().is_some_and(|handler| handler.frame == self.frame)
+        self.exact_state().handlers.last().is_some_and(|handler| handler.frame == self.frame())
     }
 
     /// Calls a function with arguments from the operand stack, of which there are enough.
@@ -189,10 +197,10 @@ impl Process {
     ) -> Result<(), Fault> {
         let callee = self.exact_callee(callee);
         let count = usize::from(callee.parameters);
-        let frame = self.frame + site.frame_cells as usize;
+        let frame = self.frame() + site.frame_cells as usize;
         self.frames.grow(frame + callee.frame_cells as usize + 1)?;
-        let first = self.operands.len() - count;
-        for (index, value) in (1..).zip(self.operands.split_off(first)) {
+        let first = self.exact_state().operands.len() - count;
+        for (index, value) in (1..).zip(self.exact_state_mut().operands.split_off(first)) {
             let slot = self.cell(frame + index);
             // SAFETY: F2: the frame has room, and its cells hold nothing yet (F1).
             unsafe { frames::set(slot, value) };
@@ -200,7 +208,7 @@ impl Process {
         let header = self.cell(frame);
         // SAFETY: as above.
         unsafe { frames::set_header(header, site) };
-        self.frame = frame;
+        self.set_frame(frame);
         self.function = callee;
         self.pc = callee.entry;
         self.bind_captures(closure);
@@ -215,7 +223,7 @@ impl Process {
         let Some(Value::Closure(closure)) = closure else { return };
         if !function.binds_by_name {
             for (index, value) in (usize::from(function.parameters) + 1..).zip(closure.captured()) {
-                let slot = self.cell(self.frame + index);
+                let slot = self.cell(self.frame() + index);
                 // SAFETY: C2: the closure has as many captures as its function has slots for.
                 unsafe { frames::set(slot, value.clone()) };
             }
@@ -224,7 +232,7 @@ impl Process {
         let lowered = function.lowered();
         let variables = usize::from(function.parameters) + 1..=lowered.variables.len();
         for index in variables.chain(std::iter::once(usize::from(lowered.scope_order)).filter(|slot| *slot != 0)) {
-            let slot = self.cell(self.frame + index);
+            let slot = self.cell(self.frame() + index);
             // SAFETY: C2: every variable has a slot.
             unsafe { frames::set(slot, Value::Undefined) };
         }
@@ -237,7 +245,7 @@ impl Process {
             match lowered.slot_of(name) {
                 Some(slot) => {
                     self.note_variable(slot);
-                    let slot = self.cell(self.frame + usize::from(slot));
+                    let slot = self.cell(self.frame() + usize::from(slot));
                     // SAFETY: C2: every variable has a slot.
                     unsafe { frames::set(slot, value.clone()) };
                 }
@@ -249,8 +257,8 @@ impl Process {
     /// What is to be called from exact mode. While an armed handler remembers more operands than there are, what a
     /// label function leaves behind when it fails takes their place: then it must run in exact mode too.
     fn exact_callee<'a>(&self, callee: &'a FunctionCode) -> &'a FunctionCode {
-        let left = self.operands.len() - usize::from(callee.parameters);
-        let is_cut_open = self.handlers.iter().any(|handler| handler.operands > left);
+        let left = self.exact_state().operands.len() - usize::from(callee.parameters);
+        let is_cut_open = self.exact_state().handlers.iter().any(|handler| handler.operands > left);
         if is_cut_open && !callee.owns_stack { callee.exact() } else { callee }
     }
 
@@ -264,14 +272,14 @@ impl Process {
             // What a label function leaves would still have to be cut to one value.
             return callee.owns_stack;
         }
-        let starts_run = self.runs.last().is_some_and(|run| run.frame == self.frame);
+        let starts_run = self.exact_state().runs.last().is_some_and(|run| run.frame == self.frame());
         let shares_stack = callee.convention == Convention::Exact && !callee.owns_stack;
-        if !starts_run || shares_stack || self.is_called_by_exact(self.frame) {
+        if !starts_run || shares_stack || self.is_called_by_exact(self.frame()) {
             return true;
         }
-        let expects = usize::from(self.site_of(self.frame).destination != 0);
+        let expects = usize::from(self.site_of(self.frame()).destination != 0);
         let leaves = usize::from(callee.convention != Convention::Nothing);
-        self.operands.len() - usize::from(callee.parameters) == self.base() && expects == leaves
+        self.exact_state().operands.len() - usize::from(callee.parameters) == self.base() && expects == leaves
     }
 
     /// The same as [`Process::exact_call`] in place of this frame where that can be.
@@ -285,17 +293,17 @@ impl Process {
         if !self.can_be_replaced(callee) {
             return self.exact_call(site, callee, closure);
         }
-        self.frames.grow(self.frame + callee.frame_cells as usize + 1)?;
-        let frame = self.frame;
-        let first = self.operands.len() - usize::from(callee.parameters);
-        let arguments = self.operands.split_off(first);
+        self.frames.grow(self.frame() + callee.frame_cells as usize + 1)?;
+        let frame = self.frame();
+        let first = self.exact_state().operands.len() - usize::from(callee.parameters);
+        let arguments = self.exact_state_mut().operands.split_off(first);
         self.clear_cells(frame + 1, frame + self.function().frame_cells as usize);
         let shares_stack = callee.convention == Convention::Exact && !callee.owns_stack;
-        let starts_run = self.runs.last().is_some_and(|run| run.frame == frame);
+        let starts_run = self.exact_state().runs.last().is_some_and(|run| run.frame == frame);
         if starts_run && (self.function().owns_stack || !shares_stack) {
-            let run = self.runs.pop().expect("it starts a run");
+            let run = self.exact_state_mut().runs.pop().expect("it starts a run");
             if run.owns_stack {
-                self.operands.truncate(run.base);
+                self.exact_state_mut().operands.truncate(run.base);
             }
         }
         for (index, value) in (1..).zip(arguments) {
@@ -328,16 +336,16 @@ impl Process {
 
     /// Returns from a label function, leaving its operands for the caller.
     pub(crate) fn exact_return(&mut self) -> Result<(), Outcome> {
-        let frame = self.frame;
-        let starts_run = self.runs.last().is_some_and(|run| run.frame == frame);
+        let frame = self.frame();
+        let starts_run = self.exact_state().runs.last().is_some_and(|run| run.frame == frame);
         let is_caller_exact = self.is_called_by_exact(frame);
-        let run = if starts_run { self.runs.pop() } else { None };
+        let run = if starts_run { self.exact_state_mut().runs.pop() } else { None };
         let site = self.pop_frame();
         // SAFETY: C1.
         let site = unsafe { &*site };
         if site.lowered.is_null() {
             // The process's first function has returned, to nobody who expects values.
-            self.operands.truncate(run.map_or(0, |run| run.base));
+            self.exact_state_mut().operands.truncate(run.map_or(0, |run| run.base));
             return Ok(());
         }
         let Some(run) = run.filter(|_| !is_caller_exact) else {
@@ -345,16 +353,16 @@ impl Process {
             self.pc = site.code.wrapping_add(1);
             return Ok(());
         };
-        let left = self.operands.len() - run.base;
+        let left = self.exact_state().operands.len() - run.base;
         if left == usize::from(site.destination != 0) {
-            if let Some(value) = self.operands.pop_if(|_| left == 1) {
-                let slot = self.cell(self.frame + site.destination as usize);
+            if let Some(value) = self.exact_state_mut().operands.pop_if(|_| left == 1) {
+                let slot = self.cell(self.frame() + site.destination as usize);
                 // SAFETY: C2: the destination is a slot of the caller.
                 unsafe { frames::set(slot, value) };
             }
             return Ok(());
         }
-        self.runs.push(run);
+        self.exact_state_mut().runs.push(run);
         self.continue_exact(site)
     }
 
@@ -364,7 +372,7 @@ impl Process {
         // SAFETY: C1.
         let function = unsafe { &*function };
         let call = site.call().expect("only calls of label functions come here, and they have a site");
-        if let Err(fault) = self.convert(self.frame, function, call.pc, &call.operands) {
+        if let Err(fault) = self.convert(self.frame(), function, call.pc, &call.operands) {
             return self.raise(fault);
         }
         let verified = &function.module().lowered.verified;
@@ -378,11 +386,11 @@ impl Process {
     /// Returns the top operand, or null, from a function that owns its stack.
     pub(crate) fn exact_return_top(&mut self) {
         let base = self.base();
-        let value = if self.operands.len() > base { self.operands.pop() } else { None };
+        let value = if self.exact_state().operands.len() > base { self.exact_state_mut().operands.pop() } else { None };
         let site = self.pop_frame();
         // SAFETY: C1.
         let destination = unsafe { (*site).destination };
-        let slot = self.cell(self.frame + destination as usize);
+        let slot = self.cell(self.frame() + destination as usize);
         // SAFETY: C2: the destination is a slot of the caller.
         unsafe { frames::set(slot, value.unwrap_or(Value::Null)) };
     }

@@ -5,6 +5,8 @@
 //! cell 1..n  slots: variables, then temporaries
 //! ```
 //!
+//! The array lies within the process while it is small, else on the heap.
+//!
 //! Rules, cited by the interpreter:
 //!
 //! * F1: every cell that is no header holds a value that may be dropped; cells above the newest frame hold
@@ -15,6 +17,8 @@
 
 use std::{
     alloc::{Layout, alloc_zeroed, dealloc},
+    cell::UnsafeCell,
+    mem::MaybeUninit,
     ptr::{self, NonNull},
 };
 
@@ -23,49 +27,65 @@ use ttvm_value::Value;
 
 use crate::code::Site;
 
-/// Cells of a new stack: an entry frame and a few small ones.
-const CELLS_INITIAL: usize = 64;
+/// Cells within a process itself: enough for one small function that waits for messages.
+const CELLS_INLINE: usize = 8;
 
-/// The cells of a process.
+/// Where the header of a process's first frame lies. The cell before is what it returns to.
+pub(crate) const OUTERMOST: usize = 1;
+
+/// The cells of a process: the first few within it, or all of them on the heap.
 pub(crate) struct Frames {
-    cells: NonNull<Value>,
-    capacity: usize,
+    inline: UnsafeCell<[MaybeUninit<Value>; CELLS_INLINE]>,
+    /// Null, or the cells on the heap, behind one that says how many they are.
+    spilled: *mut Value,
 }
 
 impl Frames {
+    /// Cells that hold nothing: all zero bits, which is the int 0.
     pub fn new() -> Self {
-        match Self::with_capacity(CELLS_INITIAL) {
-            Some(frames) => frames,
-            None => std::alloc::handle_alloc_error(Self::layout(CELLS_INITIAL)),
+        Self { inline: UnsafeCell::new([const { MaybeUninit::zeroed() }; CELLS_INLINE]), spilled: ptr::null_mut() }
+    }
+
+    /// Cells on the heap that hold nothing, behind one with their number.
+    fn allocate(capacity: usize) -> Option<NonNull<Value>> {
+        // SAFETY: the layout has a size above 0, and room for the number in front.
+        unsafe {
+            let block = NonNull::new(alloc_zeroed(Self::layout(capacity)))?.cast::<Value>();
+            block.cast::<usize>().write(capacity);
+            Some(block.add(1))
         }
     }
 
-    /// Cells that hold nothing: all zero bits, which is the int 0.
-    fn with_capacity(capacity: usize) -> Option<Self> {
-        // SAFETY: the layout has a size above 0.
-        let cells = unsafe { alloc_zeroed(Self::layout(capacity)) };
-        NonNull::new(cells.cast()).map(|cells| Self { cells, capacity })
-    }
-
     fn layout(capacity: usize) -> Layout {
-        Layout::array::<Value>(capacity).expect("STACK_CELLS_MAX keeps stacks far below isize::MAX bytes")
+        Layout::array::<Value>(capacity + 1).expect("STACK_CELLS_MAX keeps stacks far below isize::MAX bytes")
     }
 
-    /// The first cell.
+    /// The first cell. Moving the process makes it invalid (F3).
     #[inline(always)]
     pub fn base(&self) -> *mut Value {
-        self.cells.as_ptr()
+        if self.spilled.is_null() { self.inline.get().cast() } else { self.spilled }
     }
 
     /// The address behind the last cell.
     #[inline(always)]
     pub fn limit(&self) -> *mut Value {
-        self.base().wrapping_add(self.capacity)
+        self.base().wrapping_add(self.capacity())
     }
 
     /// The number of cells there is room for.
+    #[inline(always)]
     pub fn capacity(&self) -> usize {
-        self.capacity
+        if self.spilled.is_null() { CELLS_INLINE } else { self.spilled_cells() }
+    }
+
+    /// The number of cells on the heap.
+    #[inline(always)]
+    pub fn spilled_cells(&self) -> usize {
+        if self.spilled.is_null() {
+            return 0;
+        }
+        // SAFETY: `allocate` wrote it in front of the cells.
+        unsafe { self.spilled.sub(1).cast::<usize>().read() }
     }
 
     /// Makes room for at least `cells` cells. Pointers into the stack are invalid afterwards.
@@ -78,23 +98,32 @@ impl Frames {
         if cells > limits::STACK_CELLS_MAX {
             return Err(too_deep());
         }
-        if cells <= self.capacity {
+        let before = self.capacity();
+        if cells <= before {
             return Ok(());
         }
-        let capacity = cells.max(self.capacity * 2).min(limits::STACK_CELLS_MAX);
-        let grown = Self::with_capacity(capacity).ok_or_else(too_deep)?;
+        let capacity = cells.max(before * 2).min(limits::STACK_CELLS_MAX);
+        let grown = Self::allocate(capacity).ok_or_else(too_deep)?;
         // SAFETY: both arrays have at least the old capacity; the old one is freed without dropping values (F3).
-        unsafe { ptr::copy_nonoverlapping(self.base(), grown.base(), self.capacity) };
-        *self = grown;
+        unsafe { ptr::copy_nonoverlapping(self.base(), grown.as_ptr(), before) };
+        self.free();
+        self.spilled = grown.as_ptr();
         Ok(())
+    }
+
+    fn free(&mut self) {
+        if !self.spilled.is_null() {
+            let layout = Self::layout(self.spilled_cells());
+            // SAFETY: allocated by `allocate` with this layout, from the cell in front on.
+            unsafe { dealloc(self.spilled.sub(1).cast(), layout) };
+        }
     }
 }
 
 impl Drop for Frames {
     /// Frees the array; the process has dropped the values before.
     fn drop(&mut self) {
-        // SAFETY: allocated by `with_capacity` with this layout.
-        unsafe { dealloc(self.cells.as_ptr().cast(), Self::layout(self.capacity)) };
+        self.free();
     }
 }
 

@@ -19,13 +19,13 @@ impl Process {
     /// Whether the module with this key has been run by this process, so that [`Process::bind_import`] will do.
     #[must_use]
     pub fn has_imported(&self, key: &str) -> bool {
-        self.imported.contains_key(key)
+        self.rare.as_ref().is_some_and(|rare| rare.imported.contains_key(key))
     }
 
     /// Whether the module with this key is being run, so that importing it again would go in a circle.
     #[must_use]
     pub fn is_importing(&self, key: &str) -> bool {
-        self.imports.iter().any(|import| &*import.key == key)
+        self.rare.iter().any(|rare| rare.imports.iter().any(|import| &*import.key == key))
     }
 
     /// Copies what a module that was run before exports into the importing frame.
@@ -33,7 +33,8 @@ impl Process {
     /// # Panics
     /// Unless [`Process::has_imported`].
     pub fn bind_import(&mut self, key: &str) {
-        let exports = self.imported.get(key).expect("the driver asks has_imported first").clone();
+        let exports = self.rare.as_ref().and_then(|rare| rare.imported.get(key));
+        let exports = exports.expect("the driver asks has_imported first").clone();
         self.reductions -= 1;
         self.bind(&exports);
     }
@@ -42,7 +43,7 @@ impl Process {
     /// that is not caught is what the process ends with.
     pub fn import(&mut self, key: &str, module: Arc<LoadedModule>) -> Option<Outcome> {
         let main = &module.data().functions[0];
-        let frame = self.frame + self.function().frame_cells as usize;
+        let frame = self.frame() + self.function().frame_cells as usize;
         if let Err(fault) = self.frames.grow(frame + main.frame_cells as usize + 1) {
             return self.raise(fault).err();
         }
@@ -60,14 +61,15 @@ impl Process {
         self.reductions -= 1;
         self.pc = main.entry;
         self.function = main;
-        self.frame = frame;
-        self.imports.push(ImportInProgress { frame, key: Text::from(key), exports: Vec::new(), module, _site: site });
+        self.set_frame(frame);
+        let import = ImportInProgress { frame, key: Text::from(key), exports: Vec::new(), module, _site: site };
+        self.rare_mut().imports.push(import);
         None
     }
 
     /// Ends the module being run. `false` if none is: the process itself ends.
     pub(crate) fn finish_import(&mut self) -> bool {
-        let Some(mut import) = self.imports.pop() else { return false };
+        let Some(mut import) = self.rare.as_mut().and_then(|rare| rare.imports.pop()) else { return false };
         self.keep(&import.module);
         self.unwind_to(import.frame);
         self.pop_frame();
@@ -77,13 +79,13 @@ impl Process {
             }
         }
         self.bind(&import.exports);
-        self.imported.insert(import.key, import.exports);
+        self.rare_mut().imported.insert(import.key, import.exports);
         true
     }
 
     pub(crate) fn export(&mut self, name: &str, value: Value) {
         // Outside an import there is nobody to export to.
-        let Some(import) = self.imports.last_mut() else { return };
+        let Some(import) = self.rare.as_mut().and_then(|rare| rare.imports.last_mut()) else { return };
         match import.exports.iter_mut().find(|(known, _)| &**known == name) {
             Some((_, known)) => *known = value,
             None => import.exports.push((Text::from(name), value)),
@@ -95,7 +97,7 @@ impl Process {
             match self.function().lowered().slot_of(name) {
                 Some(slot) => {
                     self.note_variable(slot);
-                    let cell = self.cell(self.frame + usize::from(slot));
+                    let cell = self.cell(self.frame() + usize::from(slot));
                     // SAFETY: C2: every variable has a slot.
                     unsafe { frames::set(cell, value.clone()) };
                 }

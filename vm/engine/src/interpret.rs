@@ -19,13 +19,13 @@ use crate::{
         plain_callee, set_field, set_index,
     },
     kernel::{Kernel, Outcome},
-    process::Process,
+    process::{Observes, Process},
     step::step,
 };
 
 /// Runs a process until it ends, waits or has used up its reductions.
 pub(crate) fn run(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
-    if process.observes.calls || process.observes.steps {
+    if process.observes() != Observes::default() {
         return step::<true>(process, kernel).expect("an observed run goes on to the end of its turn");
     }
     run_hot(process, kernel)
@@ -35,14 +35,15 @@ pub(crate) fn run(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
 #[inline(never)]
 fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
     let mut pc: *const Instruction = process.pc;
-    let mut frame: *mut Value = process.cell(process.frame);
+    let mut frame: *mut Value = process.cell(process.frame());
+    let mut limit: *mut Value = process.frames.limit();
     let mut function: *const FunctionCode = process.function;
     let mut reductions: i64 = process.reductions;
 
     macro_rules! save {
         () => {
             process.pc = pc;
-            process.frame = (frame as usize - process.frames.base() as usize) / size_of::<Value>();
+            process.set_frame((frame as usize - process.frames.base() as usize) / size_of::<Value>());
             process.function = function;
             process.reductions = reductions;
         };
@@ -182,7 +183,7 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
     }
     macro_rules! has_room {
         ($frame:expr, $callee:expr) => {
-            $frame.add((*$callee).frame_cells as usize) < process.frames.limit()
+            $frame.add((*$callee).frame_cells as usize) < limit
         };
     }
     // Leaves the present frame and goes on in its caller. Gives the site it was called from.
@@ -472,7 +473,8 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                 return outcome;
             }
             pc = process.pc;
-            frame = process.cell(process.frame);
+            frame = process.cell(process.frame());
+            limit = process.frames.limit();
             function = process.function;
             reductions = process.reductions;
         }

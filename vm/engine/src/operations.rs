@@ -58,6 +58,11 @@ pub(crate) fn seed(value: &Value) -> Result<u64, ttvm_isa::Fault> {
     }
 }
 
+/// The sizes of a host operation's arguments.
+pub(crate) fn size_of_all(arguments: &[Value]) -> u64 {
+    arguments.iter().map(flat_size).fold(0u64, u64::saturating_add)
+}
+
 /// The checks that `SET_INDEX` fails with, before anything is taken.
 pub(crate) fn check_index(list: &Value, at: &Value) -> Result<(), ttvm_isa::Fault> {
     match (list, at) {
@@ -205,7 +210,7 @@ pub(crate) fn print(kernel: &mut dyn Kernel, value: &Value, stream: u16) -> u64 
 
 #[cold]
 pub(crate) fn observe_enter(process: &Process, kernel: &mut dyn Kernel, function: &FunctionCode) {
-    if process.observes.calls {
+    if process.observes().calls {
         let verified = &function.module().lowered.verified;
         let region = function.lowered().region as usize;
         let describe = || (verified.region_name(region), verified.module().place(verified.regions()[region].entry));
@@ -213,7 +218,7 @@ pub(crate) fn observe_enter(process: &Process, kernel: &mut dyn Kernel, function
             // The same for the ordinary code and the exact-mode code of a function.
             function: std::ptr::from_ref(function.lowered()) as usize,
             describe: &describe,
-            frame: process.frame,
+            frame: process.frame(),
             reductions: process.reductions_spent(),
         });
     }
@@ -221,22 +226,22 @@ pub(crate) fn observe_enter(process: &Process, kernel: &mut dyn Kernel, function
 
 #[cold]
 pub(crate) fn observe_leave(process: &Process, kernel: &mut dyn Kernel) {
-    if process.observes.calls {
-        kernel.leave(process.frame, process.reductions_spent());
+    if process.observes().calls {
+        kernel.leave(process.frame(), process.reductions_spent());
     }
 }
 
 /// An exception has taken the frames above the present one away.
 #[cold]
 pub(crate) fn observe_unwound(process: &Process, kernel: &mut dyn Kernel) {
-    if process.observes.calls {
-        kernel.leave(process.frame + 1, process.reductions_spent());
+    if process.observes().calls {
+        kernel.leave(process.frame() + 1, process.reductions_spent());
     }
 }
 
 #[cold]
 pub(crate) fn observe_step(process: &mut Process, kernel: &mut dyn Kernel) {
-    if !process.observes.steps || !process.function().is_exact {
+    if !process.observes().steps || !process.function().is_exact {
         return;
     }
     let function = process.function();
@@ -247,13 +252,14 @@ pub(crate) fn observe_step(process: &mut Process, kernel: &mut dyn Kernel) {
         return;
     }
     let module = function.module().lowered.verified.module();
-    let base = process.runs.last().map_or(0, |run| run.base);
+    let Some(rare) = &process.rare else { return };
+    let base = rare.runs.last().map_or(0, |run| run.base);
     let step = Step {
         place: module.place(pc),
         pc,
         instruction: &module.code[pc as usize],
-        frame: process.frame,
-        operands: &process.operands[base.min(process.operands.len())..],
+        frame: process.frame(),
+        operands: &rare.operands[base.min(rare.operands.len())..],
     };
     kernel.step(&step);
 }

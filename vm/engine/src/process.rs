@@ -11,15 +11,13 @@ use ttvm_value::{FunctionRef, Value, ops::size::flat_size};
 
 use crate::{
     code::{FunctionCode, LoadedModule, Site},
-    frames::{self, Frames},
+    frames::{self, Frames, OUTERMOST},
     kernel::{Answer, Kernel, Outcome},
 };
 
-/// A process: the state of one thread of execution.
+/// A process: the state of one thread of execution. Small, because there may be millions: see [`Process::BYTES`].
 pub struct Process {
     pub(crate) frames: Frames,
-    /// Cells from the stack's base to the newest frame's header.
-    pub(crate) frame: usize,
     /// The instruction to go on with.
     pub(crate) pc: *const Instruction,
     pub(crate) function: *const FunctionCode,
@@ -27,19 +25,29 @@ pub struct Process {
     pub(crate) reductions: i64,
     /// All reductions granted so far.
     pub(crate) granted: u64,
-    /// Operands in exact mode, and the runs of frames they belong to.
-    pub(crate) operands: Vec<Value>,
-    pub(crate) runs: Vec<Run>,
-    /// Handlers armed in exact mode, oldest first.
-    pub(crate) handlers: Vec<ExactHandler>,
-    /// Continuations of calls whose callers went over to exact mode while the callee ran, by the original.
-    pub(crate) twins: HashMap<*const Site, Box<Site>>,
-    pub(crate) imports: Vec<ImportInProgress>,
-    pub(crate) imported: HashMap<Text, Vec<(Text, Value)>>,
     random: u64,
-    /// Reductions of the host operation that is being answered, and the slot for the answer.
-    waiting: Option<Waiting>,
-    pub(crate) observes: Observes,
+    pub(crate) rare: Option<Box<Rare>>,
+    /// Cells from the stack's base to the newest frame's header.
+    pub(crate) frame: u32,
+    /// The instruction before `pc` waits for an answer. Until it comes, its slot a holds the size of its inputs.
+    is_waiting: bool,
+}
+
+const _: () = assert!(Process::BYTES <= 200, "a process is at most 200 bytes");
+
+/// What few processes need; made when first needed.
+#[derive(Default)]
+pub(crate) struct Rare {
+    /// Operands in exact mode, and the runs of frames they belong to.
+    pub operands: Vec<Value>,
+    pub runs: Vec<Run>,
+    /// Handlers armed in exact mode, oldest first.
+    pub handlers: Vec<ExactHandler>,
+    /// Continuations of calls whose callers went over to exact mode while the callee ran, by the original.
+    pub twins: HashMap<*const Site, Box<Site>>,
+    pub imports: Vec<ImportInProgress>,
+    pub imported: HashMap<Text, Vec<(Text, Value)>>,
+    pub observes: Observes,
     // Last: everything above may point into modules.
     modules: Vec<Arc<LoadedModule>>,
 }
@@ -81,18 +89,14 @@ pub(crate) struct ImportInProgress {
     pub _site: Box<Site>,
 }
 
-struct Waiting {
-    slot: usize,
-    has_result: bool,
-    cost_of_inputs: u64,
-    cost: ttvm_isa::cost::Cost,
-}
-
 // SAFETY: a process is only used by the thread that holds it. Its values are reached by nobody else or are
-// marked as shared; the pointers lead into modules that it keeps alive (C1).
+// marked as shared; the pointers lead into modules that it keeps alive (C1), or that whoever made it does (`Process::spawn`).
 unsafe impl Send for Process {}
 
 impl Process {
+    /// The size of a process with its first cells.
+    pub const BYTES: usize = size_of::<Self>();
+
     /// A process that will run the main code of a module.
     #[must_use]
     pub fn main(module: &Arc<LoadedModule>) -> Self {
@@ -117,45 +121,65 @@ impl Process {
     pub(crate) fn at(code: &FunctionCode, site: &Site) -> Result<Self, Fault> {
         let mut process = Self {
             frames: Frames::new(),
-            frame: 2,
             pc: code.entry,
             function: code,
             reductions: 0,
             granted: 0,
-            operands: Vec::new(),
-            runs: Vec::new(),
-            handlers: Vec::new(),
-            twins: HashMap::new(),
-            imports: Vec::new(),
-            imported: HashMap::new(),
             random: 0,
-            waiting: None,
-            observes: Observes::default(),
-            modules: Vec::new(),
+            rare: None,
+            frame: 0,
+            is_waiting: false,
         };
-        if let Err(fault) = process.frames.grow(code.frame_cells as usize + 8) {
-            process.frame = 0;
-            return Err(fault);
-        }
-        let header = process.cell(2);
-        // SAFETY: the stack has more than 2 cells, all of which hold nothing.
+        process.frames.grow(OUTERMOST + code.frame_cells as usize + 1)?;
+        let header = process.cell(OUTERMOST);
+        // SAFETY: the stack has the cell, which holds nothing.
         unsafe { frames::set_header(header, site) };
+        process.set_frame(OUTERMOST);
         Ok(process)
+    }
+
+    /// Where the newest frame's header lies.
+    #[inline(always)]
+    pub(crate) fn frame(&self) -> usize {
+        self.frame as usize
+    }
+
+    #[inline(always)]
+    pub(crate) fn set_frame(&mut self, frame: usize) {
+        debug_assert!(u32::try_from(frame).is_ok(), "STACK_CELLS_MAX lies below 2^32");
+        self.frame = frame as u32;
     }
 
     /// Whether it has frames: one that has ended has none.
     pub(crate) fn has_frames(&self) -> bool {
-        self.frame >= 2
+        self.frame() >= OUTERMOST
     }
 
     pub(crate) fn is_waiting_for_answer(&self) -> bool {
-        self.waiting.is_some()
+        self.is_waiting
     }
 
-    /// Cells of its call stack that lie on the heap.
+    /// Cells of 16 bytes of its call stack that lie on the heap; 0 while it fits in the process itself.
     #[must_use]
     pub fn heap_cells(&self) -> usize {
-        self.frames.capacity()
+        self.frames.spilled_cells()
+    }
+
+    /// What few processes need, made now if there is none.
+    pub(crate) fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    /// The state of exact mode, while in it.
+    #[inline(always)]
+    pub(crate) fn exact_state(&self) -> &Rare {
+        self.rare.as_ref().expect("exact mode begins with `exact_enter` or `convert_before_call`, which make it")
+    }
+
+    /// The same as [`Process::exact_state`], to change it.
+    #[inline(always)]
+    pub(crate) fn exact_state_mut(&mut self) -> &mut Rare {
+        self.rare.as_mut().expect("exact mode begins with `exact_enter` or `convert_before_call`, which make it")
     }
 
     /// Seeds the process's random generator (SplitMix64).
@@ -165,7 +189,9 @@ impl Process {
 
     /// Says what the kernel wants to see. Before the first run.
     pub fn observe(&mut self, observes: Observes) {
-        self.observes = observes;
+        if observes != Observes::default() {
+            self.rare_mut().observes = observes;
+        }
     }
 
     /// Reductions spent so far.
@@ -177,7 +203,7 @@ impl Process {
 
     /// Runs for about `budget` reductions, or until the process ends or waits.
     pub fn run(&mut self, budget: u32, kernel: &mut dyn Kernel) -> Outcome {
-        debug_assert!(self.waiting.is_none(), "the host operation must be answered first");
+        debug_assert!(!self.is_waiting, "what it waits for must be answered first");
         let wanted = i64::from(budget);
         // What an expensive instruction overdrew is paid back first.
         if self.reductions < wanted {
@@ -194,24 +220,29 @@ impl Process {
     }
 
     pub(crate) fn function(&self) -> &FunctionCode {
-        // SAFETY: C1: `modules` and `imports` keep the code of all frames alive.
+        // SAFETY: C1: modules that the process or whoever made it keeps hold the code of all frames.
         unsafe { &*self.function }
+    }
+
+    /// What the kernel wants to see.
+    pub(crate) fn observes(&self) -> Observes {
+        self.rare.as_ref().map_or_else(Observes::default, |rare| rare.observes)
     }
 
     /// Keeps a module alive as long as the process.
     pub(crate) fn keep(&mut self, module: &Arc<LoadedModule>) {
-        if !self.modules.iter().any(|known| Arc::ptr_eq(known, module)) {
-            self.modules.push(Arc::clone(module));
+        let modules = &mut self.rare_mut().modules;
+        if !modules.iter().any(|known| Arc::ptr_eq(known, module)) {
+            modules.push(Arc::clone(module));
         }
     }
 
-    /// Notes that a host operation's answer belongs in `slot`.
-    pub(crate) fn wait_for_answer(&mut self, slot: *mut Value, has_result: bool, arguments: &[Value]) {
-        let index = (slot as usize - self.frames.base() as usize) / size_of::<Value>();
-        // `pc` is behind the instruction already.
-        let cost = self.op_before().info().cost;
-        let inputs = arguments.iter().map(flat_size).fold(0u64, u64::saturating_add);
-        self.waiting = Some(Waiting { slot: index, has_result, cost_of_inputs: inputs, cost });
+    /// Notes that the instruction before `pc`, whose result goes to `slot`, waits for its answer. It had inputs of
+    /// this size.
+    pub(crate) fn wait_for_answer(&mut self, slot: *mut Value, inputs: u64) {
+        self.is_waiting = true;
+        // SAFETY: the slot is a temporary of the newest frame.
+        unsafe { frames::set(slot, Value::Int(i64::try_from(inputs).unwrap_or(i64::MAX))) };
     }
 
     fn op_before(&self) -> &ttvm_isa::OpCode {
@@ -220,30 +251,35 @@ impl Process {
         &function.module().lowered.verified.module().code[pc as usize]
     }
 
-    /// Answers the host operation that the last run ended with. The process goes on with the next run; if a
-    /// fault is not caught, that is what it ends with at once.
+    /// Answers what the last run ended with, [`Outcome::Host`] or [`Outcome::Answer`]. The process goes on with the
+    /// next run; if a fault is not caught, that is what it ends with at once.
     ///
     /// # Panics
-    /// If no operation waits for an answer.
+    /// If nothing waits for an answer.
     pub fn answer(&mut self, answer: Answer) -> Option<Outcome> {
-        let waiting = self.waiting.take().expect("only a process that waits is answered");
-        match answer {
-            Ok(value) => {
-                let elements = match waiting.cost {
-                    cost::Cost::Result => flat_size(&value),
-                    cost::Cost::Inputs => waiting.cost_of_inputs,
-                    _ => 0,
-                };
-                self.reductions -= i64::try_from(cost::of_elements(elements)).unwrap_or(i64::MAX);
-                if waiting.has_result {
-                    let slot = self.cell(waiting.slot);
-                    // SAFETY: the slot belongs to the newest frame, which has not changed since.
-                    unsafe { frames::set(slot, value) };
-                }
-                None
-            }
-            Err(fault) => self.raise(fault).err(),
+        assert!(self.is_waiting, "only a process that waits is answered");
+        self.is_waiting = false;
+        // SAFETY: the instruction before `pc` is the one that waits (C2).
+        let slot = self.cell(self.frame() + usize::from(unsafe { (*self.pc.wrapping_sub(1)).a }));
+        // SAFETY: the slot belongs to the newest frame, which has not changed since.
+        let inputs = unsafe { frames::take(slot) };
+        let value = match answer {
+            Ok(value) => value,
+            Err(fault) => return self.raise(fault).err(),
+        };
+        let op = self.op_before();
+        let elements = match (op.info().cost, inputs) {
+            (cost::Cost::Result, _) => flat_size(&value),
+            (cost::Cost::Inputs, Value::Int(inputs)) => inputs.unsigned_abs(),
+            _ => 0,
+        };
+        let has_result = op.effect().is_some_and(|(_, pushes)| pushes > 0);
+        self.reductions -= i64::try_from(cost::of_elements(elements)).unwrap_or(i64::MAX);
+        if has_result {
+            // SAFETY: as above.
+            unsafe { frames::set(slot, value) };
         }
+        None
     }
 
     /// Raises a fault in the process as if its last instruction had failed, for whoever drives it.

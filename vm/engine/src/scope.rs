@@ -14,13 +14,13 @@ use crate::{frames, process::Process};
 impl Process {
     fn scope_slot(&self) -> Option<*mut Value> {
         let slot = self.function().lowered().scope_order;
-        (slot != 0).then(|| self.cell(self.frame + usize::from(slot)))
+        (slot != 0).then(|| self.cell(self.frame() + usize::from(slot)))
     }
 
     fn variable(&self, slot: i64) -> Option<&Value> {
         let index = usize::try_from(slot).ok()?;
         // SAFETY: C2: the list holds slots of variables of this frame.
-        let value = unsafe { &*self.cell(self.frame + index) };
+        let value = unsafe { &*self.cell(self.frame() + index) };
         (!value.is_undefined()).then_some(value)
     }
 

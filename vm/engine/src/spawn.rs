@@ -36,7 +36,7 @@ impl Process {
         let site = if code.owns_stack { &data.entry_site } else { &data.label_site };
         let mut process = Self::at(code, site)?;
         for (index, argument) in (1..).zip(arguments) {
-            let slot = process.cell(process.frame + index);
+            let slot = process.cell(process.frame() + index);
             // SAFETY: C2: the function has a slot for each parameter.
             unsafe { frames::set(slot, argument) };
         }

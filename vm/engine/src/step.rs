@@ -22,7 +22,7 @@ use crate::{
     operations::{
         builtin, callee_value, check_element, check_index, exit_code, make_closure, make_closure_dynamic, mismatch,
         mismatch_two, observe_enter, observe_leave, observe_step, observe_unwound, print, put, query, seed,
-        slot_if_temporary, undefined,
+        size_of_all, slot_if_temporary, undefined,
     },
     process::Process,
     slow::{self, Second},
@@ -33,7 +33,7 @@ use crate::{
 #[inline(never)]
 pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn Kernel) -> Option<Outcome> {
     let mut pc: *const Instruction = process.pc;
-    let mut frame: *mut Value = process.cell(process.frame);
+    let mut frame: *mut Value = process.cell(process.frame());
     let mut limit: *mut Value = process.frames.limit();
     let mut function: *const FunctionCode = process.function;
     let mut reductions: i64 = process.reductions;
@@ -41,7 +41,7 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
     macro_rules! save {
         () => {
             process.pc = pc;
-            process.frame = (frame as usize - process.frames.base() as usize) / size_of::<Value>();
+            process.set_frame((frame as usize - process.frames.base() as usize) / size_of::<Value>());
             process.function = function;
             process.reductions = reductions;
         };
@@ -49,7 +49,7 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
     macro_rules! load {
         () => {
             pc = process.pc;
-            frame = process.cell(process.frame);
+            frame = process.cell(process.frame());
             limit = process.frames.limit();
             function = process.function;
             reductions = process.reductions;
@@ -423,7 +423,8 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                         reductions -= 1;
                         if frame.add((*callee).frame_cells as usize) >= limit {
                             save!();
-                            if let Err(fault) = process.frames.grow(process.frame + (*callee).frame_cells as usize + 1)
+                            if let Err(fault) =
+                                process.frames.grow(process.frame() + (*callee).frame_cells as usize + 1)
                             {
                                 raise!(fault);
                                 break 'instruction;
@@ -643,7 +644,7 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                         let arguments: Vec<Value> =
                             (0..usize::from(i.c)).map(|index| take(frame.add(first + index))).collect();
                         save!();
-                        process.wait_for_answer(slot!(i.a), operation.has_result(), &arguments);
+                        process.wait_for_answer(slot!(i.a), size_of_all(&arguments));
                         return Some(Outcome::Host { operation, arguments });
                     }
                     Op::Print => {
@@ -693,7 +694,7 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                     Op::EnterExact => {
                         save!();
                         let exact: *const FunctionCode = (*function).exact();
-                        match process.frames.grow(process.frame + (*exact).frame_cells as usize + 1) {
+                        match process.frames.grow(process.frame() + (*exact).frame_cells as usize + 1) {
                             Ok(()) => {
                                 process.function = exact;
                                 process.pc = (*exact).entry;
@@ -720,7 +721,7 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                             Err(fault) => raise!(fault),
                         }
                     }
-                    Op::ExactPush => process.operands.push(take(slot!(i.a))),
+                    Op::ExactPush => process.exact_state_mut().operands.push(take(slot!(i.a))),
                     Op::ExactNeed => outside!(process.exact_need(i.number() as usize)),
                     Op::ExactCall | Op::ExactTailCall => {
                         let site = &*(*function).sites.add(i.number() as usize);

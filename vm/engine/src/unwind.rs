@@ -76,7 +76,7 @@ impl Process {
 
     /// The newest frame.
     pub(crate) fn present(&self) -> FrameView<'_> {
-        FrameView { frame: self.frame, function: self.function(), at: self.pc.wrapping_sub(1) }
+        FrameView { frame: self.frame(), function: self.function(), at: self.pc.wrapping_sub(1) }
     }
 
     /// All frames, newest first.
@@ -87,7 +87,7 @@ impl Process {
             // SAFETY: `view.frame` is a live frame; C1 keeps its site and function alive.
             let site = unsafe { &*frames::header(self.cell(view.frame)) };
             let below = view.frame - site.frame_cells as usize;
-            if below >= 2 {
+            if below >= frames::OUTERMOST {
                 // SAFETY: C1; every site but the outermost has a caller.
                 let function = unsafe { &*site.function };
                 next = Some(FrameView { frame: below, function, at: site.code.wrapping_sub(1) });
@@ -114,7 +114,7 @@ impl Process {
     }
 
     fn find_handler(&self) -> Option<Handler> {
-        let mut armed = self.handlers.iter().rev().peekable();
+        let mut armed = self.rare.iter().flat_map(|rare| rare.handlers.iter().rev()).peekable();
         for view in self.walk() {
             if view.function.is_exact {
                 if armed.next_if(|handler| handler.frame == view.frame).is_some() {
@@ -147,13 +147,17 @@ impl Process {
             }
             Handler::Exact { frame } => {
                 self.unwind_to(frame);
-                let handler =
-                    self.handlers.pop().expect("find_handler has seen it, and newer ones went with their frames");
+                let handler = self
+                    .exact_state_mut()
+                    .handlers
+                    .pop()
+                    .expect("find_handler has seen it, and newer ones went with their frames");
                 let function = self.function();
                 let (from, to) = (frame + usize::from(function.temporaries), frame + function.frame_cells as usize);
                 self.clear_cells(from, to);
-                self.operands.truncate(handler.operands);
-                self.operands.push(Value::Exception(exception));
+                let operands = &mut self.exact_state_mut().operands;
+                operands.truncate(handler.operands);
+                operands.push(Value::Exception(exception));
                 self.pc = handler.code;
             }
         }
@@ -162,10 +166,10 @@ impl Process {
 
     /// Takes away all frames above `frame`; 0 means all there are.
     pub(crate) fn unwind_to(&mut self, frame: usize) {
-        while self.frame > frame && self.frame >= 2 {
+        while self.frame() > frame && self.has_frames() {
             self.pop_frame();
         }
-        if self.frame < 2 {
+        if !self.has_frames() {
             self.clear_cells(1, 2);
         }
     }
@@ -173,25 +177,26 @@ impl Process {
     /// Takes the newest frame away, with its operands, handlers and import, and makes its caller the newest.
     /// Gives the site it was called from.
     pub(crate) fn pop_frame(&mut self) -> *const crate::code::Site {
-        let frame = self.frame;
+        let frame = self.frame();
         self.clear_cells(frame + 1, frame + self.function().frame_cells as usize);
-        while let Some(run) = self.runs.pop_if(|run| run.frame >= frame) {
-            self.operands.truncate(run.base);
+        if let Some(rare) = &mut self.rare {
+            while let Some(run) = rare.runs.pop_if(|run| run.frame >= frame) {
+                rare.operands.truncate(run.base);
+            }
+            while rare.handlers.pop_if(|handler| handler.frame >= frame).is_some() {}
         }
-        while self.handlers.pop_if(|handler| handler.frame >= frame).is_some() {}
         let header = self.cell(frame);
         // SAFETY: `frame` is the newest frame; C1 keeps its site alive.
         let site = unsafe { frames::header(header) };
         // SAFETY: as above.
         unsafe {
             frames::clear_header(header);
-            self.frame = frame - (*site).frame_cells as usize;
+            self.set_frame(frame - (*site).frame_cells as usize);
             self.function = (*site).function;
             self.pc = (*site).code;
         }
-        if let Some(import) = self.imports.pop_if(|import| import.frame >= frame) {
-            let module = import.module.clone();
-            self.keep(&module);
+        if let Some(import) = self.rare.as_mut().and_then(|rare| rare.imports.pop_if(|import| import.frame >= frame)) {
+            self.keep(&import.module);
         }
         site
     }
