@@ -13,7 +13,7 @@
 //!   none that need it. So unwinding is dropping cells, and a slot may be overwritten without asking
 //!   what it was as long as a heap value in it is dropped.
 //! * F2: a frame is only entered with room for its function's `frame_cells`.
-//! * F3: the stack holds no pointers into itself: growing it is a copy.
+//! * F3: the stack holds no pointers into itself: growing it is a copy, and between turns the process may be moved.
 
 use std::{
     alloc::{Layout, alloc_zeroed, dealloc},
@@ -38,12 +38,18 @@ pub(crate) struct Frames {
     inline: UnsafeCell<[MaybeUninit<Value>; CELLS_INLINE]>,
     /// Null, or the cells on the heap, behind one that says how many they are.
     spilled: *mut Value,
+    /// Behind the last cell, while the process runs: a turn begins with [`Frames::begin_turn`].
+    limit: *mut Value,
 }
 
 impl Frames {
     /// Cells that hold nothing: all zero bits, which is the int 0.
     pub fn new() -> Self {
-        Self { inline: UnsafeCell::new([const { MaybeUninit::zeroed() }; CELLS_INLINE]), spilled: ptr::null_mut() }
+        Self {
+            inline: UnsafeCell::new([const { MaybeUninit::zeroed() }; CELLS_INLINE]),
+            spilled: ptr::null_mut(),
+            limit: ptr::null_mut(),
+        }
     }
 
     /// Cells on the heap that hold nothing, behind one with their number.
@@ -66,20 +72,24 @@ impl Frames {
         if self.spilled.is_null() { self.inline.get().cast() } else { self.spilled }
     }
 
-    /// The address behind the last cell.
+    /// Finds the limit anew: the process may have been moved since its last turn.
+    pub fn begin_turn(&mut self) {
+        self.limit = self.base().wrapping_add(self.capacity());
+    }
+
+    /// The address behind the last cell, during a turn.
     #[inline(always)]
     pub fn limit(&self) -> *mut Value {
-        self.base().wrapping_add(self.capacity())
+        debug_assert_eq!(self.limit, self.base().wrapping_add(self.capacity()), "F3: a turn found the limit");
+        self.limit
     }
 
     /// The number of cells there is room for.
-    #[inline(always)]
     pub fn capacity(&self) -> usize {
         if self.spilled.is_null() { CELLS_INLINE } else { self.spilled_cells() }
     }
 
     /// The number of cells on the heap.
-    #[inline(always)]
     pub fn spilled_cells(&self) -> usize {
         if self.spilled.is_null() {
             return 0;
@@ -108,6 +118,7 @@ impl Frames {
         unsafe { ptr::copy_nonoverlapping(self.base(), grown.as_ptr(), before) };
         self.free();
         self.spilled = grown.as_ptr();
+        self.begin_turn();
         Ok(())
     }
 

@@ -31,21 +31,33 @@ pub(crate) fn run(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
     run_hot(process, kernel)
 }
 
+/// Writes the loop's registers to the process. Out of line: computing where the stack begins takes registers.
+#[cold]
+#[inline(never)]
+fn save_registers(
+    process: &mut Process,
+    pc: *const Instruction,
+    frame: *mut Value,
+    function: *const FunctionCode,
+    reductions: i64,
+) {
+    process.pc = pc;
+    process.set_frame((frame as usize - process.frames.base() as usize) / size_of::<Value>());
+    process.function = function;
+    process.reductions = reductions;
+}
+
 #[expect(clippy::too_many_lines, reason = "one arm for each operation, see docs/decisions/0003-interpreter-loop.md")]
 #[inline(never)]
 fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
     let mut pc: *const Instruction = process.pc;
-    let mut frame: *mut Value = process.cell(process.frame());
-    let mut limit: *mut Value = process.frames.limit();
+    let mut frame: *mut Value = process.newest_frame();
     let mut function: *const FunctionCode = process.function;
     let mut reductions: i64 = process.reductions;
 
     macro_rules! save {
         () => {
-            process.pc = pc;
-            process.set_frame((frame as usize - process.frames.base() as usize) / size_of::<Value>());
-            process.function = function;
-            process.reductions = reductions;
+            save_registers(process, pc, frame, function, reductions);
         };
     }
     macro_rules! slot {
@@ -183,7 +195,7 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
     }
     macro_rules! has_room {
         ($frame:expr, $callee:expr) => {
-            $frame.add((*$callee).frame_cells as usize) < limit
+            $frame.add((*$callee).frame_cells as usize) < process.frames.limit()
         };
     }
     // Leaves the present frame and goes on in its caller. Gives the site it was called from.
@@ -473,8 +485,7 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                 return outcome;
             }
             pc = process.pc;
-            frame = process.cell(process.frame());
-            limit = process.frames.limit();
+            frame = process.newest_frame();
             function = process.function;
             reductions = process.reductions;
         }

@@ -144,6 +144,13 @@ impl Process {
         self.frame as usize
     }
 
+    /// The address of the newest frame. Out of line: computed within the hot loop, it makes the addresses of slots
+    /// there a quarter more expensive.
+    #[inline(never)]
+    pub(crate) fn newest_frame(&self) -> *mut Value {
+        self.cell(self.frame())
+    }
+
     #[inline(always)]
     pub(crate) fn set_frame(&mut self, frame: usize) {
         debug_assert!(u32::try_from(frame).is_ok(), "STACK_CELLS_MAX lies below 2^32");
@@ -210,6 +217,7 @@ impl Process {
             self.granted += (wanted - self.reductions).unsigned_abs();
             self.reductions = wanted;
         }
+        self.frames.begin_turn();
         crate::interpret::run(self, kernel)
     }
 
