@@ -50,5 +50,5 @@ define_builtins! {
     TypeOf 1; ToStr 1; ToInt 1; ToFloat 1; StrLen 1; Substr 3; Split 2; Join 2; Find 2; Replace 3; Upper 1; Lower 1;
     Trim 1; Chars 1; BytesOf 1; Format 2;
     MapNew 0; MapRemove 2; MapHas 2; MapKeys 1; MapSize 1;
-    ArrayF64 1; ArrayI64 1; ArrayGet 2; ArrayFill 2; ArraySum 1; ArrayDot 2; ArrayAxpy 3; ArrayGather 2; ArrayScatterAdd 3;
+    ArrayF64 1; ArrayI64 1; ArrayFill 2; ArraySum 1; ArrayDot 2; ArrayAxpy 3; ArrayGather 2; ArrayScatterAdd 3;
 }

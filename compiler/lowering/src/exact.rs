@@ -156,7 +156,8 @@ impl ExactLowering<'_> {
         // Fields beyond 65536 constants take their name as an operand.
         let field = |name| u16::try_from(self.constant(&Constant::Text(name)));
         match op {
-            OpCode::Index {} | OpCode::ArrayGet {} => self.query(op, Op::Index, 2, t1),
+            OpCode::Index {} => self.query(op, Op::Index, 2, t1),
+            OpCode::ArrayGet {} => self.query(op, Op::ArrayGet, 2, t1),
             OpCode::MapGet {} => self.query(op, Op::MapGet, 2, t1),
             OpCode::Len {} => self.query(op, Op::Len, 1, 0),
             OpCode::GetField { name } => match field(name.clone()) {

@@ -435,7 +435,7 @@ impl FunctionLowering<'_> {
             OpCode::Len {} => (Op::Len, 1),
             OpCode::GetField { name } if u16::try_from(self.constants.text(name)).is_ok() => (Op::GetField, 1),
             OpCode::MapGet {} => (Op::MapGet, 2),
-            OpCode::ArrayGet {} => (Op::Index, 2),
+            OpCode::ArrayGet {} => (Op::ArrayGet, 2),
             OpCode::GetField { name } => {
                 let index = self.constants.text(name);
                 self.stack.push(Operand::Constant(index));

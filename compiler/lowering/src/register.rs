@@ -239,6 +239,8 @@ pub enum Op {
     SetField,
     /// a = map a with c under key b, taking all.
     MapPut,
+    /// a = element c of array b.
+    ArrayGet,
     /// a = array a with c at index b, taking a.
     ArraySet,
     /// a = str a and str b, taking a.

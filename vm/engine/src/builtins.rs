@@ -138,7 +138,6 @@ fn binary(builtin: Builtin, a: &mut Value, b: &mut Value) -> Result<Value, Fault
         Builtin::Format => strings::format(a, b),
         Builtin::MapRemove => maps::map_remove(take(a), b),
         Builtin::MapHas => maps::map_has(a, b).map(flag),
-        Builtin::ArrayGet => arrays::array_get(a, b),
         Builtin::ArrayFill => arrays::array_fill(take(a), b),
         Builtin::ArrayDot => arrays::array_dot(a, b),
         Builtin::ArrayGather => arrays::array_gather(a, b),

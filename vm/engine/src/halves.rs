@@ -95,6 +95,25 @@ pub(crate) unsafe fn index(frame: *mut Value, i: Instruction) -> bool {
     }
 }
 
+/// `ARRAY_GET` within bounds.
+#[inline(never)]
+pub(crate) unsafe fn array_get(frame: *mut Value, i: Instruction) -> bool {
+    // SAFETY: C2: the slots belong to the frame.
+    unsafe {
+        let Value::Int(at) = *frame.add(usize::from(i.c)) else { return false };
+        // A negative index becomes one beyond every length.
+        let at = at as u64 as usize;
+        let value = match &*frame.add(usize::from(i.b)) {
+            Value::F64Array(array) => array.as_slice().get(at).map(|float| Value::Float(*float)),
+            Value::I64Array(array) => array.as_slice().get(at).map(|int| Value::Int(*int)),
+            _ => None,
+        };
+        let Some(value) = value else { return false };
+        set(frame.add(usize::from(i.a)), value);
+        true
+    }
+}
+
 /// `APPEND` to a list.
 #[inline(never)]
 pub(crate) unsafe fn append(frame: *mut Value, i: Instruction) -> bool {

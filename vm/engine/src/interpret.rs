@@ -15,8 +15,8 @@ use crate::{
     code::{FunctionCode, Site},
     frames::{clear, clear_header, header, set, set_header, take},
     halves::{
-        append, array_set, concat, get_field, index, length, map_get, map_put, modulo, move_arguments, pass_captures,
-        plain_callee, set_field, set_index,
+        append, array_get, array_set, concat, get_field, index, length, map_get, map_put, modulo, move_arguments,
+        pass_captures, plain_callee, set_field, set_index,
     },
     kernel::{Kernel, Outcome},
     process::{Observes, Process},
@@ -385,6 +385,11 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
 
                 Op::Index => {
                     if index(frame, i) {
+                        continue;
+                    }
+                }
+                Op::ArrayGet => {
+                    if array_get(frame, i) {
                         continue;
                     }
                 }

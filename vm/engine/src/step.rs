@@ -561,6 +561,10 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                         Ok(value) => set(slot!(i.a), value),
                         Err(fault) => raise!(fault),
                     },
+                    Op::ArrayGet => match arrays::array_get(&*slot!(i.b), &*slot!(i.c)) {
+                        Ok(value) => set(slot!(i.a), value),
+                        Err(fault) => raise!(fault),
+                    },
                     Op::Append => {
                         if !matches!(&*slot!(i.a), Value::List(_)) {
                             raise!(mismatch("APPEND", "a list", &*slot!(i.a)));

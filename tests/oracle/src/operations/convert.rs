@@ -45,7 +45,7 @@ fn read_int(text: &str) -> Result<Option<Value>, Fault> {
     };
     let plain = digits.replace('_', "");
     let is_plain = plain.chars().all(|digit| digit.is_digit(radix));
-    if plain.is_empty() || !is_plain || digits.starts_with('_') {
+    if plain.is_empty() || !is_plain || digits.starts_with('_') || digits.ends_with('_') {
         return Ok(None);
     }
     let is_small = i64::from_str_radix(&plain, radix).is_ok();

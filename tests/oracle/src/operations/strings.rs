@@ -141,7 +141,9 @@ pub(crate) fn format([s, list]: [Value; 2]) -> Result<Value, Fault> {
         }
     }
     if places != items.len() {
-        return Err(argument("FORMAT", format!("{places} places for {} elements", items.len())));
+        let counted = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+        let error = format!("{} for {}", counted(places, "place"), counted(items.len(), "element"));
+        return Err(argument("FORMAT", error));
     }
     Ok(Value::str(text))
 }

@@ -1,5 +1,7 @@
 //! Conversions between types: `TYPE_OF`, `TO_STR`, `TO_INT`, `TO_FLOAT`, `BYTES_OF`.
 
+use std::fmt::Display;
+
 use num_bigint::BigInt;
 use ttvm_isa::{
     Fault,
@@ -97,9 +99,13 @@ pub fn bytes_of(value: &Value) -> Result<Value, Fault> {
 }
 
 fn byte(value: &Value) -> Result<u8, Fault> {
-    let Value::Int(int) = value else { return Err(mismatch("BYTES_OF", "integers from 0 to 255", value)) };
-    u8::try_from(*int)
-        .map_err(|_| Fault::Argument { operation: "BYTES_OF", error: format!("{int} is no byte (0 to 255)") })
+    let no_byte =
+        |int: &dyn Display| Fault::Argument { operation: "BYTES_OF", error: format!("{int} is no byte (0 to 255)") };
+    match value {
+        Value::Int(int) => u8::try_from(*int).map_err(|_| no_byte(int)),
+        Value::BigInt(int) => Err(no_byte(int.number())),
+        other => Err(mismatch("BYTES_OF", "integers from 0 to 255", other)),
+    }
 }
 
 #[cold]
@@ -109,7 +115,7 @@ fn unreadable(operation: &'static str, text: &Str, wanted: &str) -> Fault {
     Fault::Argument { operation, error: format!("cannot read \"{shown}{dots}\" as {wanted}") }
 }
 
-/// Reads decimal digits with a sign, or digits behind `0x` or `0b`; `_` may stand behind a digit.
+/// Reads decimal digits with a sign, or digits behind `0x` or `0b`; `_` may stand between digits.
 fn parse_int(text: &str) -> Result<Option<Value>, Fault> {
     let (is_negative, digits) = match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),
@@ -122,7 +128,9 @@ fn parse_int(text: &str) -> Result<Option<Value>, Fault> {
         _ => (10, digits),
     };
     let is_digit = |byte: &u8| char::from(*byte).is_digit(radix);
-    if !digits.as_bytes().first().is_some_and(is_digit) || !digits.bytes().all(|byte| byte == b'_' || is_digit(&byte)) {
+    let ends_are_digits =
+        [digits.as_bytes().first(), digits.as_bytes().last()].iter().all(|end| end.is_some_and(is_digit));
+    if !ends_are_digits || !digits.bytes().all(|byte| byte == b'_' || is_digit(&byte)) {
         return Ok(None);
     }
     let plain: String = digits.chars().filter(|character| *character != '_').collect();

@@ -259,7 +259,9 @@ pub fn format(pattern: &Value, list: &Value) -> Result<Value, Fault> {
     }
     let _ = result.write_str(rest);
     if place_count != list.len() {
-        return Err(wrong(format!("{place_count} places for {} elements", list.len())));
+        let plural = |count| if count == 1 { "" } else { "s" };
+        let (places, elements) = (plural(place_count), plural(list.len()));
+        return Err(wrong(format!("{place_count} place{places} for {} element{elements}", list.len())));
     }
     Ok(Value::Str(result.finish()?))
 }

@@ -79,8 +79,8 @@ fn formats_fill_places_and_keep_braces() {
     let of = |pattern: &str, values: &[Value]| outcome(t::format(&s(pattern), &list(values)));
     assert_eq!(of("{} + {} = {}", &[int(1), int(2), s("ä")]), "Str(\"1 + 2 = ä\")");
     assert_eq!(of("{{}} {{{}}}", &[int(1)]), "Str(\"{} {1}\")");
-    assert_eq!(of("{}", &[]), "! FORMAT: 1 places for 0 elements");
-    assert_eq!(of("none", &[int(1)]), "! FORMAT: 0 places for 1 elements");
+    assert_eq!(of("{}", &[]), "! FORMAT: 1 place for 0 elements");
+    assert_eq!(of("none", &[int(1)]), "! FORMAT: 0 places for 1 element");
     assert_eq!(of("a { b", &[]), "! FORMAT: a single brace (write {{ or }} for a brace)");
     assert_eq!(of("}", &[]), "! FORMAT: a single brace (write {{ or }} for a brace)");
     assert_eq!(of("{ä", &[]), "! FORMAT: a single brace (write {{ or }} for a brace)");
