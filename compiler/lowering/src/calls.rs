@@ -99,10 +99,13 @@ impl FunctionLowering<'_> {
             }
             Captured::Known(names) => {
                 let base = self.base_above(self.stack.len()).max(self.next_temporary());
-                for (offset, name) in (0u16..).zip(&names) {
+                for (offset, name) in (0u16..).zip(names.iter()) {
                     let hidden = self.variables.capture_slot(name).expect("a captured name has a hidden variable");
                     self.touch(base + offset);
                     self.emit(Instruction::new(Op::Take, base + offset, hidden, 0));
+                }
+                if self.variables.capture_order != 0 && self.variables.notes_captures {
+                    self.emit(Instruction::new(Op::Undefine, self.variables.capture_order, 0, 0));
                 }
                 let count = u16::try_from(names.len()).expect("V11: captures fit in SLOTS_MAX");
                 self.emit(Instruction::new(Op::MakeClosure, slot, base, count));

@@ -285,6 +285,9 @@ impl ExactLowering<'_> {
             OpCode::Capture { name } => {
                 self.check_defined(name);
                 let hidden = self.variables.capture_slot(name).expect("every CAPTURE has a hidden variable");
+                if self.variables.capture_order != 0 {
+                    self.emit(Instruction::new(Op::CaptureNote, self.variables.capture_order, hidden, 0));
+                }
                 self.emit(Instruction::new(Op::Copy, hidden, self.variables.slot(name), 0));
             }
             OpCode::DumpScope {} => self.emit(Instruction::new(Op::DumpScope, self.variables.scope_order, 0, 0)),

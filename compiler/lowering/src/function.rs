@@ -178,6 +178,7 @@ impl<'a> FunctionLowering<'a> {
             parameters: function.parameters.clone(),
             captures: self.variables.captures.iter().map(|(name, _)| name.clone()).collect(),
             temporaries: self.variables.temporaries,
+            capture_order: self.variables.capture_order,
             scope_order: self.variables.scope_order,
             results,
             is_exact: region.exact.is_some(),
@@ -244,8 +245,9 @@ impl<'a> FunctionLowering<'a> {
         let is_bound = self.verified.functions()[self.number as usize].captured == Captured::Unknown;
         let slots = if is_bound { Vec::new() } else { self.facts.must_prepare.clone() };
         let hidden = self.variables.captures.iter().map(|(_, slot)| *slot).collect::<Vec<_>>();
-        let order = Some(self.variables.scope_order).filter(|slot| *slot != 0 && !is_bound);
-        for slot in slots.into_iter().chain(hidden).chain(order) {
+        let orders = [self.variables.capture_order, if is_bound { 0 } else { self.variables.scope_order }];
+        let orders = orders.into_iter().filter(|slot| *slot != 0);
+        for slot in slots.into_iter().chain(hidden).chain(orders) {
             self.emit(Instruction::new(Op::Undefine, slot, 0, 0));
         }
     }

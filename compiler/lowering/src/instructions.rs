@@ -191,6 +191,9 @@ impl FunctionLowering<'_> {
     fn lower_capture(&mut self, name: &Text) {
         self.check_defined(name);
         let hidden = self.variables.capture_slot(name).expect("every CAPTURE of the region has a hidden variable");
+        if self.variables.capture_order != 0 && self.variables.notes_captures {
+            self.emit(Instruction::new(Op::CaptureNote, self.variables.capture_order, hidden, 0));
+        }
         self.emit(Instruction::new(Op::Copy, hidden, self.variables.slot(name), 0));
     }
 

@@ -70,6 +70,8 @@ pub struct RegisterFunction {
     pub parameters: Names,
     /// Names that `CAPTURE` remembers, in the order of their hidden variables.
     pub captures: Vec<Text>,
+    /// The slot with the order in which captures were made; 0 if the function captures one name at most.
+    pub capture_order: u16,
     /// The slot after the last variable and hidden variable.
     pub temporaries: u16,
     /// The slot with the order of variables, for functions that print their scope; 0 if none.

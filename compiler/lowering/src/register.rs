@@ -218,8 +218,10 @@ pub enum Op {
     MakeFunction,
     /// a = closure over the c captures in slots from b on; the next instruction holds the function.
     MakeClosure,
-    /// The same, with those captures that exist, under their names.
+    /// The same, with those captures that exist, under their names, in the order that was noted.
     MakeClosureDynamic,
+    /// Notes that hidden variable b is about to hold a capture, the last one unless it holds one; slot a holds the order.
+    CaptureNote,
     /// a = function of import site number.
     MakeImport,
 

@@ -14,8 +14,13 @@ pub(crate) struct Variables {
     /// All named variables; the one at index i lies in slot i + 1.
     pub names: Vec<Text>,
     slots: HashMap<Text, u16>,
+    capture_slots: HashMap<Text, u16>,
     /// Hidden variables that hold captures until `MAKE_LAMBDA`, by name.
     pub captures: Vec<(Text, u16)>,
+    /// Hidden variable with the order in which captures were made; 0 if there is only one name to capture.
+    pub capture_order: u16,
+    /// Whether the order of captures at some `MAKE_LAMBDA` is only known at run time.
+    pub notes_captures: bool,
     /// Hidden variable with the order of the variables; 0 if the function does not print its scope.
     pub scope_order: u16,
     /// The first slot after all of them.
@@ -24,13 +29,21 @@ pub(crate) struct Variables {
 
 impl Variables {
     pub fn new(module: &Module, region: &Region, function: &Function) -> Self {
-        let mut variables =
-            Self { names: Vec::new(), slots: HashMap::new(), captures: Vec::new(), scope_order: 0, temporaries: 0 };
+        let mut variables = Self {
+            names: Vec::new(),
+            slots: HashMap::new(),
+            capture_slots: HashMap::new(),
+            captures: Vec::new(),
+            capture_order: 0,
+            notes_captures: region.points.iter().any(|point| captures_by_name(module, point)),
+            scope_order: 0,
+            temporaries: 0,
+        };
         for name in function.parameters.iter() {
             variables.add(name);
         }
         if let Captured::Known(names) = &function.captured {
-            for name in names {
+            for name in names.iter() {
                 variables.add(name);
             }
         }
@@ -52,8 +65,13 @@ impl Variables {
                 && variables.capture_slot(name).is_none()
             {
                 variables.captures.push((name.clone(), next));
+                variables.capture_slots.insert(name.clone(), next);
                 next += 1;
             }
+        }
+        if variables.captures.len() > 1 {
+            variables.capture_order = next;
+            next += 1;
         }
         if prints_scope {
             variables.scope_order = next;
@@ -78,7 +96,19 @@ impl Variables {
 
     /// The slot of the hidden variable for captures of `name`.
     pub fn capture_slot(&self, name: &Text) -> Option<u16> {
-        self.captures.iter().find(|(captured, _)| captured == name).map(|(_, slot)| *slot)
+        self.capture_slots.get(name).copied()
+    }
+}
+
+/// Whether captures pending at the point are, or may be later, bound by name: their list depends on the way taken, or
+/// a parameter hides one of them.
+fn captures_by_name(module: &Module, point: &analysis::Point) -> bool {
+    match (&point.captured, &module.code[point.pc as usize]) {
+        (Captured::Unknown, _) => true,
+        (Captured::Known(names), OpCode::MakeLambda { parameters, .. }) => {
+            names.iter().any(|name| parameters.contains(name))
+        }
+        (Captured::Known(_) | Captured::Nothing, _) => false,
     }
 }
 

@@ -232,15 +232,17 @@ fn check_slots(module: &Module, regions: &[Region], functions: &[Function]) -> R
     }
     for (number, region) in (0u32..).zip(regions) {
         let mut names = std::collections::HashSet::new();
+        // What is captured waits in hidden variables.
+        let mut hidden = std::collections::HashSet::new();
         let (mut operands, mut tries) = (0u32, 0u32);
         for point in &region.points {
             match &module.code[point.pc as usize] {
-                OpCode::Store { name }
-                | OpCode::Load { name }
-                | OpCode::Delete { name }
-                | OpCode::Capture { name }
-                | OpCode::Export { name } => {
+                OpCode::Store { name } | OpCode::Load { name } | OpCode::Delete { name } | OpCode::Export { name } => {
                     names.insert(name);
+                }
+                OpCode::Capture { name } => {
+                    names.insert(name);
+                    hidden.insert(name);
                 }
                 OpCode::Try { .. } => tries += 1,
                 OpCode::MakeList { count } | OpCode::CallImport { count, .. } => operands = operands.max(*count),
@@ -251,7 +253,8 @@ fn check_slots(module: &Module, regions: &[Region], functions: &[Function]) -> R
             }
         }
         let extra = extra[number as usize];
-        let slots = names.len() as u64 + extra as u64 + u64::from(region.depth_max.max(operands)) + u64::from(tries);
+        let variables = (names.len() + hidden.len() + extra) as u64;
+        let slots = variables + u64::from(region.depth_max.max(operands)) + u64::from(tries);
         if slots > u64::from(limits::SLOTS_MAX) {
             let problem =
                 format!("{slots} variables and operands in one function, at most {} are allowed", limits::SLOTS_MAX);

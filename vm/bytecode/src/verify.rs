@@ -39,7 +39,7 @@ pub enum Captured {
     /// Not made by `MAKE_LAMBDA`, or without captures.
     Nothing,
     /// These names, in order of capture; a name captured twice appears once.
-    Known(Vec<Text>),
+    Known(Names),
     /// Which names depends on the way execution took.
     Unknown,
 }

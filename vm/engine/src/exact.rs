@@ -11,6 +11,7 @@ use ttvm_lowering::Instruction;
 use ttvm_value::Value;
 
 use crate::{
+    captures,
     code::{Convention, FunctionCode, Site},
     frames,
     kernel::Outcome,
@@ -110,6 +111,8 @@ impl Process {
     fn convert(&mut self, frame: usize, function: &FunctionCode, pc: u32, operands: &[u16]) -> Result<(), Fault> {
         let room = function.exact().frame_cells as usize + usize::from(u8::MAX) + 2;
         self.frames.grow(frame + room)?;
+        // SAFETY: C2: the frame is the function's.
+        unsafe { captures::note_known_captures(function, self.cell(frame), pc)? };
         let slots = operands.iter().map(|slot| self.cell(frame + usize::from(*slot))).collect::<Vec<_>>();
         // SAFETY: C2: the slots belong to the frame and hold its operands.
         let values: Vec<Value> = slots.into_iter().map(|slot| unsafe { frames::take(slot) }).collect();

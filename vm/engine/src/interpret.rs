@@ -459,6 +459,7 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                 | Op::Extra
                 | Op::MakeClosure
                 | Op::MakeClosureDynamic
+                | Op::CaptureNote
                 | Op::MakeImport
                 | Op::MakeList
                 | Op::Builtin

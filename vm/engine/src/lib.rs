@@ -7,6 +7,7 @@
 //! See `docs/internals/engine.md` for the layout of frames and the two modes of execution.
 
 mod builtins;
+mod captures;
 mod code;
 mod exact;
 mod frames;

@@ -3,7 +3,7 @@
 use ttvm_isa::cost;
 use ttvm_lowering::{Builtin, Instruction};
 use ttvm_value::{
-    Closure, Value,
+    Value,
     ops::{arrays, lists, maps, objects, size::flat_size},
 };
 
@@ -155,38 +155,6 @@ pub(crate) unsafe fn builtin(
         unsafe { set(frame.add(usize::from(i.a)), result) };
     }
     Ok(reductions)
-}
-
-pub(crate) fn make_closure(
-    function: &FunctionCode,
-    target: usize,
-    captured: impl ExactSizeIterator<Item = Value>,
-) -> Result<Value, ttvm_isa::Fault> {
-    let Value::Function(target) = function.module().function_value(target) else {
-        unreachable!("function_value makes a function")
-    };
-    Ok(Value::Closure(Closure::new(target, captured)?))
-}
-
-/// A closure with those captures that were made, under their names.
-pub(crate) unsafe fn make_closure_dynamic(
-    function: &FunctionCode,
-    frame: *mut Value,
-    target: usize,
-    first: u16,
-    count: u16,
-) -> Result<Value, ttvm_isa::Fault> {
-    let (mut captured, mut names) = (Vec::new(), Vec::new());
-    for index in 0..count {
-        // SAFETY: C2: the hidden variables belong to the frame.
-        let value = unsafe { take(frame.add(usize::from(first + index))) };
-        if !value.is_undefined() {
-            names.push(Value::str(&function.lowered().captures[usize::from(index)])?);
-            captured.push(value);
-        }
-    }
-    captured.append(&mut names);
-    make_closure(function, target, captured.into_iter())
 }
 
 /// Prints a value and gives the size of its text.

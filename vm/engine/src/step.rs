@@ -14,15 +14,16 @@ use ttvm_value::{
 };
 
 use crate::{
+    captures::{make_closure, make_closure_by_name, note_capture},
     code::{FunctionCode, Site},
     exact::checked_callee,
     frames::{clear, clear_header, header, set, set_header, take},
     halves::{copy_captures, modulo, move_arguments, plain_callee},
     kernel::{Kernel, Outcome, Stream},
     operations::{
-        builtin, callee_value, check_element, check_index, exit_code, make_closure, make_closure_dynamic, mismatch,
-        mismatch_two, observe_enter, observe_leave, observe_step, observe_unwound, print, put, query, seed,
-        size_of_all, slot_if_temporary, undefined,
+        builtin, callee_value, check_element, check_index, exit_code, mismatch, mismatch_two, observe_enter,
+        observe_leave, observe_step, observe_unwound, print, put, query, seed, size_of_all, slot_if_temporary,
+        undefined,
     },
     process::Process,
     slow::{self, Second},
@@ -535,9 +536,14 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                     Op::MakeClosureDynamic => {
                         let target = (*pc).number() as usize;
                         pc = pc.add(1);
-                        match make_closure_dynamic(&*function, frame, target, i.b, i.c) {
+                        match make_closure_by_name(&*function, frame, target, i.b, i.c) {
                             Ok(closure) => set(slot!(i.a), closure),
                             Err(fault) => raise!(fault),
+                        }
+                    }
+                    Op::CaptureNote => {
+                        if let Err(fault) = note_capture(frame, i.a, i.b) {
+                            raise!(fault);
                         }
                     }
                     Op::MakeImport => {

@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use ttvm_isa::{OpCode, Text};
+use ttvm_isa::{Names, OpCode, Text};
 
 use super::{
     Entry, Region, code_length,
@@ -49,24 +49,30 @@ struct Solver<'a> {
     steps_left: u64,
 }
 
+/// Longer lists of pending captures are unknown, and found when the program runs: each `CAPTURE` may have a list of its
+/// own, and all of them together must not need much more memory than the code.
+const KNOWN_CAPTURES_MAX: usize = 32;
+
 /// Lists of pending captures, interned; number 0 is the empty one.
 #[derive(Default)]
 struct CaptureLists {
-    lists: Vec<Vec<Text>>,
-    numbers: HashMap<Vec<Text>, u32>,
+    lists: Vec<Names>,
+    numbers: HashMap<Names, u32>,
 }
 
 impl CaptureLists {
     fn list(&self, number: u32) -> &[Text] {
-        (number as usize).checked_sub(1).map_or(&[], |index| self.lists[index].as_slice())
+        (number as usize).checked_sub(1).map_or(&[], |index| &self.lists[index])
     }
 
     fn with(&mut self, number: u32, name: &Text) -> u32 {
         if number == UNKNOWN_CAPTURES || self.list(number).contains(name) {
             return number;
         }
-        let mut list = self.list(number).to_vec();
-        list.push(name.clone());
+        if self.list(number).len() == KNOWN_CAPTURES_MAX {
+            return UNKNOWN_CAPTURES;
+        }
+        let list: Names = self.list(number).iter().chain([name]).cloned().collect();
         if let Some(known) = self.numbers.get(&list) {
             return *known;
         }
@@ -370,7 +376,7 @@ impl<'a> Solver<'a> {
         let captured = match state.captures {
             0 => Captured::Nothing,
             UNKNOWN_CAPTURES => Captured::Unknown,
-            number => Captured::Known(self.captures.list(number).to_vec()),
+            number => Captured::Known(self.captures.lists[number as usize - 1].clone()),
         };
         let handler = self.handlers.newest_armed(state.handlers);
         Point {
