@@ -267,8 +267,14 @@ impl<'a> Assembler<'a> {
     fn check_words(&mut self, line: &SourceLine<'a>, instruction: &Instruction<'a>) {
         for (piece, (_, kind)) in instruction.pieces.iter().zip(instruction.info.operands) {
             // Numbers have limits of their own.
-            let is_text =
-                matches!(kind, OperandKind::Text | OperandKind::Name | OperandKind::Names | OperandKind::Target);
+            let is_text = matches!(
+                kind,
+                OperandKind::Text
+                    | OperandKind::OptionalText
+                    | OperandKind::Name
+                    | OperandKind::Names
+                    | OperandKind::Target
+            );
             for word in piece.words().iter().filter(|_| is_text) {
                 self.check_word(line, word);
             }

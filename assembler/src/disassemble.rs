@@ -148,7 +148,12 @@ impl Writer<'_> {
                 Operand::Number(number) | Operand::OptionalNumber(Some(number)) => {
                     write(&mut text, format_args!(" {number}"));
                 }
-                Operand::OptionalNumber(None) => {}
+                Operand::OptionalText(Some(value)) => {
+                    text.push(' ');
+                    push_quoted(&mut text, value);
+                }
+                Operand::OptionalNumber(None) | Operand::OptionalText(None) => {}
+                Operand::Receive(table) => write(&mut text, format_args!(" {table}")),
             }
         }
         text

@@ -200,6 +200,8 @@ fn describe(info: &InstructionInfo) -> String {
 fn piece<'a>(mnemonic: &'static str, kind: OperandKind, is_last: bool, input: &'a str) -> Parsed<'a, Piece<'a>> {
     match kind {
         OperandKind::Names => many0(terminated(word, blanks)).map(Piece::Names).parse(input),
+        OperandKind::OptionalText => opt(rest_of_line).map(|word| word.map_or(Piece::Absent, Piece::Word)).parse(input),
+        OperandKind::Receive => fail(input, Problem::MissingOperand { word: mnemonic, expected: kind.describe() }),
         OperandKind::OptionalCount => opt(word).map(|word| word.map_or(Piece::Absent, Piece::Word)).parse(input),
         // The last string, name or label of a line may contain spaces without quotes.
         OperandKind::Text | OperandKind::Name | OperandKind::Target if is_last => {

@@ -3,9 +3,12 @@
 //! The instruction table generates [`OpCode`] and its byte codec; going through that codec, any instruction can be
 //! made from operands and taken apart again without a list of instructions here.
 
+use std::sync::Arc;
+
 use ttvm_isa::{
     Float, InstructionInfo, Integer, OpCode, OperandKind, Text,
     codec::{Constants, Intern, read_number, write_number},
+    receive::ReceiveTable,
 };
 
 /// One operand.
@@ -20,6 +23,8 @@ pub(crate) enum Operand {
     /// A target or a count.
     Number(u32),
     OptionalNumber(Option<u32>),
+    OptionalText(Option<Text>),
+    Receive(Arc<ReceiveTable>),
 }
 
 /// The largest count that may be left out: the codec needs one number to say "none".
@@ -86,6 +91,9 @@ impl Constants for Pool {
 /// [`OPTIONAL_COUNT_MAX`].
 pub(crate) fn build(info: &InstructionInfo, operands: Vec<Operand>) -> OpCode {
     assert_eq!(info.operands.len(), operands.len(), "{} has these operands", info.mnemonic);
+    if let [Operand::Receive(table)] = operands.as_slice() {
+        return OpCode::ReceiveMatch { table: table.clone() };
+    }
     let mut pool = Pool::default();
     let mut bytes = vec![u8::try_from(info.code).expect("codes are one byte")];
     for operand in operands {
@@ -104,6 +112,12 @@ pub(crate) fn build(info: &InstructionInfo, operands: Vec<Operand>) -> OpCode {
                     write_number(&mut bytes, index);
                 }
             }
+            Operand::OptionalText(None) => write_number(&mut bytes, 0),
+            Operand::OptionalText(Some(text)) => {
+                let index = pool.push(Operand::Text(text));
+                write_number(&mut bytes, index + 1);
+            }
+            Operand::Receive(_) => unreachable!("a table is its instruction's only operand"),
             constant @ (Operand::Integer(_) | Operand::Float(_) | Operand::Text(_)) => {
                 let index = pool.push(constant);
                 write_number(&mut bytes, index);
@@ -115,6 +129,9 @@ pub(crate) fn build(info: &InstructionInfo, operands: Vec<Operand>) -> OpCode {
 
 /// The operands of an instruction, in the order of the table.
 pub(crate) fn operands_of(op: &OpCode) -> Vec<Operand> {
+    if let OpCode::ReceiveMatch { table } = op {
+        return vec![Operand::Receive(table.clone())];
+    }
     let mut pool = Pool::default();
     let mut bytes = Vec::new();
     op.encode(&mut bytes, &mut pool);
@@ -138,6 +155,11 @@ pub(crate) fn operands_of(op: &OpCode) -> Vec<Operand> {
         OperandKind::Flag => Operand::Flag(number(true) != 0),
         OperandKind::Target | OperandKind::Count => Operand::Number(number(false)),
         OperandKind::OptionalCount => Operand::OptionalNumber(number(false).checked_sub(1)),
+        OperandKind::OptionalText => Operand::OptionalText((number(false) > 0).then(|| match next_constant() {
+            Operand::Text(text) => text,
+            other => unreachable!("an optional text is a string, not {other:?}"),
+        })),
+        OperandKind::Receive => unreachable!("a table is its instruction's only operand"),
         OperandKind::Names => {
             let count = number(false);
             let name = |_| {
@@ -155,7 +177,10 @@ pub(crate) fn operands_of(op: &OpCode) -> Vec<Operand> {
 
 #[cfg(test)]
 mod tests {
-    use ttvm_isa::info::INSTRUCTIONS;
+    use ttvm_isa::{
+        info::INSTRUCTIONS,
+        receive::{After, AfterTime},
+    };
 
     use super::*;
 
@@ -173,6 +198,11 @@ mod tests {
                     OperandKind::Names => Operand::Names(vec!["a".into(), "b".into()]),
                     OperandKind::Target | OperandKind::Count => Operand::Number(u32::MAX),
                     OperandKind::OptionalCount => Operand::OptionalNumber(Some(OPTIONAL_COUNT_MAX)),
+                    OperandKind::OptionalText => Operand::OptionalText(Some("x".into())),
+                    OperandKind::Receive => {
+                        let after = Some(After { time: AfterTime::Infinity, target: 7 });
+                        Operand::Receive(ReceiveTable { cases: Vec::new(), after }.into())
+                    }
                 })
                 .collect();
             let op = build(info, operands.clone());

@@ -156,7 +156,8 @@ fn add_labels(module: &mut Module, stretches: &[Stretch], outside: &[u32], outer
 
 /// An instruction whose targets, prefixes and parameters are as the verifier wants them.
 fn instruction(module: &Module, seed: &Seed, outside: &[u32], end: u32) -> OpCode {
-    let usable = |mnemonic: &str| !mnemonic.ends_with("_IMPORT") || !module.imports.is_empty();
+    let usable =
+        |mnemonic: &str| (!mnemonic.ends_with("_IMPORT") || !module.imports.is_empty()) && mnemonic != "RECEIVE_MATCH";
     let rows: Vec<_> = INSTRUCTIONS.iter().filter(|info| usable(info.mnemonic)).collect();
     let info = *seed.row.get(&rows);
     let at = u32::try_from(module.code.len()).expect("modules are short");
@@ -177,6 +178,10 @@ fn instruction(module: &Module, seed: &Seed, outside: &[u32], end: u32) -> OpCod
             OperandKind::Names => Operand::Names(declared.take().unwrap_or_else(|| distinct(&seed.names))),
             OperandKind::Count if info.mnemonic == "CALL_IMPORT" => Operand::Number(seed.number as u32 % 256),
             OperandKind::Count => Operand::Number(seed.number as u32),
+            OperandKind::OptionalText => {
+                Operand::OptionalText(Some(seed.text.as_str().into()).filter(|_| seed.number.is_multiple_of(2)))
+            }
+            OperandKind::Receive => unreachable!("blocks are not among the rows"),
             OperandKind::OptionalCount => {
                 let count = seed.number as u32;
                 Operand::OptionalNumber((count.is_multiple_of(2)).then_some(count.min(OPTIONAL_COUNT_MAX)))

@@ -46,9 +46,9 @@ const ENTRIES: &[Entry] = &[
     ),
     entry(
         "A0102",
-        "The word belongs to the language (processes, supersteps, network, …), but this version of the machine \
+        "The word belongs to the language (supersteps, network, …), but this version of the machine \
          cannot run it.",
-        "SPAWN\n.receive\n  case X -> done\n.end",
+        "BARRIER_NEW\n.computation ranks\n  combine sum\n.end",
     ),
     entry("A0103", "No directive has this name; the nearest one is proposed.", ".exprt f"),
     entry(

@@ -124,6 +124,7 @@ impl<'a> Literals<'a> {
         is_file_read: bool,
     ) -> Result<Option<Operand>, Failure<'a>> {
         let word = match piece {
+            Piece::Absent if kind == OperandKind::OptionalText => return Ok(Some(Operand::OptionalText(None))),
             Piece::Absent => return Ok(Some(Operand::OptionalNumber(None))),
             Piece::Names(words) => return self.parameters(words).map(|names| Some(Operand::Names(names))),
             Piece::Word(word) => word,
@@ -141,6 +142,7 @@ impl<'a> Literals<'a> {
         }
         match kind {
             OperandKind::Text => Ok(Some(Operand::Text((*word.value).into()))),
+            OperandKind::OptionalText => Ok(Some(Operand::OptionalText(Some((*word.value).into())))),
             _ => Err(wrong(word, info.mnemonic, kind.describe())),
         }
     }
@@ -156,7 +158,11 @@ impl<'a> Literals<'a> {
             return Ok(Some(Operand::Text(self.name(&word.value))));
         }
         if word.is_quoted {
-            return Ok((kind == OperandKind::Text).then(|| Operand::Text((*word.value).into())));
+            return Ok(match kind {
+                OperandKind::Text => Some(Operand::Text((*word.value).into())),
+                OperandKind::OptionalText => Some(Operand::OptionalText(Some((*word.value).into()))),
+                _ => None,
+            });
         }
         Ok(match kind {
             OperandKind::Integer => self.integer(word)?.map(Operand::Integer),
@@ -166,7 +172,12 @@ impl<'a> Literals<'a> {
                 Some(integer) => Some(count(info.mnemonic, kind, word, &integer)?),
                 None => None,
             },
-            OperandKind::Text | OperandKind::Name | OperandKind::Names | OperandKind::Target => None,
+            OperandKind::Text
+            | OperandKind::OptionalText
+            | OperandKind::Name
+            | OperandKind::Names
+            | OperandKind::Target
+            | OperandKind::Receive => None,
         })
     }
 
@@ -234,6 +245,7 @@ fn convert<'a>(
         (OperandKind::Float, Constant::Integer(integer)) => Ok(Operand::Float(number::float_of(integer))),
         (OperandKind::Flag, Constant::Flag(flag)) => Ok(Operand::Flag(*flag)),
         (OperandKind::Text, Constant::Text(text)) => Ok(Operand::Text(text.clone())),
+        (OperandKind::OptionalText, Constant::Text(text)) => Ok(Operand::OptionalText(Some(text.clone()))),
         _ => {
             let (name, kind_found) = (word.raw.to_owned(), constant.kind());
             let expected = kind.describe();

@@ -9,7 +9,7 @@ use ttvm_isa::{Flow, HostOperation, InstructionInfo, OpCode};
 
 use crate::{
     builtin::Builtin,
-    constants::{Constants, constant_of},
+    constants::{Constants, constant_of, refusal_of},
     function::FunctionLookup,
     module::{CallSite, Callee, Constant, ExactCode, Origin, RegisterModule},
     register::{Instruction, Op},
@@ -117,6 +117,10 @@ impl ExactLowering<'_> {
             let index = self.constant(&constant);
             self.emit(Instruction::wide(Op::Constant, self.temporary(0), index));
             self.push(0);
+        } else if let Some(refusal) = refusal_of(op) {
+            self.touch(self.temporary(0));
+            self.emit(Instruction::wide(Op::Constant, self.temporary(0), self.constant(&refusal)));
+            self.emit(Instruction::new(Op::Throw, self.temporary(0), 0, 0));
         } else if let Some(operation) = HostOperation::of(op) {
             let count = u16::try_from(operation.arguments()).expect("host operations have few arguments");
             self.pop_all(op, count);

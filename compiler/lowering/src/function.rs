@@ -191,7 +191,7 @@ impl<'a> FunctionLowering<'a> {
         for point in &self.region.points {
             let op = &self.module.code[point.pc as usize];
             let next = analysis::successors(self.module, self.region.body, point.pc);
-            self.leaders.extend(next.target);
+            self.leaders.extend(next.jumps());
             // Whatever follows a call or a TRY may be entered anew.
             if matches!(op, OpCode::Try { .. }) {
                 self.leaders.extend(next.fall_through);
@@ -290,7 +290,7 @@ impl<'a> FunctionLowering<'a> {
     fn falls_to_next(&mut self, goes_on: bool) -> bool {
         let pc = self.point().pc;
         let flow = self.module.code[pc as usize].info().flow;
-        if !goes_on || matches!(flow, Flow::Jump | Flow::Return | Flow::Stop) {
+        if !goes_on || matches!(flow, Flow::Jump | Flow::Switch | Flow::Return | Flow::Stop) {
             return false;
         }
         match analysis::successors(self.module, self.region.body, pc).fall_through {

@@ -240,7 +240,7 @@ impl Access {
 struct Edges {
     /// The index of the region's entry.
     entry: usize,
-    next: Vec<[Option<u32>; 2]>,
+    next: Vec<Box<[u32]>>,
     handler: Vec<Option<u32>>,
 }
 
@@ -254,8 +254,8 @@ impl Edges {
         for point in &region.points {
             let op = &module.code[point.pc as usize];
             let successors = analysis::successors(module, region.body, point.pc);
-            let target = if matches!(op, OpCode::Try { .. }) { None } else { successors.target };
-            edges.next.push([successors.fall_through.and_then(find), target.and_then(find)]);
+            let jumps = successors.jumps().filter(|_| !matches!(op, OpCode::Try { .. }));
+            edges.next.push(successors.fall_through.into_iter().chain(jumps).filter_map(find).collect());
             edges.handler.push(point.handler.and_then(|handler| {
                 let OpCode::Try { target } = &module.code[handler.try_pc as usize] else { return None };
                 analysis::inside(module, region.body, *target).and_then(find)
@@ -265,7 +265,7 @@ impl Edges {
     }
 
     fn successors(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
-        self.next[index].iter().flatten().map(|next| *next as usize)
+        self.next[index].iter().map(|next| *next as usize)
     }
 
     fn handler(&self, index: usize) -> Option<usize> {

@@ -99,13 +99,13 @@ impl Flow<'_> {
                 _other => here,
             };
             let next = successors(module, self.region.body, pc);
-            let jump = next.target.filter(|_| !matches!(op, OpCode::Try { .. }));
+            let jumps = next.jumps().filter(|_| !matches!(op, OpCode::Try { .. }));
             // What fails has not done its work yet.
             let handler = point.handler.and_then(|handler| {
                 let armed = successors(module, self.region.body, handler.try_pc);
                 armed.target.map(|target| (target, here))
             });
-            let ways = next.fall_through.into_iter().chain(jump).map(|target| (target, after)).chain(handler);
+            let ways = next.fall_through.into_iter().chain(jumps).map(|target| (target, after)).chain(handler);
             for (target, names) in ways {
                 let known = before.get(&target).copied();
                 let joined = known.unwrap_or(Names::MAX) & names;

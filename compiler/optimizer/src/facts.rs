@@ -146,7 +146,7 @@ fn named_roots(module: &Module) -> Vec<u32> {
 /// Whether an instruction, or the end of the code, is the target of some instruction, as written.
 pub(crate) fn targeted(module: &Module) -> Vec<bool> {
     let mut targeted = vec![false; module.code.len() + 1];
-    for target in module.code.iter().filter_map(OpCode::target) {
+    for target in module.code.iter().flat_map(OpCode::targets) {
         targeted[(target as usize).min(module.code.len())] = true;
     }
     targeted
@@ -180,7 +180,7 @@ impl Search<'_> {
             if !std::mem::replace(&mut named[pc as usize], true) {
                 self.enter(pc, &mut regions);
                 let next = successors(module, None, pc);
-                places.extend(next.fall_through.into_iter().chain(next.target));
+                places.extend(next.all());
             }
         }
     }

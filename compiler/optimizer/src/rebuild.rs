@@ -17,9 +17,7 @@ pub(crate) fn rebuild(module: &Module, facts: &Facts, rewritten: &Rewritten) -> 
     let mut lines = Vec::with_capacity(rewritten.code.len());
     for written in &rewritten.code {
         let mut op = written.op.clone();
-        if let Some(target) = op.target_mut() {
-            *target = numbers.target(*target);
-        }
+        op.map_targets(|target| numbers.target(target));
         code.push(op);
         lines.push(module.lines[written.source as usize]);
     }

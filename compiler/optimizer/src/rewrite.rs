@@ -76,8 +76,8 @@ fn block_starts(module: &Module, facts: &Facts, source: &[OpCode]) -> Vec<bool> 
             }
             if let Some(entry) = callee(op) {
                 mark(&mut is_block, Some(entry));
-            } else if let Some(target) = op.target() {
-                mark(&mut is_block, inside(module, part.body, target));
+            } else {
+                op.targets().for_each(|target| mark(&mut is_block, inside(module, part.body, target)));
             }
         }
     }
@@ -209,7 +209,7 @@ impl Writer<'_> {
             OpCode::Delete { name } => {
                 self.variables.remove(name);
             }
-            OpCode::Import { .. } => self.variables.clear(),
+            OpCode::Import { .. } | OpCode::ReceiveMatch { .. } => self.variables.clear(),
             // No other instruction changes variables of its own frame.
             _other => {}
         }

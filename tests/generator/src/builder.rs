@@ -65,9 +65,7 @@ impl Builder {
     /// The module, every place put in as the index it stands for.
     pub(crate) fn finish(mut self) -> Module {
         for op in &mut self.code {
-            if let Some(target) = op.target_mut() {
-                *target = self.places[*target as usize].expect("every place used is marked");
-            }
+            op.map_targets(|target| self.places[target as usize].expect("every place used is marked"));
         }
         let place_of = |place: Place| self.places[place.0].expect("every named place is marked");
         let mut labels: Vec<Label> = self

@@ -34,6 +34,6 @@ pub(crate) fn of_data(cost: Cost, inputs: &[u64], result: &Value) -> u64 {
         Cost::Compare => cost::of_elements(first.min(last)),
         Cost::Product => cost::of_product(first, last),
         Cost::Power => cost::of_power(flat_size(result)),
-        Cost::Free | Cost::Call | Cost::BackwardJump | Cost::Count | Cost::Deep => 0,
+        Cost::Free | Cost::Call | Cost::BackwardJump | Cost::Count | Cost::Deep | Cost::Message => 0,
     }
 }

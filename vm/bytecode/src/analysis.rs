@@ -14,7 +14,7 @@ mod solver;
 
 use std::collections::HashMap;
 
-use ttvm_isa::{Names, OpCode, limits};
+use ttvm_isa::{Names, OpCode, Text, limits};
 
 use crate::{
     module::Module,
@@ -141,14 +141,14 @@ fn check_shared_code(module: &Module, entries: &[Entry]) -> Result<(), Vec<Verif
                 continue;
             }
             *mark = number;
-            total += 1;
+            let next = successors(module, entry.body, pc);
+            total += 1 + next.cases.len() as u64;
             if total > allowed {
                 let problem =
                     format!("the functions of this module share too much code (more than {allowed} instructions)");
                 return Err(vec![error(module, Some(entry.pc), Rule::V10SharedCode, problem)]);
             }
-            let next = successors(module, entry.body, pc);
-            work.extend(next.fall_through.into_iter().chain(next.target));
+            work.extend(next.all());
         }
     }
     Ok(())
@@ -234,6 +234,7 @@ fn check_slots(module: &Module, regions: &[Region], functions: &[Function]) -> R
         let mut names = std::collections::HashSet::new();
         // What is captured waits in hidden variables.
         let mut hidden = std::collections::HashSet::new();
+        let mut read_or_bound: Vec<Text> = Vec::new();
         let (mut operands, mut tries) = (0u32, 0u32);
         for point in &region.points {
             match &module.code[point.pc as usize] {
@@ -244,6 +245,7 @@ fn check_slots(module: &Module, regions: &[Region], functions: &[Function]) -> R
                     names.insert(name);
                     hidden.insert(name);
                 }
+                OpCode::ReceiveMatch { table } => read_or_bound.extend(table.bound().into_iter().chain(table.read())),
                 OpCode::Try { .. } => tries += 1,
                 OpCode::MakeList { count } | OpCode::CallImport { count, .. } => operands = operands.max(*count),
                 OpCode::Call { parameters, .. } | OpCode::TailCall { parameters, .. } => {
@@ -252,6 +254,7 @@ fn check_slots(module: &Module, regions: &[Region], functions: &[Function]) -> R
                 _ => {}
             }
         }
+        names.extend(&read_or_bound);
         let extra = extra[number as usize];
         let variables = (names.len() + hidden.len() + extra) as u64;
         let slots = variables + u64::from(region.depth_max.max(operands)) + u64::from(tries);

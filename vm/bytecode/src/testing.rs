@@ -4,6 +4,7 @@
 //! instruction table, so a new row is tested without a change here. Files made by hand are in `testing/files.rs`.
 
 pub mod files;
+pub mod receive;
 
 use num_bigint::{BigInt, Sign};
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -11,6 +12,7 @@ use ttvm_isa::{
     Float, InstructionInfo, Integer, OpCode, OperandKind, Text,
     codec::{Constants, write_number},
     info::INSTRUCTIONS,
+    receive::ReceiveTable,
 };
 
 use crate::{Body, BodyKind, Import, Label, Module};
@@ -112,6 +114,8 @@ enum Operand {
     /// A target, a count or an optional count in its encoded form.
     Number(u32),
     Flag(bool),
+    OptionalText(Option<Text>),
+    Receive(ReceiveTable),
 }
 
 fn operand(kind: OperandKind, targets: u32) -> BoxedStrategy<Operand> {
@@ -125,6 +129,8 @@ fn operand(kind: OperandKind, targets: u32) -> BoxedStrategy<Operand> {
         OperandKind::Names => vec(name(), 0..4).prop_map(Operand::Names).boxed(),
         OperandKind::Target => prop_oneof![9 => 0..targets.max(1), 1 => any::<u32>()].prop_map(Operand::Number).boxed(),
         OperandKind::Count | OperandKind::OptionalCount => number.prop_map(Operand::Number).boxed(),
+        OperandKind::OptionalText => proptest::option::of(text()).prop_map(Operand::OptionalText).boxed(),
+        OperandKind::Receive => receive::table(targets).prop_map(Operand::Receive).boxed(),
     }
 }
 
@@ -162,8 +168,12 @@ impl Constants for LocalPool {
     }
 }
 
-/// Makes the instruction by way of its encoding: the only way that knows no instruction by name.
+/// Makes the instruction by way of its encoding: the only way that knows no instruction by name, save for the one that
+/// has a table.
 fn build(info: &InstructionInfo, operands: &[Operand]) -> OpCode {
+    if let [Operand::Receive(table)] = operands {
+        return OpCode::ReceiveMatch { table: table.clone().into() };
+    }
     let mut pool = LocalPool::default();
     let mut bytes = vec![u8::try_from(info.code).expect("codes take one byte")];
     for operand in operands {
@@ -177,6 +187,12 @@ fn build(info: &InstructionInfo, operands: &[Operand]) -> OpCode {
             }
             Operand::Number(number) => write_number(&mut bytes, *number),
             Operand::Flag(flag) => bytes.push(u8::from(*flag)),
+            Operand::OptionalText(None) => write_number(&mut bytes, 0),
+            Operand::OptionalText(Some(text)) => {
+                write_number(&mut bytes, u32::try_from(pool.0.len() + 1).expect("an instruction has few operands"));
+                pool.0.push(Operand::Text(text.clone()));
+            }
+            Operand::Receive(_) => unreachable!("a table is its instruction's only operand"),
         }
     }
     OpCode::decode(&mut bytes.as_slice(), &pool).expect("the operands are those of the instruction's row")

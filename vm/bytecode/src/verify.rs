@@ -263,10 +263,10 @@ impl Checker<'_> {
     fn check_instructions(&mut self) {
         for (index, op) in self.module.code.iter().enumerate() {
             let index = u32::try_from(index).expect("V1: the code has at most INSTRUCTIONS_MAX instructions");
+            for target in op.jump_targets() {
+                self.check_jump(index, target);
+            }
             match op {
-                OpCode::Jmp { target } | OpCode::Jz { target } | OpCode::Jnz { target } | OpCode::Try { target } => {
-                    self.check_jump(index, *target);
-                }
                 OpCode::Call { target, parameters }
                 | OpCode::TailCall { target, parameters }
                 | OpCode::MakeFunction { target, parameters }

@@ -87,15 +87,15 @@ fn reaches_end(module: &Module, region: &Region, point: &Point) -> bool {
     let next = analysis::successors(module, region.body, point.pc);
     let end = region.body.map(|body| module.bodies[body as usize].end);
     let op = &module.code[point.pc as usize];
-    let is_jump = matches!(op, OpCode::Jmp { .. } | OpCode::Jz { .. } | OpCode::Jnz { .. });
     let falls_out = next.fall_through.is_none() && Some(point.pc + 1) == end && !ends_here(op);
-    falls_out || (is_jump && next.target.is_none() && op.target() == end)
+    let is_handler = matches!(op, OpCode::Try { .. });
+    falls_out || (!is_handler && op.jump_targets().any(|target| Some(target) == end))
 }
 
 fn ends_here(op: &OpCode) -> bool {
     use ttvm_isa::Flow;
     match op.info().flow {
-        Flow::Jump | Flow::Return | Flow::Stop => true,
+        Flow::Jump | Flow::Switch | Flow::Return | Flow::Stop => true,
         Flow::Next | Flow::Branch | Flow::Call => false,
     }
 }

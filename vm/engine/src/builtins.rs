@@ -25,7 +25,8 @@ pub(crate) fn elements_before(kind: Cost, arguments: &[Value]) -> u64 {
         | Cost::Sort
         | Cost::Product
         | Cost::Power
-        | Cost::Deep => 0,
+        | Cost::Deep
+        | Cost::Message => 0,
     }
 }
 
@@ -36,7 +37,7 @@ pub(crate) fn reductions_of(kind: Cost, before: u64, result: &Value) -> u64 {
         Cost::Sort => cost::of_sort(flat_size(result)),
         Cost::Power => cost::of_power(flat_size(result)),
         Cost::Inputs | Cost::Last | Cost::Compare => cost::of_elements(before),
-        Cost::Free | Cost::Call | Cost::BackwardJump | Cost::Count | Cost::Product | Cost::Deep => 0,
+        Cost::Free | Cost::Call | Cost::BackwardJump | Cost::Count | Cost::Product | Cost::Deep | Cost::Message => 0,
     }
 }
 

@@ -7,15 +7,20 @@
 //! | names | LEB128 count, then an index each |
 //! | target, count | LEB128 |
 //! | optional count | LEB128: 0 for none, else one more than the count |
+//! | optional text | LEB128: 0 for none, else one more than the constant pool index |
 //! | flag | a byte, 0 or 1 |
+//! | receive table | see `codec/receive.rs` |
 //!
 //! LEB128 must be minimal: one program has one encoding. The pool itself belongs to the bytecode file;
 //! here it is two traits, one that interns operands and one that looks them up.
+
+mod receive;
 
 use crate::{
     limits,
     opcode::OpCode,
     operand::{Float, Integer, Text, kinds},
+    receive::ReceiveError,
 };
 
 /// Gives each constant an index, in order of first use.
@@ -54,6 +59,8 @@ pub enum DecodeError {
     BadFlag(u8),
     /// More parameters than [`limits::PARAMETERS_MAX`].
     TooManyParameters(u32),
+    /// A receive table breaks its limits or says what no block can.
+    BadReceive(ReceiveError),
 }
 
 impl std::fmt::Display for DecodeError {
@@ -67,6 +74,7 @@ impl std::fmt::Display for DecodeError {
             Self::TooManyParameters(count) => {
                 write!(f, "{count} parameters, at most {} are allowed", limits::PARAMETERS_MAX)
             }
+            Self::BadReceive(error) => write!(f, "a receive table is wrong: {error}"),
         }
     }
 }
@@ -176,6 +184,17 @@ impl Operand for Option<u32> {
     }
     fn decode(bytes: &mut &[u8], _: &dyn Constants) -> Result<Self, DecodeError> {
         Ok(read_number(bytes)?.checked_sub(1))
+    }
+}
+
+impl Operand for Option<Text> {
+    fn encode(&self, bytes: &mut Vec<u8>, pool: &mut dyn Intern) {
+        let number = self.as_ref().map_or(0, |text| pool.text(text).saturating_add(1));
+        write_number(bytes, number);
+    }
+    fn decode(bytes: &mut &[u8], pool: &dyn Constants) -> Result<Self, DecodeError> {
+        let Some(index) = read_number(bytes)?.checked_sub(1) else { return Ok(None) };
+        pool.text(index).map(Some).ok_or(DecodeError::BadConstant(index))
     }
 }
 

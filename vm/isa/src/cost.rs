@@ -37,6 +37,8 @@ pub enum Cost {
     Power,
     /// An eighth of the bytes of the value's text.
     Deep,
+    /// One reduction for a message sent or taken; a sender pays for the pass over what is new in it as well.
+    Message,
 }
 
 impl Cost {
@@ -56,6 +58,7 @@ impl Cost {
             Self::Product => "product of sizes / 16",
             Self::Power => "size of result squared / 16",
             Self::Deep => "bytes of text / 128",
+            Self::Message => "1 a message",
         }
     }
 }

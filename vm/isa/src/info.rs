@@ -11,6 +11,8 @@ pub enum Flow {
     Jump,
     /// To the next instruction or the target.
     Branch,
+    /// To one of the targets of its table.
+    Switch,
     /// Into a function, and later to the next instruction.
     Call,
     /// Out of the current function.
@@ -104,9 +106,11 @@ macro_rules! define_table {
     (@cost product) => { Cost::Product };
     (@cost power) => { Cost::Power };
     (@cost deep) => { Cost::Deep };
+    (@cost message) => { Cost::Message };
     (@flow next) => { Flow::Next };
     (@flow jump) => { Flow::Jump };
     (@flow branch) => { Flow::Branch };
+    (@flow switch) => { Flow::Switch };
     (@flow call) => { Flow::Call };
     (@flow return) => { Flow::Return };
     (@flow stop) => { Flow::Stop };

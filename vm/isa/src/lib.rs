@@ -20,6 +20,7 @@ pub mod limits;
 pub mod opcode;
 pub mod operand;
 pub mod process;
+pub mod receive;
 pub mod reference;
 pub mod reserved;
 

@@ -21,6 +21,18 @@ pub const INTEGER_BITS_MAX: u64 = 1 << 30;
 /// Parameters of one function or call.
 pub const PARAMETERS_MAX: u32 = 255;
 
+/// Cases of one `.receive` block.
+pub const RECEIVE_CASES_MAX: usize = 4096;
+
+/// How deeply patterns and guards of a `.receive` block may nest, so that matching can go down them by calling itself.
+pub const RECEIVE_DEPTH_MAX: usize = 64;
+
+/// Patterns, guards and their parts in one `.receive` block: a table of the largest kind takes a few megabytes.
+pub const RECEIVE_PARTS_MAX: usize = 1 << 16;
+
+/// Children of one supervisor in a `.supervisor` block, and its literal arguments together.
+pub const SUPERVISOR_PARTS_MAX: usize = 1 << 16;
+
 /// Slots (variables and operand stack positions) of one function: slot numbers are 16-bit.
 pub const SLOTS_MAX: u32 = 60_000;
 

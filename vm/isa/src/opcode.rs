@@ -1,5 +1,7 @@
 //! The type [`OpCode`]: one instruction with its operands, made from the instruction table.
 
+use std::sync::Arc;
+
 use crate::{info::InstructionInfo, operand::kinds};
 
 macro_rules! define_opcode {
@@ -50,6 +52,8 @@ with_instructions!(define_opcode);
 
 impl OpCode {
     /// The instruction this one may go to besides the next: a jump's, call's, function's or handler's target.
+    ///
+    /// `RECEIVE_MATCH` has a table of them instead: see [`OpCode::targets`].
     #[must_use]
     pub fn target(&self) -> Option<u32> {
         match self {
@@ -60,7 +64,8 @@ impl OpCode {
             | Self::TailCall { target, .. }
             | Self::MakeFunction { target, .. }
             | Self::MakeLambda { target, .. }
-            | Self::Try { target } => Some(*target),
+            | Self::Try { target }
+            | Self::ReceiveTimeout { target } => Some(*target),
             _ => None,
         }
     }
@@ -76,14 +81,50 @@ impl OpCode {
             | Self::TailCall { target, .. }
             | Self::MakeFunction { target, .. }
             | Self::MakeLambda { target, .. }
-            | Self::Try { target } => Some(target),
+            | Self::Try { target }
+            | Self::ReceiveTimeout { target } => Some(target),
             _ => None,
+        }
+    }
+
+    /// Every target written in the instruction: that of [`OpCode::target`], or those of a receive table.
+    pub fn targets(&self) -> impl Iterator<Item = u32> + '_ {
+        self.target().into_iter().chain(self.table_targets())
+    }
+
+    /// The targets within the frame: those of jumps, handlers and receive tables, not of calls and functions.
+    pub fn jump_targets(&self) -> impl Iterator<Item = u32> + '_ {
+        let target = match self {
+            Self::Jmp { target }
+            | Self::Jz { target }
+            | Self::Jnz { target }
+            | Self::Try { target }
+            | Self::ReceiveTimeout { target } => Some(*target),
+            _ => None,
+        };
+        target.into_iter().chain(self.table_targets())
+    }
+
+    /// The targets of a receive table.
+    pub fn table_targets(&self) -> impl Iterator<Item = u32> + '_ {
+        let table = if let Self::ReceiveMatch { table } = self { Some(table) } else { None };
+        table.into_iter().flat_map(|table| table.targets())
+    }
+
+    /// Changes every target of [`OpCode::targets`].
+    pub fn map_targets(&mut self, mut new: impl FnMut(u32) -> u32) {
+        if let Some(target) = self.target_mut() {
+            *target = new(*target);
+        }
+        if let Self::ReceiveMatch { table } = self {
+            Arc::make_mut(table).targets_mut().for_each(|target| *target = new(*target));
         }
     }
 
     /// How many values the instruction takes from the stack and leaves on it.
     ///
-    /// What calls through a value and returns do depends on more than the instruction: they give `None`.
+    /// What calls through a value and returns do depends on more than the instruction: they give `None`. A
+    /// `RECEIVE_TIMEOUT` that goes to its target pushes nothing.
     #[must_use]
     pub fn effect(&self) -> Option<(u32, u32)> {
         match self {
@@ -91,6 +132,15 @@ impl OpCode {
             Self::CallImport { count, .. } => Some((*count, 1)),
             Self::MakeList { count } => Some((*count, 1)),
             Self::ArrayF64 { count } | Self::ArrayI64 { count } => Some((u32::from(count.is_none()), 1)),
+            Self::Spawn { count } | Self::SpawnLink { count } => Some((count.unwrap_or(0).saturating_add(1), 1)),
+            Self::SpawnMonitor { count } => Some((count.unwrap_or(0).saturating_add(1), 2)),
+            Self::Send { pid: Some(1..) } => Some((1, 0)),
+            Self::Monitor { pid: Some(1..) } => Some((0, 1)),
+            Self::Link { pid: Some(1..) }
+            | Self::Unlink { pid: Some(1..) }
+            | Self::RestartChild { name: Some(_) }
+            | Self::Demonitor { name: Some(_) } => Some((0, 0)),
+            Self::StartSupervisor { name: Some(_) } => Some((0, 1)),
             _ => {
                 let effect = self.info().effect;
                 Some((effect.pops, effect.pushes))

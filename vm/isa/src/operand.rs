@@ -89,6 +89,10 @@ pub enum OperandKind {
     Count,
     /// A count that may be left out: then it is taken from the stack.
     OptionalCount,
+    /// A string that may be left out.
+    OptionalText,
+    /// The table of a `.receive` block.
+    Receive,
 }
 
 impl OperandKind {
@@ -105,6 +109,8 @@ impl OperandKind {
             Self::Target => "a label, a function or an instruction number",
             Self::Count => "a count",
             Self::OptionalCount => "a count or nothing",
+            Self::OptionalText => "a string or nothing",
+            Self::Receive => "a `.receive` block",
         }
     }
 }
@@ -120,4 +126,6 @@ pub(crate) mod kinds {
     pub type Target = super::Target;
     pub type Count = u32;
     pub type OptionalCount = Option<u32>;
+    pub type OptionalText = Option<super::Text>;
+    pub type Receive = std::sync::Arc<crate::receive::ReceiveTable>;
 }

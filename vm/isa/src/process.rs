@@ -1,11 +1,14 @@
-//! The instructions that concern processes and are performed by whoever runs the processes.
+//! The instructions that the runtime performs for a process: everything about other processes, names and supervision.
 //!
-//! Engines do not perform them: they hand each over with its arguments and go on with the reply. Receiving
-//! is not among them, because engines match patterns themselves.
+//! Engines do not perform them: they hand the operation with its arguments to their kernel. How many arguments an
+//! instruction takes and what it leaves depends on its written operands and is [`OpCode::effect`]'s to say. Receiving
+//! is not among them: engines look at the messages themselves.
+
+use crate::opcode::OpCode;
 
 macro_rules! define_process_operations {
     ($( $variant:ident $mnemonic:literal; )*) => {
-        /// An instruction performed by whoever runs the processes.
+        /// An instruction performed by the runtime.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
         pub enum ProcessOperation {
@@ -15,6 +18,15 @@ macro_rules! define_process_operations {
         impl ProcessOperation {
             /// Every operation, in the order of their numbers.
             pub const ALL: &'static [Self] = &[ $( Self::$variant ),* ];
+
+            /// The operation an instruction asks for, if it is one.
+            #[must_use]
+            pub const fn of(op: &OpCode) -> Option<Self> {
+                match op {
+                    $( OpCode::$variant { .. } => Some(Self::$variant), )*
+                    _ => None,
+                }
+            }
 
             /// The instruction's mnemonic.
             #[must_use]
@@ -65,4 +77,43 @@ define_process_operations! {
     DeleteChild "DELETE_CHILD";
     WhichChildren "WHICH_CHILDREN";
     CountChildren "COUNT_CHILDREN";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::info::INSTRUCTIONS;
+
+    #[test]
+    fn every_process_instruction_but_receiving_is_an_operation() {
+        let rows = INSTRUCTIONS.iter().filter(|info| matches!(info.code, 0x80..=0x9F | 0xD0..=0xD9));
+        let expected: Vec<&str> = rows.map(|info| info.mnemonic).filter(|word| !word.starts_with("RECEIVE")).collect();
+        let operations: Vec<&str> = ProcessOperation::ALL.iter().map(|operation| operation.mnemonic()).collect();
+        assert_eq!(operations, expected);
+        assert!(ProcessOperation::ALL.iter().enumerate().all(|(number, operation)| *operation as usize == number));
+    }
+
+    #[test]
+    fn written_pids_and_names_take_the_place_of_values_on_the_stack() {
+        assert_eq!(OpCode::Spawn { count: None }.effect(), Some((1, 1)));
+        assert_eq!(OpCode::SpawnLink { count: Some(2) }.effect(), Some((3, 1)));
+        assert_eq!(OpCode::SpawnMonitor { count: Some(0) }.effect(), Some((1, 2)));
+        for stacked in [None, Some(0)] {
+            assert_eq!(OpCode::Send { pid: stacked }.effect(), Some((2, 0)));
+            assert_eq!(OpCode::Monitor { pid: stacked }.effect(), Some((1, 1)));
+            assert_eq!(OpCode::Link { pid: stacked }.effect(), Some((1, 0)));
+            assert_eq!(OpCode::Unlink { pid: stacked }.effect(), Some((1, 0)));
+        }
+        assert_eq!(OpCode::Send { pid: Some(7) }.effect(), Some((1, 0)));
+        assert_eq!(OpCode::Monitor { pid: Some(7) }.effect(), Some((0, 1)));
+        assert_eq!(OpCode::Link { pid: Some(7) }.effect(), Some((0, 0)));
+        assert_eq!(OpCode::Unlink { pid: Some(7) }.effect(), Some((0, 0)));
+        assert_eq!(OpCode::StartSupervisor { name: None }.effect(), Some((0, 0)));
+        assert_eq!(OpCode::StartSupervisor { name: Some("s".into()) }.effect(), Some((0, 1)));
+        assert_eq!(OpCode::RestartChild { name: None }.effect(), Some((2, 1)));
+        assert_eq!(OpCode::RestartChild { name: Some("c".into()) }.effect(), Some((0, 0)));
+        assert_eq!(OpCode::Demonitor { name: None }.effect(), Some((1, 0)));
+        assert_eq!(OpCode::Demonitor { name: Some("mon_1_2".into()) }.effect(), Some((0, 0)));
+        assert_eq!(OpCode::ReceiveTimeout { target: 0 }.effect(), Some((1, 1)));
+    }
 }

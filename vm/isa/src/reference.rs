@@ -65,7 +65,9 @@ fn row(info: &InstructionInfo) -> String {
 fn operand(name: &str, kind: OperandKind) -> String {
     match kind {
         OperandKind::Names => " a b ..".to_owned(),
-        OperandKind::OptionalCount => format!(" [{name}]"),
+        OperandKind::OptionalCount | OperandKind::OptionalText => format!(" [{name}]"),
+        // Written as a block of its own.
+        OperandKind::Receive => String::new(),
         OperandKind::Integer
         | OperandKind::Float
         | OperandKind::Flag

@@ -1,55 +1,10 @@
 //! Words that belong to the language but that this version of the machine cannot run yet.
 //!
 //! The assembler refuses them with an error that says so, instead of taking them for misspelt mnemonics.
-//! A word leaves this list when it gets its row in the table. The codes 0x80-0x9F are kept for the
-//! process instructions (0x80-0x8D are fixed by history).
+//! A word leaves this list when it gets its row in the table.
 
 /// Mnemonics of instructions to come.
 pub const RESERVED_MNEMONICS: &[&str] = &[
-    // Processes.
-    "SPAWN",
-    "SPAWN_LINK",
-    "SPAWN_MONITOR",
-    "SPAWN_GROUP",
-    "GROUP_READY",
-    "SELF",
-    "MAKE_REF",
-    "IS_ALIVE",
-    "PROCESSES",
-    "PROCESS_INFO",
-    "SEND",
-    "SENDNAMED",
-    "SEND_NAMED",
-    "SEND_AFTER",
-    "CANCEL_TIMER",
-    "RECEIVE",
-    "RECEIVE_TIMEOUT",
-    "RECEIVE_MATCH",
-    "REGISTER",
-    "UNREGISTER",
-    "WHEREIS",
-    "REGISTERED",
-    "LINK",
-    "UNLINK",
-    "MONITOR",
-    "DEMONITOR",
-    "DEMONITOR_FLUSH",
-    "TRAP_EXIT",
-    "EXIT_SELF",
-    "EXIT_PROCESS",
-    "YIELD",
-    "SET_PRIORITY",
-    "SET_LIMIT",
-    "PAUSE",
-    "RESUME",
-    "START_SUPERVISOR",
-    "SUPERVISE_CHILD",
-    "RESTART_CHILD",
-    "START_CHILD",
-    "TERMINATE_CHILD",
-    "DELETE_CHILD",
-    "WHICH_CHILDREN",
-    "COUNT_CHILDREN",
     // Supersteps.
     "BARRIER_NEW",
     "BARRIER",

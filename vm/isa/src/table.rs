@@ -26,12 +26,14 @@ mod control;
 mod world;
 #[macro_use]
 mod collections;
+#[macro_use]
+mod processes;
 
 /// Calls `$callback!` with every row of the instruction table.
 macro_rules! with_instructions {
     ($callback:ident) => {
         chain! {
-            { table_core table_arithmetic table_control table_world table_collections }
+            { table_core table_arithmetic table_control table_world table_collections table_processes }
             $callback { }
         }
     };

@@ -131,6 +131,11 @@ fn instruction(module: &Module, words: &[&str]) -> OpCode {
             }
             OperandKind::Target => write_number(&mut bytes, target(module, word())),
             OperandKind::Count => write_number(&mut bytes, word().parse().expect("a count")),
+            OperandKind::OptionalText => {
+                let number = rest.next().map_or(0, |word| index(&mut pool.texts, Arc::from(*word)) + 1);
+                write_number(&mut bytes, number);
+            }
+            OperandKind::Receive => unreachable!("listings have no receive blocks"),
             OperandKind::OptionalCount => {
                 write_number(&mut bytes, rest.next().map_or(0, |word| word.parse::<u32>().expect("a count") + 1));
             }
@@ -155,7 +160,7 @@ pub(super) fn show(module: &Module) -> String {
         let Some(op) = module.code.get(pc as usize) else { continue };
         let mut words = Words::default();
         op.encode(&mut Vec::new(), &mut words);
-        let target = op.target().map(|target| format!(" {target}")).unwrap_or_default();
+        let target: String = op.targets().map(|target| format!(" {target}")).collect();
         let count = match op {
             OpCode::CallFunction { count: Some(count) } | OpCode::MakeList { count } => format!(" {count}"),
             _ => String::new(),

@@ -106,12 +106,26 @@ pub(crate) const UNKNOWN_CAPTURES: u32 = u32::MAX;
 
 /// Where execution may go from an instruction, calls aside. Reaching the end of the code or of the body
 /// is no successor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Successors {
     /// The next instruction.
     pub fall_through: Option<u32>,
     /// The target of a jump or handler.
     pub target: Option<u32>,
+    /// The targets of a receive table, rising, each once.
+    pub cases: Box<[u32]>,
+}
+
+impl Successors {
+    /// All of them: a place may be among them twice.
+    pub fn all(&self) -> impl Iterator<Item = u32> + '_ {
+        self.fall_through.into_iter().chain(self.jumps())
+    }
+
+    /// Those that are jumped to.
+    pub fn jumps(&self) -> impl Iterator<Item = u32> + '_ {
+        self.target.into_iter().chain(self.cases.iter().copied())
+    }
 }
 
 /// Where execution may go from the instruction at `pc` within a region of `body` (or of no body).
@@ -122,16 +136,22 @@ pub struct Successors {
 pub fn successors(module: &Module, body: Option<u32>, pc: u32) -> Successors {
     let op = &module.code[pc as usize];
     let target = match op {
-        OpCode::Jmp { target } | OpCode::Jz { target } | OpCode::Jnz { target } | OpCode::Try { target } => {
-            inside(module, body, *target)
-        }
+        OpCode::Jmp { target }
+        | OpCode::Jz { target }
+        | OpCode::Jnz { target }
+        | OpCode::Try { target }
+        | OpCode::ReceiveTimeout { target } => inside(module, body, *target),
         _ => None,
     };
+    let mut cases: Vec<u32> = op.table_targets().filter_map(|target| inside(module, body, target)).collect();
+    cases.sort_unstable();
+    cases.dedup();
     let falls = match op.info().flow {
         Flow::Next | Flow::Branch | Flow::Call => true,
-        Flow::Jump | Flow::Return | Flow::Stop => false,
+        Flow::Jump | Flow::Switch | Flow::Return | Flow::Stop => false,
     };
-    Successors { fall_through: if falls { inside(module, body, pc + 1) } else { None }, target }
+    let fall_through = if falls { inside(module, body, pc + 1) } else { None };
+    Successors { fall_through, target, cases: cases.into() }
 }
 
 /// The instruction that `target` means within a region; `None` where it means "return" or "stop cleanly".

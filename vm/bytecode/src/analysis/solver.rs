@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use ttvm_isa::{Names, OpCode, Text};
+use ttvm_isa::{Flow, Names, OpCode, Text};
 
 use super::{
     Entry, Region, code_length,
@@ -150,7 +150,8 @@ impl<'a> Solver<'a> {
         }
         let mut is_guessed = false;
         while let Some(pc) = work.pop() {
-            self.steps_left = self.steps_left.saturating_sub(1);
+            let next = successors(self.module, entry.body, pc);
+            self.steps_left = self.steps_left.saturating_sub(1 + next.cases.len() as u64);
             if self.steps_left == 0 {
                 return Err(ExactReason::Callee { pc });
             }
@@ -161,20 +162,26 @@ impl<'a> Solver<'a> {
                 move |reason: ExactReason| if is_guessed { ExactReason::Callee { pc: reason.pc() } } else { reason };
             self.reach_handler(entry, pc, state, &mut states, &mut work).map_err(excuse)?;
             let step = self.step(number, pc, state).map_err(excuse)?;
-            let next = successors(self.module, entry.body, pc);
             let is_try = matches!(self.module.code[pc as usize], OpCode::Try { .. });
             let mut returned = None;
             match step {
                 Step::Next(after) => {
-                    let falls = self.module.code[pc as usize].info().flow != ttvm_isa::Flow::Jump;
+                    let op = &self.module.code[pc as usize];
+                    let falls = !matches!(op.info().flow, Flow::Jump | Flow::Switch);
                     if let Some(next) = next.fall_through {
                         self.reach(next, after, &mut states, &mut work).map_err(excuse)?;
                     } else if falls && entry.body.is_some() {
                         returned = Some(1);
                     }
-                    if let (Some(target), false) = (next.target, is_try) {
-                        self.reach(target, after, &mut states, &mut work).map_err(excuse)?;
-                    } else if self.leaves_body(entry, pc) {
+                    if !is_try {
+                        // A receive that waited in vain pushes nothing.
+                        let is_timeout = matches!(op, OpCode::ReceiveTimeout { .. });
+                        let jumped = State { depth: after.depth - u32::from(is_timeout), ..after };
+                        for target in next.jumps() {
+                            self.reach(target, jumped, &mut states, &mut work).map_err(excuse)?;
+                        }
+                    }
+                    if self.leaves_body(entry, pc) {
                         returned = Some(1);
                     }
                 }
@@ -192,16 +199,11 @@ impl<'a> Solver<'a> {
         Ok(results)
     }
 
-    /// Whether the instruction's target is the end of its body, an implicit return.
+    /// Whether a target of the instruction is the end of its body, an implicit return.
     fn leaves_body(&self, entry: Entry, pc: u32) -> bool {
         let Some(body) = entry.body else { return false };
         let end = self.module.bodies[body as usize].end;
-        match &self.module.code[pc as usize] {
-            OpCode::Jmp { target } | OpCode::Jz { target } | OpCode::Jnz { target } | OpCode::Try { target } => {
-                *target == end
-            }
-            _ => false,
-        }
+        self.module.code[pc as usize].jump_targets().any(|target| target == end)
     }
 
     /// An error at `pc` goes to the newest armed handler.
@@ -303,8 +305,8 @@ impl<'a> Solver<'a> {
             }
         }
         Ok(match op.info().flow {
-            ttvm_isa::Flow::Stop => Step::Nowhere,
-            _ => Step::Next(after),
+            Flow::Stop => Step::Nowhere,
+            Flow::Next | Flow::Jump | Flow::Branch | Flow::Switch | Flow::Call | Flow::Return => Step::Next(after),
         })
     }
 
@@ -432,8 +434,10 @@ impl<'a> Solver<'a> {
                 _ => handlers,
             };
             let next = successors(self.module, entry.body, pc);
-            let target = if matches!(op, OpCode::Try { .. }) { None } else { next.target };
-            work.extend(next.fall_through.into_iter().chain(target).map(|next| (next, after)));
+            let is_try = matches!(op, OpCode::Try { .. });
+            work.extend(
+                next.fall_through.into_iter().chain(next.jumps().filter(|_| !is_try)).map(|next| (next, after)),
+            );
         }
         Some(states)
     }
@@ -445,7 +449,7 @@ impl<'a> Solver<'a> {
             let state = State { depth: 0, handlers: 0, captures: UNKNOWN_CAPTURES };
             if (pc as usize) < self.module.code.len() && states.insert(pc, state).is_none() {
                 let next = successors(self.module, entry.body, pc);
-                work.extend(next.fall_through.into_iter().chain(next.target));
+                work.extend(next.all());
             }
         }
         states
