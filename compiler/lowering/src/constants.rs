@@ -22,8 +22,11 @@ impl Constants {
             self.add(Constant::Bool(flag));
         }
         for op in &verified.module().code {
-            for constant in constant_of(op).into_iter().chain(refusal_of(op)) {
+            if let Some(constant) = constant_of(op) {
                 self.add(constant);
+            }
+            if let OpCode::ReceiveMatch { table } = op {
+                crate::receive::constants_of(table).into_iter().for_each(|constant| self.add(constant));
             }
             if let OpCode::ArrayF64 { count: Some(count) } | OpCode::ArrayI64 { count: Some(count) } = op {
                 self.add(Constant::Integer(i64::from(*count).into()));
@@ -65,12 +68,6 @@ impl Constants {
     pub fn into_list(self) -> Vec<Constant> {
         self.list
     }
-}
-
-/// What a process instruction throws: this version has no runtime that performs it.
-pub(crate) fn refusal_of(op: &OpCode) -> Option<Constant> {
-    let is_process = matches!(op.code(), 0x80..=0x9F | 0xD0..=0xD9);
-    is_process.then(|| Constant::Text(format!("{} needs processes, which are not there yet", op.mnemonic()).into()))
 }
 
 /// The constant an instruction pushes or names.

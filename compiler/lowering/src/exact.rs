@@ -5,13 +5,14 @@
 //! any call. Made on demand, one function at a time.
 
 use ttvm_bytecode::{Captured, Module, Region, VerifiedModule, analysis};
-use ttvm_isa::{Flow, HostOperation, InstructionInfo, OpCode};
+use ttvm_isa::{Flow, HostOperation, InstructionInfo, OpCode, ProcessOperation};
 
 use crate::{
     builtin::Builtin,
-    constants::{Constants, constant_of, refusal_of},
+    constants::{Constants, constant_of},
     function::FunctionLookup,
     module::{CallSite, Callee, Constant, ExactCode, Origin, RegisterModule},
+    receive::{lower_table, needed},
     register::{Instruction, Op},
     variables::Variables,
 };
@@ -33,8 +34,16 @@ pub fn lower_exact(lowered: &RegisterModule, number: u32) -> ExactCode {
         constants: Constants::of_list(&lowered.constants),
         pc: region.entry,
         jumps: Vec::new(),
+        receive_jumps: Vec::new(),
         slot_max: 0,
-        made: ExactCode { code: vec![], origins: vec![], sites: vec![], starts: vec![], frame_cells: 0 },
+        made: ExactCode {
+            code: vec![],
+            origins: vec![],
+            sites: vec![],
+            receives: vec![],
+            starts: vec![],
+            frame_cells: 0,
+        },
     };
     exact.run();
     exact.made
@@ -52,6 +61,8 @@ struct ExactLowering<'a> {
     pc: u32,
     /// Jump instructions and the stack instructions they go to; `None` is the end.
     jumps: Vec<(usize, Option<u32>)>,
+    /// Receive tables, the numbers of their targets, and the stack instructions these go to.
+    receive_jumps: Vec<(usize, usize, Option<u32>)>,
     slot_max: u16,
     made: ExactCode,
 }
@@ -106,6 +117,10 @@ impl ExactLowering<'_> {
             let code = &mut self.made.code[instruction];
             *code = Instruction::wide(code.op, code.a, distance as u32);
         }
+        for (number, index, target) in std::mem::take(&mut self.receive_jumps) {
+            let target = target.map_or(end, |pc| self.made.start_of(pc));
+            self.made.receives[number].set_target(index, target);
+        }
         self.made.frame_cells = u32::from(self.slot_max) + 2;
     }
 
@@ -117,10 +132,6 @@ impl ExactLowering<'_> {
             let index = self.constant(&constant);
             self.emit(Instruction::wide(Op::Constant, self.temporary(0), index));
             self.push(0);
-        } else if let Some(refusal) = refusal_of(op) {
-            self.touch(self.temporary(0));
-            self.emit(Instruction::wide(Op::Constant, self.temporary(0), self.constant(&refusal)));
-            self.emit(Instruction::new(Op::Throw, self.temporary(0), 0, 0));
         } else if let Some(operation) = HostOperation::of(op) {
             let count = u16::try_from(operation.arguments()).expect("host operations have few arguments");
             self.pop_all(op, count);
@@ -128,7 +139,7 @@ impl ExactLowering<'_> {
             if operation.has_result() {
                 self.push(0);
             }
-        } else if !self.lower_values(op) && !self.lower_frame(op) {
+        } else if !self.lower_values(op) && !self.lower_frame(op) && !self.lower_process(op) {
             self.lower_control(op);
         }
     }
@@ -329,6 +340,53 @@ impl ExactLowering<'_> {
                 self.push(0);
             }
             _ => return false,
+        }
+        true
+    }
+
+    /// Instructions that concern processes.
+    fn lower_process(&mut self, op: &OpCode) -> bool {
+        let t0 = self.temporary(0);
+        match op {
+            OpCode::Receive {} => {
+                self.emit(Instruction::new(Op::Receive, t0, 0, 0));
+                self.push(0);
+            }
+            OpCode::ReceiveTimeout { target } => {
+                self.pop_all(op, 1);
+                // To the message, or, when the time is over, to the jump, which costs a reduction if it goes back.
+                self.emit(Instruction::wide(Op::ReceiveTimeout, t0, 2));
+                self.emit(Instruction::wide(Op::Jump, 0, 2));
+                let code = if *target <= self.pc { Op::Loop } else { Op::Jump };
+                self.jump_to(Instruction::new(code, 0, 0, 0), *target);
+                self.push(0);
+            }
+            OpCode::ReceiveMatch { table } => {
+                for name in needed(table) {
+                    self.check_defined(&name);
+                }
+                let receive = lower_table(table, &self.variables, &self.constants, self.pc);
+                let number = self.made.receives.len();
+                self.made.receives.push(receive);
+                for (index, target) in table.targets().enumerate() {
+                    let target = analysis::inside(self.module, self.region.body, target);
+                    self.receive_jumps.push((number, index, target));
+                }
+                let number = u32::try_from(number).expect("V1: receives are instructions");
+                self.emit(Instruction::wide(Op::ReceiveMatch, self.variables.scope_order, number));
+            }
+            OpCode::ExitSelf {} => {
+                self.pop_all(op, 1);
+                self.emit(Instruction::new(Op::ExitSelf, t0, 0, 0));
+            }
+            _ => {
+                let Some(operation) = ProcessOperation::of(op) else { return false };
+                let (count, results) = op.effect().expect("instructions for processes have fixed effects");
+                let count = u16::try_from(count).expect("V11: operands fit in SLOTS_MAX");
+                self.pop_all(op, count);
+                self.emit(Instruction::new(Op::Process, t0, operation as u16, count));
+                (0..u16::try_from(results).expect("at most two")).for_each(|index| self.push(index));
+            }
         }
         true
     }

@@ -87,6 +87,8 @@ pub(crate) struct FunctionLowering<'a> {
     labels: HashMap<Target, u32>,
     fixups: Vec<Fixup>,
     handlers: Vec<(u32, u32, analysis::Handler)>,
+    /// Receive tables, the numbers of their targets, and where those go.
+    pub receive_jumps: Vec<(usize, usize, Target)>,
     slot_max: u16,
 }
 
@@ -101,7 +103,7 @@ pub(crate) fn lower_function(
     let function = &verified.functions()[number as usize];
     let region = &verified.regions()[function.region as usize];
     for allows_short_jumps in [true, false] {
-        let (code, sites) = (out.code.len(), out.sites.len());
+        let (code, sites, receives) = (out.code.len(), out.sites.len(), out.receives.len());
         let lowering = FunctionLowering::new(verified, number, lookup, constants, out, allows_short_jumps);
         if let Some(lowered) = lowering.run(function, region) {
             return lowered;
@@ -109,6 +111,7 @@ pub(crate) fn lower_function(
         out.code.truncate(code);
         out.origins.truncate(code);
         out.sites.truncate(sites);
+        out.receives.truncate(receives);
     }
     unreachable!("without short jumps every distance fits in 32 bits (V1)")
 }
@@ -149,6 +152,7 @@ impl<'a> FunctionLowering<'a> {
             labels: HashMap::new(),
             fixups: Vec::new(),
             handlers: Vec::new(),
+            receive_jumps: Vec::new(),
         }
     }
 
@@ -167,6 +171,7 @@ impl<'a> FunctionLowering<'a> {
             if !self.apply_fixups() {
                 return None;
             }
+            self.apply_receive_jumps();
         }
         let results = if region.results == Some(0) { Results::None } else { Results::One };
         Some(RegisterFunction {
@@ -312,6 +317,7 @@ impl<'a> FunctionLowering<'a> {
     /// Emits the ends that jumps go to.
     fn lower_ends(&mut self) {
         let mut ends: Vec<Target> = self.fixups.iter().map(|fixup| fixup.target).collect();
+        ends.extend(self.receive_targets());
         for (_, _, handler) in &self.handlers {
             ends.push(self.handler_target(*handler));
         }
@@ -339,6 +345,11 @@ impl<'a> FunctionLowering<'a> {
     /// What a written target means in this region, when reached with `depth` operands.
     pub fn target(&self, target: u32, depth: u32) -> Target {
         analysis::inside(self.module, self.region.body, target).map_or(Target::End(depth), Target::Pc)
+    }
+
+    /// The register instruction that a target means, when all code has been emitted.
+    pub fn label(&self, target: Target) -> u32 {
+        self.labels[&target]
     }
 
     fn handler_ranges(&self) -> Vec<HandlerRange> {

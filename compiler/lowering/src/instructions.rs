@@ -4,7 +4,6 @@ use ttvm_isa::{HostOperation, Integer, OpCode, Text};
 
 use crate::{
     builtin::Builtin,
-    constants::refusal_of,
     function::FunctionLowering,
     module::Constant,
     register::{Instruction, Op},
@@ -24,12 +23,8 @@ impl FunctionLowering<'_> {
             self.stack.push(Operand::Constant(index));
             return true;
         }
-        if let Some(refusal) = refusal_of(op) {
-            let slot = self.next_temporary();
-            self.touch(slot);
-            self.emit(Instruction::wide(Op::Constant, slot, self.constants.index(&refusal)));
-            self.emit(Instruction::new(Op::Throw, slot, 0, 0));
-            return false;
+        if let Some(goes_on) = self.lower_process(op) {
+            return goes_on;
         }
         if let Some(operation) = HostOperation::of(op) {
             self.lower_host(operation);

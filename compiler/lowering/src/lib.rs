@@ -10,6 +10,7 @@
 
 pub mod builtin;
 pub mod module;
+pub mod receive;
 pub mod register;
 
 mod calls;
@@ -17,6 +18,7 @@ mod constants;
 mod exact;
 mod function;
 mod instructions;
+mod processes;
 mod stack;
 mod variables;
 
@@ -26,6 +28,7 @@ pub use crate::{
     builtin::Builtin,
     exact::lower_exact,
     module::{CallSite, Callee, Constant, ExactCode, HandlerRange, Origin, RegisterFunction, RegisterModule, Results},
+    receive::Receive,
     register::{Instruction, Op},
 };
 
@@ -41,6 +44,7 @@ pub fn lower(verified: VerifiedModule) -> RegisterModule {
         constants: Vec::new(),
         functions: Vec::with_capacity(verified.functions().len()),
         sites: Vec::new(),
+        receives: Vec::new(),
     };
     let lookup = function::FunctionLookup::new(&verified);
     for number in 0..verified.functions().len() {

@@ -3,7 +3,7 @@
 use ttvm_bytecode::VerifiedModule;
 use ttvm_isa::{Float, Integer, Names, Text};
 
-use crate::register::Instruction;
+use crate::{receive::Receive, register::Instruction};
 
 /// Everything the engine needs to run a module.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct RegisterModule {
     pub functions: Vec<RegisterFunction>,
     /// The calls of all functions.
     pub sites: Vec<CallSite>,
+    /// The receive tables of all functions.
+    pub receives: Vec<Receive>,
 }
 
 /// Where a register instruction comes from.
@@ -151,6 +153,8 @@ pub struct ExactCode {
     pub origins: Vec<Origin>,
     /// Its calls; numbers in the code are indexes here.
     pub sites: Vec<CallSite>,
+    /// Its receive tables; numbers in the code are indexes here.
+    pub receives: Vec<Receive>,
     /// For each stack instruction of the region, by rising index, where its code begins.
     pub starts: Vec<(u32, u32)>,
     /// Constants beyond those of the module are not needed: indexes are the module's.

@@ -253,6 +253,16 @@ pub enum Op {
     Builtin,
     /// Stops for host operation b with the c values in slots from a on; the answer goes to a.
     Host,
+    /// Asks the kernel for process operation b with the c values in slots from a on; results go to the slots from a on.
+    Process,
+    /// a = the oldest message, waiting for one.
+    Receive,
+    /// a = the oldest message; jumps by the distance, dropping a, when the milliseconds that a held are over.
+    ReceiveTimeout,
+    /// Goes on where receive table number says; slot a holds the order of variables, if it is not 0.
+    ReceiveMatch,
+    /// Ends the process with reason a, taking it.
+    ExitSelf,
     /// Prints a, taking it; b says where (0 stdout, 1 stderr, 2 stdout without newline).
     Print,
     /// a = random float.

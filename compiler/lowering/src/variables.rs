@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ttvm_bytecode::{Captured, Function, Module, Region, analysis};
-use ttvm_isa::{OpCode, Text};
+use ttvm_isa::{OpCode, Text, receive::ReceiveTable};
 
 /// Above this many bits of state the analysis is left out: every variable counts as live and as possibly
 /// absent, which is right and only slower. 64 million bits are 8 MiB.
@@ -55,6 +55,9 @@ impl Variables {
                 | OpCode::Delete { name }
                 | OpCode::Capture { name }
                 | OpCode::Export { name } => variables.add(name),
+                OpCode::ReceiveMatch { table } => {
+                    table.bound().iter().chain(&table.read()).for_each(|name| variables.add(name));
+                }
                 OpCode::DumpScope {} => prints_scope = true,
                 _ => {}
             }
@@ -124,6 +127,15 @@ pub(crate) struct VariableFacts {
     pub is_last_read: Vec<bool>,
     /// Variables read before they surely exist: their slots must be prepared at the function's start.
     pub must_prepare: Vec<u16>,
+    /// What surely exists at each `RECEIVE_MATCH`, by the index of its point.
+    at_receives: HashMap<usize, Set>,
+}
+
+impl VariableFacts {
+    /// Whether a variable surely exists at the `RECEIVE_MATCH` at this point.
+    pub fn exists_at(&self, index: usize, slot: u16) -> bool {
+        self.at_receives.get(&index).is_some_and(|set| set.has(usize::from(slot) - 1))
+    }
 }
 
 /// A set of variables by slot - 1.
@@ -174,17 +186,33 @@ pub(crate) fn find_facts(
             exists: vec![false; count],
             is_last_read: vec![false; count],
             must_prepare: (1..=slot_number(bits)).collect(),
+            at_receives: HashMap::new(),
         };
     }
-    let edges = Edges::new(module, region);
+    let edges = Edges::new(module, region, variables);
     let accesses: Vec<Access> =
         region.points.iter().map(|point| Access::of(&module.code[point.pc as usize], variables)).collect();
-    let exists = find_existing(&edges, &accesses, bits, function);
+    let before = find_existing(&edges, &accesses, bits, function);
+    let exists: Vec<bool> = (accesses.iter().zip(&before))
+        .map(|(access, before)| match (access.index(), before) {
+            (Some(variable), Some(state)) => state.has(variable),
+            (Some(_), None) => false,
+            (None, _) => true,
+        })
+        .collect();
+    let nothing = Set::empty(bits);
+    let at_receives: HashMap<usize, Set> = (edges.receives.keys())
+        .map(|index| (*index, before[*index].clone().unwrap_or_else(|| nothing.clone())))
+        .collect();
     let is_last_read =
         if variables.scope_order != 0 { vec![false; count] } else { find_last_reads(&edges, &accesses, bits) };
     let mut must_prepare: Vec<u16> = (accesses.iter().zip(&exists))
         .filter_map(|(access, exists)| access.index().filter(|_| !exists).map(|index| slot_number(index + 1)))
         .collect();
+    for (index, receive) in &edges.receives {
+        let touched = receive.touched().filter(|variable| !at_receives[index].has(*variable));
+        must_prepare.extend(touched.map(|variable| slot_number(variable + 1)));
+    }
     must_prepare.sort_unstable();
     must_prepare.dedup();
     if variables.scope_order != 0 {
@@ -192,7 +220,7 @@ pub(crate) fn find_facts(
     }
     let initial = initial_count(function);
     must_prepare.retain(|slot| usize::from(*slot) > initial);
-    VariableFacts { exists, is_last_read, must_prepare }
+    VariableFacts { exists, is_last_read, must_prepare, at_receives }
 }
 
 /// How many variables exist when the function begins.
@@ -214,6 +242,35 @@ enum Access {
     Delete(usize),
     /// Any variable may come into existence.
     Import,
+    /// See [`Edges::receives`].
+    Receive,
+}
+
+/// What a `RECEIVE_MATCH` does to variables, by index.
+struct ReceiveAccess {
+    /// They are read, and must exist.
+    needed: Vec<usize>,
+    /// They are read if they exist.
+    guards: Vec<usize>,
+    /// The points that it may go to, with the variables that are set on the way.
+    ways: Vec<(Option<u32>, Vec<usize>)>,
+}
+
+impl ReceiveAccess {
+    fn new(table: &ReceiveTable, index: impl Fn(&Text) -> usize, find: impl Fn(u32) -> Option<u32>) -> Self {
+        let cases = table.cases.iter().map(|case| (find(case.target), case.bound().iter().map(&index).collect()));
+        let after = table.after.iter().map(|after| (find(after.target), Vec::new()));
+        Self {
+            needed: crate::receive::needed(table).iter().map(&index).collect(),
+            guards: table.read().iter().map(&index).collect(),
+            ways: cases.chain(after).collect(),
+        }
+    }
+
+    fn touched(&self) -> impl Iterator<Item = usize> + '_ {
+        let set = self.ways.iter().flat_map(|(_, set)| set);
+        self.needed.iter().chain(&self.guards).chain(set).copied()
+    }
 }
 
 impl Access {
@@ -224,6 +281,7 @@ impl Access {
             OpCode::Store { name } => Self::Write(index(name)),
             OpCode::Delete { name } => Self::Delete(index(name)),
             OpCode::Import { .. } => Self::Import,
+            OpCode::ReceiveMatch { .. } => Self::Receive,
             _ => Self::None,
         }
     }
@@ -231,7 +289,7 @@ impl Access {
     fn index(self) -> Option<usize> {
         match self {
             Self::Read(index) | Self::Write(index) | Self::Delete(index) => Some(index),
-            Self::None | Self::Import => None,
+            Self::None | Self::Import | Self::Receive => None,
         }
     }
 }
@@ -242,17 +300,24 @@ struct Edges {
     entry: usize,
     next: Vec<Box<[u32]>>,
     handler: Vec<Option<u32>>,
+    /// What each `RECEIVE_MATCH` does, by the index of its point.
+    receives: HashMap<usize, ReceiveAccess>,
 }
 
 impl Edges {
-    fn new(module: &Module, region: &Region) -> Self {
+    fn new(module: &Module, region: &Region, variables: &Variables) -> Self {
         let find = |pc: u32| {
             region.points.binary_search_by_key(&pc, |point| point.pc).ok().and_then(|index| u32::try_from(index).ok())
         };
         let entry = find(region.entry).map_or(0, |index| index as usize);
-        let mut edges = Self { entry, next: Vec::new(), handler: Vec::new() };
-        for point in &region.points {
+        let mut edges = Self { entry, next: Vec::new(), handler: Vec::new(), receives: HashMap::new() };
+        for (index, point) in region.points.iter().enumerate() {
             let op = &module.code[point.pc as usize];
+            if let OpCode::ReceiveMatch { table } = op {
+                let variable = |name: &Text| usize::from(variables.slot(name)) - 1;
+                let point = |target| analysis::inside(module, region.body, target).and_then(find);
+                edges.receives.insert(index, ReceiveAccess::new(table, variable, point));
+            }
             let successors = analysis::successors(module, region.body, point.pc);
             let jumps = successors.jumps().filter(|_| !matches!(op, OpCode::Try { .. }));
             edges.next.push(successors.fall_through.into_iter().chain(jumps).filter_map(find).collect());
@@ -273,7 +338,8 @@ impl Edges {
     }
 }
 
-fn find_existing(edges: &Edges, accesses: &[Access], bits: usize, function: &Function) -> Vec<bool> {
+/// For each point that may be reached, which variables surely exist there.
+fn find_existing(edges: &Edges, accesses: &[Access], bits: usize, function: &Function) -> Vec<Option<Set>> {
     let count = accesses.len();
     let mut before: Vec<Option<Set>> = vec![None; count];
     let mut at_entry = Set::empty(bits);
@@ -296,19 +362,24 @@ fn find_existing(edges: &Edges, accesses: &[Access], bits: usize, function: &Fun
             Access::Delete(variable) => state.remove(variable),
             // A successful read proves that the variable exists.
             Access::Read(variable) => state.insert(variable),
-            Access::None | Access::Import => {}
+            Access::None | Access::Import | Access::Receive => {}
+        }
+        if let Some(receive) = edges.receives.get(&index) {
+            receive.needed.iter().for_each(|variable| state.insert(*variable));
+            for (target, set) in &receive.ways {
+                let mut state = state.clone();
+                set.iter().for_each(|variable| state.insert(*variable));
+                if let Some(target) = target {
+                    flow_to(&mut before, &mut work, *target as usize, &state);
+                }
+            }
+            continue;
         }
         for next in edges.successors(index) {
             flow_to(&mut before, &mut work, next, &state);
         }
     }
-    (0..count)
-        .map(|index| match (accesses[index].index(), &before[index]) {
-            (Some(variable), Some(state)) => state.has(variable),
-            (Some(_), None) => false,
-            (None, _) => true,
-        })
-        .collect()
+    before
 }
 
 fn flow_to(before: &mut [Option<Set>], work: &mut Vec<usize>, target: usize, state: &Set) {
@@ -345,12 +416,15 @@ fn find_last_reads(edges: &Edges, accesses: &[Access], bits: usize) -> Vec<bool>
     let mut is_queued = vec![true; count];
     while let Some(index) = work.pop() {
         is_queued[index] = false;
-        let mut live = live_after(&live_before, index);
+        let mut live = match edges.receives.get(&index) {
+            Some(receive) => live_before_receive(receive, &live_before, bits),
+            None => live_after(&live_before, index),
+        };
         match accesses[index] {
             Access::Write(variable) => live.remove(variable),
             // DELETE looks whether the variable exists, so it must not have been moved away before.
             Access::Read(variable) | Access::Delete(variable) => live.insert(variable),
-            Access::None => {}
+            Access::None | Access::Receive => {}
             // The names a module exports are not known; its variables are overwritten, not read.
             Access::Import => {}
         }
@@ -377,6 +451,18 @@ fn find_last_reads(edges: &Edges, accesses: &[Access], bits: usize) -> Vec<bool>
             _ => false,
         })
         .collect()
+}
+
+fn live_before_receive(receive: &ReceiveAccess, live_before: &[Set], bits: usize) -> Set {
+    let mut live = Set::empty(bits);
+    for (target, set) in &receive.ways {
+        let Some(target) = target else { continue };
+        let mut behind = live_before[*target as usize].clone();
+        set.iter().for_each(|variable| behind.remove(*variable));
+        live.unite(&behind);
+    }
+    receive.needed.iter().chain(&receive.guards).for_each(|variable| live.insert(*variable));
+    live
 }
 
 impl Edges {

@@ -247,7 +247,6 @@ fn check_slots(module: &Module, regions: &[Region], functions: &[Function]) -> R
                 }
                 OpCode::ReceiveMatch { table } => read_or_bound.extend(table.bound().into_iter().chain(table.read())),
                 OpCode::Try { .. } => tries += 1,
-                OpCode::MakeList { count } | OpCode::CallImport { count, .. } => operands = operands.max(*count),
                 OpCode::Call { parameters, .. } | OpCode::TailCall { parameters, .. } => {
                     operands = operands.max(u32::try_from(parameters.len()).unwrap_or(u32::MAX));
                 }

@@ -17,10 +17,13 @@ use std::{
 
 use ttvm_bytecode::{BodyKind, Captured, VerifiedModule};
 use ttvm_isa::{Fault, Text};
-use ttvm_lowering::{CallSite, Callee, Constant, Instruction, Op, Origin, RegisterModule, Results, lower, lower_exact};
+use ttvm_lowering::{
+    CallSite, Callee, Constant, Instruction, Op, Origin, Receive, RegisterModule, Results, lower, lower_exact,
+};
 use ttvm_value::{FunctionObject, FunctionRef, LiteralPool, Value};
 
 /// A module ready to run.
+#[repr(transparent)]
 pub struct LoadedModule {
     data: ModuleData,
 }
@@ -49,6 +52,7 @@ pub(crate) struct CodeUnit {
     code: Vec<Instruction>,
     origins: Vec<Origin>,
     pub sites: Box<[Site]>,
+    receives: Vec<Receive>,
 }
 
 /// How calls to a function may be made.
@@ -302,12 +306,19 @@ fn make_constants(lowered: &RegisterModule, literals: &mut LiteralPool) -> Resul
 }
 
 impl ModuleData {
+    /// The loaded module that this is the data of.
+    pub fn loaded(&self) -> &LoadedModule {
+        // SAFETY: `LoadedModule` is transparent over its data, and data lies nowhere else.
+        unsafe { &*ptr::from_ref(self).cast() }
+    }
+
     /// Makes functions and sites, which point at each other and at `address`, where this module lies.
     fn link(&mut self, address: *const Self, number: u32, mode: LoadMode) {
         self.unit = CodeUnit {
             code: std::mem::take(&mut self.lowered.code),
             origins: std::mem::take(&mut self.lowered.origins),
             sites: self.lowered.sites.iter().map(Site::unlinked).collect(),
+            receives: std::mem::take(&mut self.lowered.receives),
         };
         let captured = self.lowered.verified.functions().iter().map(|function| function.captured == Captured::Unknown);
         let objects = self.lowered.functions.iter().zip(captured).map(|(function, names_captures)| FunctionObject {
@@ -474,6 +485,12 @@ impl FunctionCode {
         unsafe { &*self.unit }.code.as_ptr().wrapping_add(index as usize)
     }
 
+    /// A receive table of this function.
+    pub fn receive(&self, number: u32) -> &Receive {
+        // SAFETY: C1: units live as long as the module.
+        unsafe { &(&*self.unit).receives[number as usize] }
+    }
+
     /// What the lowering says about the function.
     pub fn lowered(&self) -> &ttvm_lowering::RegisterFunction {
         &self.module().lowered.functions[self.number as usize]
@@ -508,6 +525,7 @@ impl ExactFunction {
             code: std::mem::take(&mut starts.code),
             origins: std::mem::take(&mut starts.origins),
             sites: starts.sites.iter().map(Site::unlinked).collect(),
+            receives: std::mem::take(&mut starts.receives),
         };
         let function = FunctionCode {
             entry: unit.code.as_ptr(),

@@ -464,6 +464,11 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                 | Op::MakeList
                 | Op::Builtin
                 | Op::Host
+                | Op::Process
+                | Op::Receive
+                | Op::ReceiveTimeout
+                | Op::ReceiveMatch
+                | Op::ExitSelf
                 | Op::Print
                 | Op::Random
                 | Op::RandomSeed

@@ -44,6 +44,9 @@ pub trait Kernel {
         Value::Null
     }
 
+    /// The receive in progress has failed: the next one begins with the oldest message again.
+    fn abandon_receive(&mut self) {}
+
     /// No message matches so far; called when [`Kernel::message`] has none to show.
     ///
     /// The first call of a receive starts its time, later ones do not begin it anew (rule P49). With
@@ -93,7 +96,8 @@ pub enum Reply {
     Two(Value, Value),
     /// It failed; the process can catch that.
     Fault(Fault),
-    /// The run ends with [`Outcome::Answer`]; [`crate::Process::answer`] says later what came of it.
+    /// The run ends with [`Outcome::Answer`]; [`crate::Process::answer`] says later what came of it. Not for `SELF` and
+    /// `MAKE_REF`, whose results go straight into variables.
     Wait,
     /// Done, and the turn is over: the run ends with [`Outcome::Yield`].
     Yield,

@@ -15,6 +15,8 @@ mod halves;
 mod imports;
 mod interpret;
 mod kernel;
+mod matching;
+mod messages;
 mod operations;
 mod process;
 mod scope;

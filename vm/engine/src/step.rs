@@ -20,6 +20,7 @@ use crate::{
     frames::{clear, clear_header, header, set, set_header, take},
     halves::{copy_captures, modulo, move_arguments, plain_callee},
     kernel::{Kernel, Outcome, Stream},
+    messages::ask,
     operations::{
         builtin, callee_value, check_element, check_index, exit_code, mismatch, mismatch_two, observe_enter,
         observe_leave, observe_step, observe_unwound, print, put, query, seed, size_of_all, slot_if_temporary,
@@ -656,6 +657,16 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                         save!();
                         process.wait_for_answer(slot!(i.a), size_of_all(&arguments));
                         return Some(Outcome::Host { operation, arguments });
+                    }
+                    Op::Process | Op::Receive | Op::ReceiveTimeout | Op::ReceiveMatch | Op::ExitSelf => {
+                        save!();
+                        let asked = ask(process, kernel, i);
+                        load!();
+                        match asked {
+                            Ok(None) => {}
+                            Ok(Some(outcome)) => return Some(outcome),
+                            Err(fault) => raise!(fault),
+                        }
                     }
                     Op::Print => {
                         let elements = print(kernel, &*slot!(i.a), i.b);

@@ -1,0 +1,236 @@
+//! Matching messages against the shapes of a receive table.
+//!
+//! Nothing is set before a whole case matches: what a shape binds is kept aside. Not here: which message is looked at
+//! and what follows (`messages.rs`).
+
+use ttvm_isa::{
+    Fault, cost,
+    receive::{Comparison, PatternKind},
+};
+use ttvm_lowering::receive::{Case, Shape, Term, Test};
+use ttvm_value::{
+    Value,
+    list::Item,
+    ops::{compare, order, size::flat_size},
+};
+
+use crate::code::FunctionCode;
+
+/// Bindings of most cases: these need no memory.
+const BINDINGS_INLINE: usize = 4;
+
+/// What a message is matched in: the frame's variables, the module's constants, and what the case binds.
+pub(crate) struct Matching {
+    frame: *mut Value,
+    constants: *const Value,
+    few: [Value; BINDINGS_INLINE],
+    more: Vec<Value>,
+    /// Elements compared so far.
+    elements: u64,
+    /// A guard needed a list that there was no memory for; the case does not match then.
+    fault: Option<Fault>,
+}
+
+impl Matching {
+    /// # Safety
+    /// The frame is the newest one, of this function, and stays where it is.
+    pub unsafe fn new(frame: *mut Value, function: &FunctionCode) -> Self {
+        Self {
+            frame,
+            constants: function.constants,
+            few: [const { Value::Undefined }; BINDINGS_INLINE],
+            more: Vec::new(),
+            elements: 0,
+            fault: None,
+        }
+    }
+
+    /// Whether a message matches a case, with its guard; what the case binds is then to be had from
+    /// [`Matching::take_bound`].
+    ///
+    /// # Errors
+    /// [`Fault::Limit`] when there is no memory for the rest of a list.
+    pub fn matches(&mut self, case: &Case, message: &Value) -> Result<bool, Fault> {
+        self.few.iter_mut().take(case.bound.len()).for_each(|value| *value = Value::Undefined);
+        self.more.clear();
+        self.more.resize(case.bound.len().saturating_sub(BINDINGS_INLINE), Value::Undefined);
+        let matches = self.fits(&case.shape, message);
+        if let Some(fault) = self.fault.take() {
+            return Err(fault);
+        }
+        // A guard that fails with an error is false.
+        Ok(matches && case.test.as_ref().is_none_or(|test| self.holds(test).unwrap_or(false)))
+    }
+
+    /// The value that a binding of the case that matched holds.
+    pub fn take_bound(&mut self, number: usize) -> Value {
+        self.binding(number).take()
+    }
+
+    /// The reductions that the comparisons since the last call are worth.
+    pub fn take_reductions(&mut self) -> u64 {
+        cost::of_elements(std::mem::take(&mut self.elements))
+    }
+
+    fn binding(&mut self, number: usize) -> &mut Value {
+        match number.checked_sub(BINDINGS_INLINE) {
+            None => &mut self.few[number],
+            Some(number) => &mut self.more[number],
+        }
+    }
+
+    fn variable(&self, slot: u16) -> &Value {
+        // SAFETY: C2: the slot belongs to the frame, which stays where it is while there is a `Matching` (`new`).
+        unsafe { &*self.frame.add(usize::from(slot)) }
+    }
+
+    fn constant(&self, index: u32) -> &Value {
+        // SAFETY: C2: the constant is one of the module's.
+        unsafe { &*self.constants.add(index as usize) }
+    }
+
+    fn bind(&mut self, number: u16, value: Value) -> bool {
+        let bound = self.binding(usize::from(number));
+        if bound.is_undefined() {
+            *bound = value;
+            return true;
+        }
+        let (are_equal, elements) = (compare::equals(bound, &value), flat_size(bound).min(flat_size(&value)));
+        self.elements = self.elements.saturating_add(elements);
+        are_equal
+    }
+
+    fn equals(&mut self, wanted: *const Value, value: &Value) -> bool {
+        // SAFETY: a variable or constant: see `variable` and `constant`, of which it is the address.
+        let wanted = unsafe { &*wanted };
+        self.elements = self.elements.saturating_add(flat_size(wanted).min(flat_size(value)));
+        compare::equals(wanted, value)
+    }
+
+    fn fits(&mut self, shape: &Shape, value: &Value) -> bool {
+        match shape {
+            Shape::Any => true,
+            Shape::Bind(number) => self.bind(*number, value.clone()),
+            Shape::Typed(kind, binding) => {
+                is_of_kind(*kind, value) && binding.is_none_or(|number| self.bind(number, value.clone()))
+            }
+            Shape::Equal(slot) => self.equals(self.variable(*slot), value),
+            Shape::Constant(index) => self.equals(self.constant(*index), value),
+            Shape::List { items, is_open, rest } => self.fits_list(items, *is_open, *rest, value),
+            Shape::Object(fields) => {
+                let Value::Object(object) = value else { return false };
+                fields.iter().all(|(name, shape)| {
+                    let Value::Str(name) = self.constant(*name) else { return false };
+                    object.get(name).is_some_and(|field| self.fits(shape, field))
+                })
+            }
+        }
+    }
+
+    fn fits_list(&mut self, items: &[Shape], is_open: bool, rest: Option<u16>, value: &Value) -> bool {
+        let Value::List(list) = value else { return false };
+        if list.len() < items.len() || (!is_open && list.len() > items.len()) {
+            return false;
+        }
+        for (index, shape) in items.iter().enumerate() {
+            let fits = match list.get(index) {
+                Some(Item::Value(value)) => self.fits(shape, value),
+                Some(number) => self.fits(shape, &number.to_value()),
+                None => false,
+            };
+            if !fits {
+                return false;
+            }
+        }
+        let Some(number) = rest else { return true };
+        self.elements = self.elements.saturating_add((list.len() - items.len()) as u64);
+        match list.slice(items.len(), list.len()) {
+            Ok(rest) => self.bind(number, Value::List(rest)),
+            Err(fault) => {
+                self.fault = Some(fault);
+                false
+            }
+        }
+    }
+
+    fn term(&self, term: Term) -> &Value {
+        match term {
+            Term::Binding(number) => match usize::from(number).checked_sub(BINDINGS_INLINE) {
+                None => &self.few[usize::from(number)],
+                Some(number) => &self.more[number],
+            },
+            Term::Slot(slot) => self.variable(slot),
+            Term::Constant(index) => self.constant(index),
+        }
+    }
+
+    /// Whether a test holds; none when it fails with an error.
+    fn holds(&mut self, test: &Test) -> Option<bool> {
+        match test {
+            Test::All(parts) => {
+                for part in parts {
+                    if !self.holds(part)? {
+                        return Some(false);
+                    }
+                }
+                Some(true)
+            }
+            Test::Either(parts) => {
+                for part in parts {
+                    if self.holds(part)? {
+                        return Some(true);
+                    }
+                }
+                Some(false)
+            }
+            Test::Not(part) => self.holds(part).map(|holds| !holds),
+            Test::Compare(comparison, left, right) => {
+                let (left, right) = (self.existing(*left)?, self.existing(*right)?);
+                let elements = flat_size(left).min(flat_size(right));
+                let holds = compare_as(*comparison, left, right);
+                self.elements = self.elements.saturating_add(elements);
+                holds
+            }
+            Test::Truth(term) => {
+                let value = self.existing(*term)?;
+                Some(!matches!(value, Value::Int(0) | Value::Bool(false) | Value::Null))
+            }
+        }
+    }
+
+    /// An operand; a variable that does not exist is an error.
+    fn existing(&self, term: Term) -> Option<&Value> {
+        Some(self.term(term)).filter(|value| !value.is_undefined())
+    }
+}
+
+fn compare_as(comparison: Comparison, left: &Value, right: &Value) -> Option<bool> {
+    match comparison {
+        Comparison::Equal => Some(compare::equals(left, right)),
+        Comparison::Unequal => Some(!compare::equals(left, right)),
+        Comparison::Less => order::less_than(left, right).ok(),
+        Comparison::LessOrEqual => order::less_or_equal(left, right).ok(),
+        Comparison::Greater => order::greater_than(left, right).ok(),
+        Comparison::GreaterOrEqual => order::greater_or_equal(left, right).ok(),
+    }
+}
+
+fn is_of_kind(kind: PatternKind, value: &Value) -> bool {
+    match kind {
+        PatternKind::Int => matches!(value, Value::Int(_) | Value::BigInt(_)),
+        PatternKind::Float => matches!(value, Value::Float(_)),
+        PatternKind::Number => matches!(value, Value::Int(_) | Value::BigInt(_) | Value::Float(_)),
+        PatternKind::Str => matches!(value, Value::Str(_)),
+        PatternKind::Bool => matches!(value, Value::Bool(_)),
+        PatternKind::Null => matches!(value, Value::Null),
+        PatternKind::List => matches!(value, Value::List(_)),
+        PatternKind::Object => matches!(value, Value::Object(_)),
+        PatternKind::Map => matches!(value, Value::Map(_)),
+        PatternKind::Bytes => matches!(value, Value::Bytes(_)),
+        PatternKind::Array => matches!(value, Value::I64Array(_) | Value::F64Array(_)),
+        PatternKind::Pid => matches!(value, Value::Pid(_)),
+        PatternKind::Ref => matches!(value, Value::Ref(_)),
+        PatternKind::Function => matches!(value, Value::Function(_) | Value::Closure(_)),
+        PatternKind::Exception => matches!(value, Value::Exception(_)),
+    }
+}

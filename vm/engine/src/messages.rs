@@ -1,0 +1,250 @@
+//! Instructions that concern processes: asking the kernel to perform one, and receiving.
+//!
+//! An instruction that waits is executed again when the process goes on; until then its operands stay in their slots.
+//! Not here: whether a message matches (`matching.rs`).
+
+use ttvm_isa::{Fault, ProcessOperation, cost::Cost};
+use ttvm_lowering::{
+    Instruction, Op,
+    receive::{Jump, Receive, Time},
+};
+use ttvm_value::{Ref, Value};
+
+use crate::{
+    frames,
+    kernel::{Kernel, Outcome, Reply, Request, Timeout, Waiting},
+    matching::Matching,
+    process::Process,
+};
+
+/// Messages that a receive may look at for nothing; each further one costs a reduction, so that a search through a
+/// long queue comes to the end of its turn.
+const MESSAGES_FREE: u32 = 8;
+
+/// How an instruction was left.
+type Asked = Result<Option<Outcome>, Fault>;
+
+/// Performs the instruction before `pc`, one of those that concern processes. The registers lie in the process.
+#[inline(never)]
+pub(crate) fn ask(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked {
+    match i.op {
+        Op::Process => perform(process, kernel, i),
+        Op::Receive => receive(process, kernel, i),
+        Op::ReceiveTimeout => receive_timeout(process, kernel, i),
+        Op::ReceiveMatch => receive_match(process, kernel, i),
+        Op::ExitSelf => {
+            // SAFETY: C2.
+            let reason = unsafe { frames::take(slot(process, i.a)) };
+            process.unwind_to(0);
+            Ok(Some(Outcome::Ended(reason)))
+        }
+        other => unreachable!("{other:?} does not concern processes"),
+    }
+}
+
+fn slot(process: &Process, index: u16) -> *mut Value {
+    process.cell(process.frame() + usize::from(index))
+}
+
+fn perform(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked {
+    let (first, count) = (slot(process, i.a), usize::from(i.c));
+    let (reply, spent, results) = {
+        let view = process.present();
+        let module = view.function.module().loaded();
+        let instruction = &module.verified().module().code[view.pc() as usize];
+        // SAFETY: C2: the arguments lie in consecutive slots of the newest frame; nobody else refers to them now.
+        let arguments = unsafe { std::slice::from_raw_parts_mut(first, count) };
+        let spent = match instruction.info().cost {
+            Cost::Call | Cost::Message => 1,
+            _ => 0,
+        };
+        let place = || view.place();
+        let operation = ProcessOperation::ALL[usize::from(i.b)];
+        let mut request = Request { operation, instruction, arguments, module, place: &place, spent };
+        let reply = kernel.process(&mut request);
+        let spent = request.spent;
+        let results = instruction.effect().map_or(0, |(_, pushes)| pushes);
+        (reply, spent, results)
+    };
+    for index in 0..count {
+        // SAFETY: C2, as above.
+        unsafe { frames::clear(first.add(index)) };
+    }
+    let outcome = match reply {
+        Reply::Fault(fault) => return Err(fault),
+        Reply::Exit(reason) => {
+            process.unwind_to(0);
+            return Ok(Some(Outcome::Ended(reason)));
+        }
+        Reply::Nothing => {
+            finish(first, results, Value::Null, Value::Null);
+            None
+        }
+        Reply::Value(value) => {
+            finish(first, results, value, Value::Null);
+            None
+        }
+        Reply::Two(one, two) => {
+            finish(first, results, one, two);
+            None
+        }
+        Reply::Yield => {
+            finish(first, results, Value::Null, Value::Null);
+            Some(Outcome::Yield)
+        }
+        Reply::Wait => {
+            process.wait_for_answer(first, 0);
+            Some(Outcome::Answer)
+        }
+    };
+    process.spend(spent);
+    Ok(outcome)
+}
+
+/// Puts the results where the instruction leaves them.
+fn finish(first: *mut Value, results: u32, one: Value, two: Value) {
+    for (index, value) in [one, two].into_iter().enumerate().take(results as usize) {
+        // SAFETY: C2: lowering has made room for as many results as the instruction has.
+        unsafe { frames::set(first.add(index), value) };
+    }
+}
+
+fn receive(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked {
+    if kernel.message(None).is_none() {
+        // It waits for ever: its time cannot be over.
+        let _ = kernel.wait(Timeout::Never);
+        return Ok(Some(process.again(Outcome::Receive)));
+    }
+    let message = kernel.take_message();
+    process.spend(1);
+    // SAFETY: C2.
+    unsafe { frames::set(slot(process, i.a), message) };
+    Ok(None)
+}
+
+fn receive_timeout(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked {
+    let place = slot(process, i.a);
+    // SAFETY: C2: the milliseconds lie in the slot.
+    let timeout = milliseconds("RECEIVE_TIMEOUT", unsafe { &*place })?;
+    if kernel.message(None).is_some() {
+        let message = kernel.take_message();
+        process.spend(1);
+        // SAFETY: C2.
+        unsafe { frames::set(place, message) };
+        return Ok(None);
+    }
+    match kernel.wait(timeout) {
+        Waiting::Wait => Ok(Some(process.again(Outcome::Receive))),
+        Waiting::TimedOut => {
+            // SAFETY: C2.
+            unsafe { frames::clear(place) };
+            // The distance counts from the instruction, which lies before `pc`.
+            process.pc = process.pc.wrapping_offset(i.distance() as isize - 1);
+            Ok(None)
+        }
+    }
+}
+
+fn receive_match(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked {
+    let function = process.function;
+    // SAFETY: C1: the function's module is kept alive; C2: it has the table.
+    let (function, table) = unsafe { (&*function, (*function).receive(i.number())) };
+    let frame = slot(process, 0);
+    let timeout = match table.after {
+        None | Some((Time::Never, _)) => Timeout::Never,
+        Some((Time::Milliseconds(milliseconds), _)) => Timeout::After(milliseconds),
+        // SAFETY: C2: the variable has a slot of the frame.
+        Some((Time::Slot(slot), _)) => milliseconds("RECEIVE_MATCH", unsafe { &*frame.add(usize::from(slot)) })?,
+    };
+    let reference = reference_of(table, frame);
+    // SAFETY: the frame is the newest, and nothing moves it before the case has been found.
+    let mut matching = unsafe { Matching::new(frame, function) };
+    let mut looked_at = 0;
+    let found = loop {
+        let Some(message) = kernel.message(reference) else { break None };
+        let case = find_case(&mut matching, table, message);
+        process.spend(matching.take_reductions());
+        match case {
+            Ok(Some(case)) => break Some(case),
+            Ok(None) => {}
+            Err(fault) => {
+                kernel.abandon_receive();
+                return Err(fault);
+            }
+        }
+        kernel.skip_message();
+        looked_at += 1;
+        process.spend(u64::from(looked_at > MESSAGES_FREE));
+        if process.reductions <= 0 {
+            return Ok(Some(process.again(Outcome::OutOfReductions)));
+        }
+    };
+    let Some(case) = found else {
+        return match (kernel.wait(timeout), table.after) {
+            (Waiting::TimedOut, Some((_, jump))) => {
+                process.jump(jump);
+                Ok(None)
+            }
+            _ => Ok(Some(process.again(Outcome::Receive))),
+        };
+    };
+    let case = &table.cases[case];
+    drop(kernel.take_message());
+    process.spend(1);
+    for (number, slot) in case.bound.iter().enumerate() {
+        process.note_variable(*slot);
+        // SAFETY: C2: every variable has a slot of the frame, which has not moved.
+        unsafe { frames::set(frame.add(usize::from(*slot)), matching.take_bound(number)) };
+    }
+    process.jump(case.jump);
+    Ok(None)
+}
+
+fn find_case(matching: &mut Matching, table: &Receive, message: &Value) -> Result<Option<usize>, Fault> {
+    for (number, case) in table.cases.iter().enumerate() {
+        if matching.matches(case, message)? {
+            return Ok(Some(number));
+        }
+    }
+    Ok(None)
+}
+
+/// The reference that every message must hold that the table takes, if there is one.
+fn reference_of(table: &Receive, frame: *mut Value) -> Option<Ref> {
+    // SAFETY: C2: the variables have slots of the frame.
+    let value = |slot: &u16| unsafe { &*frame.add(usize::from(*slot)) };
+    table
+        .references
+        .iter()
+        .find_map(|slot| if let Value::Ref(reference) = value(slot) { Some(*reference) } else { None })
+}
+
+/// A time as programs give it. Fractions are rounded up, so that nothing fires early.
+fn milliseconds(operation: &'static str, value: &Value) -> Result<Timeout, Fault> {
+    match value {
+        Value::Int(milliseconds) if *milliseconds >= 0 => Ok(Timeout::After(milliseconds.unsigned_abs())),
+        Value::Float(milliseconds) if *milliseconds >= 0.0 => Ok(Timeout::After(milliseconds.ceil() as u64)),
+        Value::Str(text) if text.as_str() == "infinity" => Ok(Timeout::Never),
+        Value::Int(_) | Value::Float(_) => {
+            Err(Fault::Argument { operation, error: format!("{value} is no number of milliseconds") })
+        }
+        other => Err(Fault::mismatch(operation, "milliseconds or infinity", format!("{other:?}"))),
+    }
+}
+
+impl Process {
+    fn spend(&mut self, reductions: u64) {
+        self.reductions = self.reductions.saturating_sub_unsigned(reductions);
+    }
+
+    /// Ends the run so that the present instruction is executed again.
+    fn again(&mut self, outcome: Outcome) -> Outcome {
+        self.pc = self.pc.wrapping_sub(1);
+        outcome
+    }
+
+    fn jump(&mut self, jump: Jump) {
+        self.spend(u64::from(jump.goes_back));
+        self.pc = self.function().instruction(jump.target);
+    }
+}
