@@ -237,7 +237,9 @@ fn check_slots(module: &Module, regions: &[Region], functions: &[Function]) -> R
         let mut read_or_bound: Vec<Text> = Vec::new();
         let (mut operands, mut tries) = (0u32, 0u32);
         for point in &region.points {
-            match &module.code[point.pc as usize] {
+            let op = &module.code[point.pc as usize];
+            operands = operands.max(op.effect().map_or(0, |(pops, _)| pops));
+            match op {
                 OpCode::Store { name } | OpCode::Load { name } | OpCode::Delete { name } | OpCode::Export { name } => {
                     names.insert(name);
                 }
