@@ -57,9 +57,7 @@ impl Process {
     /// The call chain, innermost first, as in exceptions.
     #[must_use]
     pub fn trace_lines(&self) -> Vec<String> {
-        let Some(view) = self.whereabouts() else { return Vec::new() };
-        let lines = self.walk().skip(1).map(|view| format!("at {} ({})", view.name(), view.place()));
-        std::iter::once(format!("at {} ({})", view.name(), view.place())).chain(lines).collect()
+        self.whereabouts().map_or_else(Vec::new, |view| self.chain(view.at))
     }
 
     fn whereabouts(&self) -> Option<FrameView<'_>> {

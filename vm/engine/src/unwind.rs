@@ -96,18 +96,26 @@ impl Process {
         })
     }
 
-    /// The call chain, innermost first, with its middle left out when it is long.
-    fn trace(&self) -> List {
+    /// The call chain, innermost first, with its middle left out when it is long. `at` is where the newest frame is.
+    pub(crate) fn chain(&self, at: *const Instruction) -> Vec<String> {
         let half = limits::TRACE_FRAMES_MAX / 2;
         let count = self.walk().count();
         let mut lines = Vec::new();
-        for (index, view) in self.walk().enumerate() {
+        for (index, mut view) in self.walk().enumerate() {
+            if index == 0 {
+                view.at = at;
+            }
             if count <= limits::TRACE_FRAMES_MAX || index < half || index >= count - half {
                 lines.push(format!("at {} ({})", view.name(), view.place()));
             } else if index == half {
                 lines.push(format!("... {} more ...", count - 2 * half));
             }
         }
+        lines
+    }
+
+    fn trace(&self) -> List {
+        let lines = self.chain(self.present().at);
         let texts: Result<Vec<Value>, Fault> = lines.iter().map(|line| Value::str(line)).collect();
         // Without memory for the trace, the exception still says what went wrong.
         texts.and_then(|texts| List::collect(texts.into_iter())).unwrap_or_else(|_| List::new())

@@ -32,9 +32,10 @@ pub use crate::{
     exception::Exception,
     function::{FunctionObject, FunctionRef},
     heap::{
+        blocks::take_balance,
         literal::{LiteralPool, StaticStr},
         reclaim::reclaim,
-        share::SharedValue,
+        share::{Marked, Marking, SharedValue},
     },
     identity::{Pid, Ref},
     list::List,

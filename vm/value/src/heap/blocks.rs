@@ -49,6 +49,7 @@ struct Local {
     room: [Cell<u32>; CLASS_MAX + 1],
     phase: Cell<Phase>,
     pending: Cell<Option<NonNull<Header>>>,
+    balance: Cell<i64>,
     #[cfg(any(test, feature = "count-objects"))]
     live: Cell<i64>,
 }
@@ -63,6 +64,7 @@ thread_local! {
             room: [const { Cell::new(0) }; CLASS_MAX + 1],
             phase: Cell::new(Phase::Fresh),
             pending: Cell::new(None),
+            balance: Cell::new(0),
             #[cfg(any(test, feature = "count-objects"))]
             live: Cell::new(0),
         }
@@ -125,6 +127,21 @@ pub(super) fn open() {
     });
 }
 
+/// The bytes of blocks taken on this thread since the last call, less those of objects that were given back without
+/// ever being shared and of those newly marked as shared; a shared object changed in place counts as taken.
+///
+/// So the sum over the turns of a process is what it allocated, still holds and never sent (rule P80).
+#[must_use]
+pub fn take_balance() -> i64 {
+    LOCAL.with(|local| local.balance.replace(0))
+}
+
+/// Adds to what [`take_balance`] gives.
+#[inline(always)]
+pub(super) fn note_bytes(bytes: i64) {
+    LOCAL.with(|local| local.balance.set(local.balance.get() + bytes));
+}
+
 /// The objects made on this thread less those freed on it.
 #[cfg(any(test, feature = "count-objects"))]
 #[must_use]
@@ -171,6 +188,7 @@ pub(super) fn take(class: u8, bytes: usize) -> Result<NonNull<u8>, NoRoom> {
         // SAFETY: blocks on a free list are unused, valid and large enough for a link.
         local.heads[class].set(unsafe { (*head).next });
         local.room[class].set(local.room[class].get() + 1);
+        local.balance.set(local.balance.get() + bytes as i64);
         count_live(1);
         Ok(NonNull::new(head).expect("tested above").cast())
     })
@@ -182,6 +200,7 @@ fn take_global(class: usize, bytes: usize) -> Result<NonNull<u8>, NoRoom> {
     let layout = if class == 0 { large_layout(bytes)? } else { class_layout(class) };
     // SAFETY: the layout has at least the size of a header.
     let block = NonNull::new(unsafe { alloc(layout) }).ok_or(NoRoom::Memory { bytes })?;
+    note_bytes(bytes as i64);
     count_live(1);
     Ok(block)
 }
@@ -233,5 +252,8 @@ pub(super) unsafe fn resize(block: NonNull<u8>, old_bytes: usize, bytes: usize) 
     let old_layout = large_layout(old_bytes)?;
     let layout = large_layout(bytes)?;
     // SAFETY: the caller's promise; the new size is not zero and was checked by making a layout of it.
-    NonNull::new(unsafe { realloc(block.as_ptr(), old_layout, layout.size()) }).ok_or(NoRoom::Memory { bytes })
+    let block = NonNull::new(unsafe { realloc(block.as_ptr(), old_layout, layout.size()) });
+    let block = block.ok_or(NoRoom::Memory { bytes })?;
+    note_bytes(bytes as i64 - old_bytes as i64);
+    Ok(block)
 }

@@ -222,12 +222,19 @@ impl Header {
         match self.count.load(Ordering::Relaxed) {
             1 => true,
             count if count == SHARED | 1 => {
-                fence(Ordering::Acquire);
-                self.count.store(1, Ordering::Relaxed);
+                self.take_back();
                 true
             }
             _ => false,
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn take_back(&self) {
+        fence(Ordering::Acquire);
+        self.count.store(1, Ordering::Relaxed);
+        super::blocks::note_bytes(super::gc::block_bytes(self) as i64);
     }
 
     /// Whether there is exactly one reference.
@@ -250,7 +257,7 @@ impl Header {
     }
 
     /// Whether the object is marked as shared.
-    #[cfg(test)]
+    #[inline(always)]
     pub(crate) fn is_shared(&self) -> bool {
         self.count.load(Ordering::Relaxed) & SHARED != 0
     }

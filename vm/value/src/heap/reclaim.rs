@@ -192,6 +192,9 @@ unsafe fn give_block(object: NonNull<Header>) {
     unsafe {
         let header = object.as_ref();
         let (class, bytes) = (header.size_class, block_bytes(header));
+        if !header.is_shared() {
+            blocks::note_bytes(-(bytes as i64));
+        }
         blocks::give(object.cast(), class, bytes);
     }
 }

@@ -2,11 +2,17 @@
 //!
 //! Guards rule H3. Not here: when to mark (whoever sends), how counts then work (`header.rs`).
 
-#![expect(unsafe_code, reason = "values move between threads once they are marked")]
+#![expect(
+    unsafe_code,
+    reason = "values move between threads once they are marked; a pass that stops keeps its place in them"
+)]
 
 use std::{mem::ManuallyDrop, slice};
 
-use super::gc::Any;
+use super::{
+    blocks,
+    gc::{Any, block_bytes},
+};
 use crate::value::Value;
 
 /// A value that may move to another thread: everything it leads to is shared or a literal.
@@ -49,36 +55,122 @@ impl Drop for SharedValue {
     }
 }
 
-impl Value {
-    /// Marks everything the value leads to as shared between threads, so that its counts are atomic from
-    /// now on, and says how many objects were newly marked.
+/// What a marking pass found that was not shared before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marked {
+    /// Objects.
+    pub objects: u64,
+    /// Bytes of their blocks.
+    pub bytes: u64,
+}
+
+/// A marking pass over a large value that stopped on the way, to go on later. Dropping it finishes it, because
+/// others may lead to parts of the value.
+#[derive(Debug)]
+pub struct Marking {
+    pass: Pass<'static>,
+    value: Value,
+}
+
+impl Drop for Marking {
+    fn drop(&mut self) {
+        // Rule H3: what is marked already must not lead to what is not.
+        while !self.pass.advance(usize::MAX) {}
+    }
+}
+
+/// Where a pass is.
+#[derive(Debug)]
+struct Pass<'a> {
+    level: slice::Iter<'a, Value>,
+    levels: Vec<slice::Iter<'a, Value>>,
+    marked: Marked,
+}
+
+impl Marking {
+    /// Marks what the value leads to as shared, looking at about `values_max` values at most.
     ///
-    /// Takes 2 to 3 ns an object, once in its life. What is shared already is passed over.
-    pub fn mark_shared(&self) -> u64 {
-        let Some(root) = self.any() else { return 0 };
-        if !root.header().share() {
-            return 0;
+    /// # Errors
+    /// The pass, if there is more to mark: see [`Marking::advance`].
+    ///
+    /// # Safety
+    /// Until the pass is done or dropped, nothing that the value leads to is marked or sent by anybody else, or used on
+    /// another thread than this pass: the process that sends does not run meanwhile.
+    pub unsafe fn begin(value: Value, values_max: usize) -> Result<(Value, Marked), Self> {
+        let mut pass = Pass::new(&value);
+        if pass.advance(values_max) {
+            let marked = pass.marked;
+            return Ok((value, marked));
         }
-        let mut marked = 1;
-        let mut levels: Vec<slice::Iter<'_, Value>> = Vec::new();
-        let mut level = children(root);
-        loop {
-            let Some(value) = level.next() else {
-                match levels.pop() {
-                    Some(below) => level = below,
-                    None => return marked,
+        // SAFETY: the elements belong to objects that the value leads to, which it keeps alive. Nobody changes them:
+        // whoever else leads to one of them shares it with the value, so that nobody holds its only reference (H2).
+        let pass = unsafe { std::mem::transmute::<Pass<'_>, Pass<'static>>(pass) };
+        Err(Self { pass, value })
+    }
+
+    /// Goes on, looking at about `values_max` values at most. Gives the value back when all it leads to is marked.
+    ///
+    /// # Errors
+    /// The pass, if there is still more to mark.
+    pub fn advance(mut self, values_max: usize) -> Result<(Value, Marked), Self> {
+        if self.pass.advance(values_max) { Ok((self.value.take(), self.pass.marked)) } else { Err(self) }
+    }
+}
+
+impl<'a> Pass<'a> {
+    fn new(root: &'a Value) -> Self {
+        let mut pass = Self { level: [].iter(), levels: Vec::new(), marked: Marked::default() };
+        if let Some(object) = root.any()
+            && pass.mark(object)
+        {
+            pass.level = children(object);
+        }
+        pass
+    }
+
+    fn mark(&mut self, object: &Any) -> bool {
+        let is_new = object.header().share();
+        if is_new {
+            let bytes = block_bytes(object.header());
+            blocks::note_bytes(-(bytes as i64));
+            self.marked.objects += 1;
+            self.marked.bytes += bytes as u64;
+        }
+        is_new
+    }
+
+    /// Goes on; `true` when everything is marked.
+    fn advance(&mut self, values_max: usize) -> bool {
+        for _ in 0..values_max {
+            let Some(value) = self.level.next() else {
+                match self.levels.pop() {
+                    Some(below) => self.level = below,
+                    None => return true,
                 }
                 continue;
             };
             let Some(object) = value.any() else { continue };
-            if object.header().share() {
-                marked += 1;
+            if self.mark(object) {
                 let inner = children(object);
                 if inner.len() > 0 {
-                    levels.push(std::mem::replace(&mut level, inner));
+                    self.levels.push(std::mem::replace(&mut self.level, inner));
                 }
             }
         }
+        self.levels.is_empty() && self.level.len() == 0
+    }
+}
+
+impl Value {
+    /// Marks everything the value leads to as shared between threads, so that its counts are atomic from
+    /// now on, and says how many objects were newly marked.
+    ///
+    /// Takes 2 to 3 ns an object, once in its life. What is shared already is passed over. A pass that stops on the
+    /// way is [`Marking`].
+    pub fn mark_shared(&self) -> u64 {
+        let mut pass = Pass::new(self);
+        while !pass.advance(usize::MAX) {}
+        pass.marked.objects
     }
 }
 

@@ -1,9 +1,11 @@
 //! Values that move between threads.
 
+#![expect(unsafe_code, reason = "a marking pass that stops demands that nobody else marks its value")]
+
 use std::{sync::mpsc, thread};
 
 use super::{int, list, s};
-use crate::{SharedValue, Value, ops};
+use crate::{Marked, Marking, SharedValue, Value, ops, take_balance};
 
 #[test]
 fn marking_counts_each_new_object_once() {
@@ -108,4 +110,80 @@ fn messages_passed_around_a_ring_keep_their_content() {
     drop(to_second);
     second.join().expect("the thread ends in peace");
     assert_eq!(ops::lists::len(&value).unwrap().to_string(), "2000");
+}
+
+/// No test uses a value while a pass over it stands still.
+fn begin(value: Value, values_max: usize) -> Result<(Value, Marked), Marking> {
+    // SAFETY: see above.
+    unsafe { Marking::begin(value, values_max) }
+}
+
+#[test]
+fn a_marking_pass_stops_and_goes_on() {
+    let value = list(&(0..100).map(|number| list(&[s(&number.to_string()), s("x")])).collect::<Vec<_>>());
+    let held = value.clone();
+    let mut marking = begin(value, 10).expect_err("there are 401 values to look at");
+    let mut passes = 1;
+    let (value, marked) = loop {
+        passes += 1;
+        match marking.advance(10) {
+            Ok(done) => break done,
+            Err(further) => marking = further,
+        }
+    };
+    assert!((30..=50).contains(&passes), "{passes}");
+    assert_eq!(marked.objects, 301);
+    assert!(marked.bytes >= 301 * 32);
+    assert_eq!(held.mark_shared(), 0, "everything is marked");
+    assert_eq!(begin(value, 1).expect("it is shared already").1, Marked::default());
+}
+
+#[test]
+fn flat_values_are_marked_at_once_whatever_their_size() {
+    let ints = Value::list((0..100_000i32).map(|number| int(i64::from(number)))).unwrap();
+    let (_, marked) = begin(ints, 1).expect("packed ints lead nowhere");
+    assert_eq!(marked.objects, 1);
+    assert!(marked.bytes >= 800_000);
+    assert_eq!(begin(Value::Int(1), 0).expect("no object").1, Marked::default());
+}
+
+#[test]
+fn a_pass_that_is_dropped_is_finished_and_frees_its_value() {
+    let before = crate::live_objects();
+    let value = list(&(0..100).map(|number| s(&number.to_string())).collect::<Vec<_>>());
+    let held = value.clone();
+    drop(begin(value, 10).expect_err("there are 100 strs"));
+    assert_eq!(held.mark_shared(), 0, "the pass was finished, so that nothing marked leads to what is not");
+    drop(held);
+    assert_eq!(crate::live_objects(), before);
+}
+
+#[test]
+fn the_balance_is_what_was_made_and_never_shared() {
+    let _ = take_balance();
+    let value = list(&[s("some text"), s("more text")]);
+    let made = take_balance();
+    assert!(made > 0);
+    drop(value.clone());
+    assert_eq!(take_balance(), 0, "references are no objects");
+    drop(value);
+    assert_eq!(take_balance(), -made);
+    let value = list(&[s("some text"), s("more text")]);
+    let (value, marked) = begin(value, 100).expect("it is small");
+    assert_eq!(take_balance(), 0, "what is sent leaves the account");
+    assert_eq!(i64::try_from(marked.bytes), Ok(made));
+    let value = ops::lists::set_index(value, &int(0), Value::Null).unwrap();
+    let taken_back = take_balance();
+    assert!(taken_back > 0, "a shared list changed in place belongs to this thread again");
+    drop(value);
+    assert_eq!(take_balance(), -taken_back, "its str stays shared until it is freed");
+    let mut text = s("x");
+    let _ = take_balance();
+    for _ in 0..18 {
+        text = ops::strings::concat(text.clone(), &text).unwrap();
+    }
+    let grown = take_balance();
+    assert!((1 << 17..1 << 20).contains(&grown), "{grown}");
+    drop(text);
+    assert!(take_balance() <= -(1 << 18));
 }
