@@ -6,10 +6,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ttvm_bytecode::{checksum, read, testing::files, verify, write};
+use ttvm_bytecode::{checksum, format::FEATURES_KNOWN, read, testing::files, verify, write};
 
 /// Bytes of magic, version and feature flags.
 const HEADER_BYTES: usize = 14;
+
+/// Where the feature flags stand.
+const FEATURES: std::ops::Range<usize> = 10..14;
 
 /// Bytes of the checksum.
 const CHECKSUM_BYTES: usize = 8;
@@ -39,5 +42,7 @@ fn reframed(data: &[u8]) -> Vec<u8> {
         let length = u32::from_le_bytes(*length) as usize;
         (*content, rest) = tail.split_at(length.min(tail.len()));
     }
-    files::file(contents)
+    // The known feature flags are kept: they say which lists the metadata has.
+    let features = data.get(FEATURES).map_or(0, |flags| u32::from(flags[0]) & FEATURES_KNOWN);
+    files::file_with(features, contents)
 }

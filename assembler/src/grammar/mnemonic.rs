@@ -8,7 +8,8 @@ use ttvm_isa::{InstructionInfo, info::INSTRUCTIONS, reserved};
 pub(crate) const LABEL: &str = "LABEL";
 
 /// Old spellings and the mnemonics they stand for.
-const OLD_SPELLINGS: &[(&str, &str)] = &[("MAKELIST", "MAKE_LIST"), ("DUMPSCOPE", "DUMP_SCOPE")];
+const OLD_SPELLINGS: &[(&str, &str)] =
+    &[("MAKELIST", "MAKE_LIST"), ("DUMPSCOPE", "DUMP_SCOPE"), ("SEND_NAMED", "SENDNAMED")];
 
 static MNEMONICS: LazyLock<HashMap<&'static str, &'static InstructionInfo>> = LazyLock::new(|| {
     let mut mnemonics: HashMap<_, _> = INSTRUCTIONS.iter().map(|info| (info.mnemonic, info)).collect();

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use ttvm_bytecode::{Module, Region, VerifiedModule};
+use ttvm_bytecode::{Module, Region, VerifiedModule, analysis::spawned_labels};
 use ttvm_isa::OpCode;
 
 use crate::{
@@ -23,7 +23,7 @@ pub(crate) fn decides_the_same(old: &VerifiedModule, new: &VerifiedModule, writt
         let before = if number == 0 { Some(&old.regions()[0]) } else { by_entry.get(&entry).copied() };
         before.is_some_and(|before| is_same_region(before, region, new.module(), written))
     });
-    regions && same_tail_calls(old.module(), new.module(), written)
+    regions && same_spawned_labels(old.module(), new.module()) && same_tail_calls(old.module(), new.module(), written)
 }
 
 fn is_same_region(old: &Region, new: &Region, module: &Module, written: &[Written]) -> bool {
@@ -38,6 +38,13 @@ fn is_same_region(old: &Region, new: &Region, module: &Module, written: &[Writte
         before.is_some_and(|before| before.ends_armed == point.ends_armed)
             && old.has_dynamic_handlers == new.has_dynamic_handlers
     })
+}
+
+/// Whether the same labels as before can be started as processes by their names: the strings that decide it may have
+/// been folded.
+fn same_spawned_labels(old: &Module, new: &Module) -> bool {
+    let (old, new) = (spawned_labels(old), spawned_labels(new));
+    old.iter().map(|label| &label.name).eq(new.iter().map(|label| &label.name))
 }
 
 /// Whether the same calls as before have a `RET` right behind them: those give up their frame.

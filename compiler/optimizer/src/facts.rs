@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use ttvm_bytecode::{
     Module, Region, VerifiedModule,
-    analysis::{inside, successors},
+    analysis::{inside, spawned_labels, successors},
 };
 use ttvm_isa::OpCode;
 
@@ -167,6 +167,8 @@ impl Search<'_> {
         let mut regions: Vec<usize> = vec![0];
         // Tests are run by the tool, and functions may be called from other modules.
         regions.extend((1..self.is_live.len()).filter(|number| self.verified.regions()[*number].body.is_some()));
+        let spawned = spawned_labels(module).into_iter().filter_map(|label| self.by_entry.get(&label.at).copied());
+        regions.extend(spawned);
         regions.iter().for_each(|number| self.is_live[*number] = true);
         let mut places: Vec<u32> =
             named_roots(module).into_iter().filter_map(|root| inside(module, None, root)).collect();

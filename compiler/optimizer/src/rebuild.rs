@@ -3,7 +3,10 @@
 //! What led to an instruction that went away leads to the next one that stayed. Labels that only saved jumps used go
 //! with them, so that none is left that looks as if someone might call it by name.
 
-use ttvm_bytecode::{Body, Label, Module};
+use std::collections::HashSet;
+
+use ttvm_bytecode::{Body, Label, Module, analysis::spawned_labels};
+use ttvm_isa::Text;
 
 use crate::{
     facts::{Facts, targeted},
@@ -32,12 +35,14 @@ pub(crate) fn rebuild(module: &Module, facts: &Facts, rewritten: &Rewritten) -> 
         labels: Vec::new(),
         exports: module.exports.clone(),
         imports: module.imports.clone(),
+        supervisors: module.supervisors.clone(),
     };
     let (before, after) = (targeted(module), targeted(&rebuilt));
     let mut is_entry = vec![false; after.len()];
     for entry in &facts.label_entries {
         is_entry[numbers.of(*entry) as usize] = true;
     }
+    let spawned: HashSet<&Text> = spawned_labels(module).into_iter().map(|label| &label.name).collect();
     for label in &module.labels {
         let at = numbers.of(label.at);
         let was_used = before[label.at as usize];
@@ -45,7 +50,8 @@ pub(crate) fn rebuild(module: &Module, facts: &Facts, rewritten: &Rewritten) -> 
         let has_moved = label.body.is_none() && !numbers.stayed(label.at);
         // A label that came to stand where a function begins would give the function another name.
         let would_rename = has_moved && is_entry[at as usize];
-        if (!was_used || is_used) && !would_rename {
+        let is_spawned = label.body.is_none() && spawned.contains(&label.name);
+        if is_spawned || ((!was_used || is_used) && !would_rename) {
             rebuilt.labels.push(Label { at, ..label.clone() });
         }
     }

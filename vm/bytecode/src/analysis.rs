@@ -11,6 +11,7 @@
 mod flow;
 mod handlers;
 mod solver;
+mod spawned;
 
 use std::collections::HashMap;
 
@@ -22,6 +23,7 @@ use crate::{
 };
 
 pub use flow::{ExactReason, Handler, Point, Successors, inside, successors};
+pub use spawned::spawned_labels;
 
 /// The code reachable from one entry, and what is known about it.
 #[derive(Clone, Debug)]
@@ -83,7 +85,7 @@ pub(crate) struct Entry {
     pub body: Option<u32>,
 }
 
-/// Main first, then bodies in order, then the targets of calls and functions in order.
+/// Main first, then bodies in order, then the targets of calls and functions and the labels started by name, in order.
 fn find_entries(module: &Module) -> Vec<Entry> {
     let end = code_length(module);
     let mut entries = vec![Entry { pc: module.skip_bodies(0), body: None }];
@@ -98,6 +100,7 @@ fn find_entries(module: &Module) -> Vec<Entry> {
             | OpCode::MakeLambda { target, .. } => Some((*target).min(end)),
             _ => None,
         })
+        .chain(spawned_labels(module).into_iter().map(|label| label.at.min(end)))
         .collect();
     targets.sort_unstable();
     targets.dedup();
@@ -184,7 +187,7 @@ fn find_functions(module: &Module, regions: &[Region]) -> Vec<Function> {
         (0u32..).zip(regions).skip(1).map(|(number, region)| (region.entry, number)).collect();
     let end = code_length(module);
     let no_names: Names = Names::from([]);
-    let mut functions = vec![Function { region: 0, parameters: no_names, captured: Captured::Nothing }];
+    let mut functions = vec![Function { region: 0, parameters: no_names.clone(), captured: Captured::Nothing }];
     let mut known: HashMap<Function, ()> = HashMap::new();
     let mut add = |function: Function| {
         if known.insert(function.clone(), ()).is_none() {
@@ -195,6 +198,12 @@ fn find_functions(module: &Module, regions: &[Region]) -> Vec<Function> {
         if let Some(body) = region.body {
             let parameters = module.bodies[body as usize].parameters.clone();
             add(Function { region: number, parameters, captured: Captured::Nothing });
+        }
+    }
+    for label in spawned_labels(module) {
+        // A label in front of a body means what lies behind it, and there is none of its own to run.
+        if let Some(region) = by_entry.get(&label.at.min(end)) {
+            add(Function { region: *region, parameters: no_names.clone(), captured: Captured::Nothing });
         }
     }
     for region in regions {

@@ -152,7 +152,7 @@ fn decode_big(cursor: &mut Cursor<'_>, sign: Sign, offset: u64) -> Result<Consta
     Ok(Constant::Integer(Integer::from(big)))
 }
 
-fn check_big(big: &BigInt) -> Result<(), ConstantError> {
+pub(crate) fn check_big(big: &BigInt) -> Result<(), ConstantError> {
     if i64::try_from(big).is_ok() {
         Err(ConstantError::IntegerNotBig)
     } else if big.bits() > BITS_ALWAYS_ALLOWED && big.magnitude() >= &*INTEGER_END {

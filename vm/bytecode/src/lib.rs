@@ -8,6 +8,7 @@ mod constants;
 pub mod format;
 pub mod module;
 pub mod reader;
+pub mod supervisor;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod verify;
@@ -18,5 +19,6 @@ pub use crate::constants::ConstantError;
 pub use crate::format::{OrderError, Record, Section};
 pub use crate::module::{Body, BodyKind, Import, Label, Module};
 pub use crate::reader::{ReadError, is_bytecode, read};
+pub use crate::supervisor::SupervisorSpec;
 pub use crate::verify::{Captured, Function, Rule, VerifiedModule, VerifyError, verify};
 pub use crate::writer::{WriteError, write};

@@ -4,6 +4,8 @@
 
 use ttvm_isa::{Names, OpCode, Text};
 
+use crate::supervisor::SupervisorSpec;
+
 /// One source file, assembled.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Module {
@@ -21,6 +23,8 @@ pub struct Module {
     pub exports: Vec<Text>,
     /// The `.import` directives, in order.
     pub imports: Vec<Import>,
+    /// The `.supervisor` blocks, in order.
+    pub supervisors: Vec<SupervisorSpec>,
 }
 
 /// What a body was declared as.

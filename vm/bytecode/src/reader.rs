@@ -39,7 +39,7 @@ pub fn read(bytes: &[u8]) -> Result<Module, ReadError> {
         return Err(ReadError::FileTooLong { length });
     }
     let mut cursor = Cursor::new(bytes, 0, Section::Header);
-    read_header(&mut cursor)?;
+    let features = read_header(&mut cursor)?;
     let [constants, code, metadata, lines] = split_sections(&mut cursor)?;
     check_checksum(bytes, cursor)?;
 
@@ -47,13 +47,14 @@ pub fn read(bytes: &[u8]) -> Result<Module, ReadError> {
     let code = read_code(code, &pool, limits::INSTRUCTIONS_MAX)?;
     pool.finish()?;
     drop(pool);
-    let mut module = metadata::read(metadata)?;
+    let mut module = metadata::read(metadata, features)?;
     module.lines = read_lines(lines, code.len())?;
     module.code = code;
     Ok(module)
 }
 
-fn read_header(cursor: &mut Cursor<'_>) -> Result<(), ReadError> {
+/// Checks magic, version and feature flags, and gives the flags.
+fn read_header(cursor: &mut Cursor<'_>) -> Result<u32, ReadError> {
     if !cursor.begins_like(&MAGIC) {
         return Err(ReadError::NotBytecode);
     }
@@ -64,11 +65,12 @@ fn read_header(cursor: &mut Cursor<'_>) -> Result<(), ReadError> {
         return Err(ReadError::UnsupportedVersion { version });
     }
     debug_assert_eq!(cursor.offset(), FEATURES_OFFSET);
-    let unknown = u32::from_le_bytes(cursor.array()?) & !FEATURES_KNOWN;
+    let features = u32::from_le_bytes(cursor.array()?);
+    let unknown = features & !FEATURES_KNOWN;
     if unknown != 0 {
         return Err(ReadError::UnknownFeatures { flags: unknown });
     }
-    Ok(())
+    Ok(features)
 }
 
 /// Takes the frames of all sections, so that a file cut short is known as such before anything is decoded.

@@ -5,6 +5,7 @@
 
 pub mod files;
 pub mod receive;
+pub mod supervisor;
 
 use num_bigint::{BigInt, Sign};
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -75,15 +76,15 @@ fn module_of_length(length: usize) -> BoxedStrategy<Module> {
     let lines = vec(prop_oneof![4 => 0u32..100, 1 => any::<u32>()], length);
     let labels = vec((name(), 0..=end, any::<Option<prop::sample::Index>>()), 0..6);
     let imports = vec((text(), name()).prop_map(|(path, prefix)| Import { path, prefix }), 0..3);
-    (text(), code, lines, bodies(end), labels, vec(name(), 0..4), imports)
-        .prop_map(|(source, code, lines, bodies, mut labels, exports, imports)| {
+    (text(), code, lines, bodies(end), labels, vec(name(), 0..4), imports, supervisor::supervisors())
+        .prop_map(|(source, code, lines, bodies, mut labels, exports, imports, supervisors)| {
             labels.sort_by_key(|(_, at, _)| *at);
             let labels = labels.into_iter().map(|(name, at, body)| {
                 let body = body.filter(|_| !bodies.is_empty()).map(|body| body.index(bodies.len()));
                 Label { name, at, body: body.map(|body| u32::try_from(body).expect("there are few bodies")) }
             });
             let labels = labels.collect();
-            Module { source, code, lines, bodies, labels, exports, imports }
+            Module { source, code, lines, bodies, labels, exports, imports, supervisors }
         })
         .boxed()
 }

@@ -1,7 +1,9 @@
 //! The only way to runnable code: checks a [`Module`] and works out how its functions behave.
 //!
-//! Here: the rules a module must keep (V1 to V11, `docs/internals/verifier.md`) and the type that proves they were
+//! Here: the rules a module must keep (V1 to V12, `docs/internals/verifier.md`) and the type that proves they were
 //! checked. Not here: how operand stacks and handlers are followed through the code (`analysis.rs`).
+
+mod supervisors;
 
 use std::{collections::HashSet, fmt, sync::Arc};
 
@@ -84,6 +86,8 @@ pub enum Rule {
     V10SharedCode,
     /// A function's variables and operands fit in `limits::SLOTS_MAX`.
     V11Slots,
+    /// Supervisors and children are unique, agree with themselves, and no supervisor is inside of itself.
+    V12Supervisors,
 }
 
 impl fmt::Display for Rule {
@@ -100,6 +104,7 @@ impl fmt::Display for Rule {
             Self::V9Imports => "V9",
             Self::V10SharedCode => "V10",
             Self::V11Slots => "V11",
+            Self::V12Supervisors => "V12",
         })
     }
 }
@@ -157,6 +162,7 @@ pub fn verify(module: impl Into<Arc<Module>>) -> Result<VerifiedModule, Vec<Veri
     if checker.errors.is_empty() {
         checker.check_names();
         checker.check_instructions();
+        checker.check_supervisors();
     }
     if !checker.errors.is_empty() {
         return Err(checker.errors);
@@ -281,6 +287,11 @@ impl Checker<'_> {
                     }
                     if matches!(op, OpCode::CallImport { count, .. } if *count > limits::PARAMETERS_MAX) {
                         self.report(Some(index), Rule::V1Limits, "too many arguments".to_owned());
+                    }
+                }
+                OpCode::ReceiveMatch { table } => {
+                    if let Err(problem) = table.check() {
+                        self.report(Some(index), Rule::V1Limits, format!("a receive table is wrong: {problem}"));
                     }
                 }
                 _ => {}

@@ -3,6 +3,8 @@
 //! Same module, same bytes, on every machine: nothing here depends on the order of a hash table, the clock
 //! or the width of a machine word. What the reader would refuse, the writer refuses too.
 
+mod supervisors;
+
 use thiserror::Error;
 use ttvm_isa::{OpCode, codec::write_number, limits};
 
@@ -10,7 +12,7 @@ use crate::{
     Module, checksum,
     constants::{ConstantError, Interner, check_text},
     format::{
-        FEATURES_KNOWN, MAGIC, OrderError, Record, SECTIONS, VERSION,
+        FEATURE_SUPERVISORS, MAGIC, OrderError, Record, SECTIONS, VERSION,
         order::OrderCheck,
         records::{self, BodyRecord, ImportRecord, LabelRecord},
         zigzag,
@@ -93,15 +95,16 @@ pub fn write(module: &Module) -> Result<Vec<u8>, WriteError> {
     let (constants, code) = write_code(&module.code, limits::INSTRUCTIONS_MAX)?;
     let metadata = write_metadata(module)?;
     let contents = [constants, code, metadata, write_lines(&module.lines)];
-    frame(&contents, limits::FILE_BYTES_MAX)
+    let features = if module.supervisors.is_empty() { 0 } else { FEATURE_SUPERVISORS };
+    frame(features, &contents, limits::FILE_BYTES_MAX)
 }
 
 /// Puts header, section frames and checksum around the contents of the sections.
-fn frame(contents: &[Vec<u8>; SECTIONS.len()], file_bytes_max: u64) -> Result<Vec<u8>, WriteError> {
+fn frame(features: u32, contents: &[Vec<u8>; SECTIONS.len()], file_bytes_max: u64) -> Result<Vec<u8>, WriteError> {
     let mut bytes = Vec::new();
     bytes.extend_from_slice(&MAGIC);
     bytes.extend_from_slice(&VERSION.to_le_bytes());
-    bytes.extend_from_slice(&FEATURES_KNOWN.to_le_bytes());
+    bytes.extend_from_slice(&features.to_le_bytes());
     for ((kind, _), content) in SECTIONS.into_iter().zip(contents) {
         let length = u32::try_from(content.len()).map_err(|_| WriteError::FileTooLong)?;
         bytes.push(kind);
@@ -179,6 +182,9 @@ fn write_metadata(module: &Module) -> Result<Vec<u8>, WriteError> {
         check_length(Record::Import, index, &import.prefix)?;
         records::encode(&mut writer.bytes, &ImportRecord { path: &import.path, prefix: &import.prefix });
     }
+    if !module.supervisors.is_empty() {
+        supervisors::write(&mut writer, &module.supervisors)?;
+    }
     Ok(writer.bytes)
 }
 
@@ -234,9 +240,9 @@ mod tests {
     #[test]
     fn a_file_as_long_as_allowed_is_written_and_one_byte_more_refused() {
         let contents = [vec![], vec![0xFF], vec![], vec![]];
-        let bytes = frame(&contents, u64::MAX).expect("there is no limit");
+        let bytes = frame(0, &contents, u64::MAX).expect("there is no limit");
         let length = bytes.len() as u64;
-        assert_eq!(frame(&contents, length), Ok(bytes));
-        assert_eq!(frame(&contents, length - 1), Err(WriteError::FileTooLong));
+        assert_eq!(frame(0, &contents, length), Ok(bytes));
+        assert_eq!(frame(0, &contents, length - 1), Err(WriteError::FileTooLong));
     }
 }

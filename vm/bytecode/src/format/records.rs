@@ -4,6 +4,8 @@
 //! Strings are borrowed because bincode would reserve what a string's length claims before looking at how
 //! many bytes are there. For the same reason no record holds a list: the reader counts lists itself.
 
+pub(crate) mod supervisors;
+
 use std::fmt;
 
 use bincode::{config, error::DecodeError};
@@ -28,6 +30,12 @@ pub enum Record {
     Export,
     /// An `.import` directive.
     Import,
+    /// A `.supervisor` block.
+    Supervisor,
+    /// A child of a supervisor.
+    Child,
+    /// An argument of a child.
+    Argument,
 }
 
 impl fmt::Display for Record {
@@ -39,6 +47,9 @@ impl fmt::Display for Record {
             Self::Label => "label",
             Self::Export => "export",
             Self::Import => "import",
+            Self::Supervisor => "supervisor",
+            Self::Child => "child",
+            Self::Argument => "argument",
         })
     }
 }

@@ -33,6 +33,12 @@ pub enum ReadError {
         /// The unknown flags.
         flags: u32,
     },
+    /// The file names features that it does not use.
+    #[error("byte {FEATURES_OFFSET}, header: the file names features that it does not use: {}", bits(*flags))]
+    UnusedFeatures {
+        /// The flags without use.
+        flags: u32,
+    },
     /// The file or a section ends in the middle of something.
     #[error("byte {offset}, {section}: what begins here needs more than the {remaining} bytes that are left")]
     Truncated {

@@ -1,4 +1,6 @@
-//! Reads the metadata section: source name, bodies, labels, exports and imports.
+//! Reads the metadata section: source name, bodies, labels, exports, imports; supervisors in `metadata/supervisors.rs`.
+
+mod supervisors;
 
 use serde::{Deserialize, Serialize};
 use ttvm_isa::{Names, Text};
@@ -8,21 +10,29 @@ use crate::{
     Body, Import, Label, Module,
     constants::check_text,
     format::{
+        FEATURE_SUPERVISORS,
         order::OrderCheck,
         records::{BodyRecord, ImportRecord, LabelRecord, Record},
     },
 };
 
 /// Reads a module without its code and lines.
-pub(crate) fn read(cursor: Cursor<'_>) -> Result<Module, ReadError> {
+pub(crate) fn read(cursor: Cursor<'_>, features: u32) -> Result<Module, ReadError> {
     let mut reader = MetadataReader { cursor, order: OrderCheck::default(), scratch: Vec::new() };
     let source = reader.name(Record::Source)?;
     let bodies = reader.list(Record::Body, MetadataReader::body)?;
     let labels = reader.list(Record::Label, MetadataReader::label)?;
     let exports = reader.list(Record::Export, |reader| reader.name(Record::Export))?;
     let imports = reader.list(Record::Import, MetadataReader::import)?;
+    let mut supervisors = Vec::new();
+    if features & FEATURE_SUPERVISORS != 0 {
+        supervisors = reader.list(Record::Supervisor, MetadataReader::supervisor)?;
+        if supervisors.is_empty() {
+            return Err(ReadError::UnusedFeatures { flags: FEATURE_SUPERVISORS });
+        }
+    }
     reader.cursor.finish()?;
-    Ok(Module { source, code: Vec::new(), lines: Vec::new(), bodies, labels, exports, imports })
+    Ok(Module { source, code: Vec::new(), lines: Vec::new(), bodies, labels, exports, imports, supervisors })
 }
 
 struct MetadataReader<'a> {

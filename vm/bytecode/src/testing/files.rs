@@ -3,11 +3,17 @@
 use std::sync::Arc;
 
 use num_bigint::BigInt;
-use ttvm_isa::{Float, Integer, OpCode, Text};
+use ttvm_isa::{
+    Float, Integer, OpCode, Text,
+    receive::{
+        After, AfterTime, Comparison, Guard, GuardOperand, Pattern, PatternKind, ReceiveCase, ReceiveTable, Rest,
+    },
+};
 
 use crate::{
     Body, BodyKind, Import, Label, Module, checksum,
-    format::{FEATURES_KNOWN, MAGIC, SECTIONS, VERSION},
+    format::{MAGIC, SECTIONS, VERSION},
+    supervisor::{AutoShutdown, Backoff, ChildSpec, Literal, Restart, Shutdown, Start, Strategy, SupervisorSpec},
 };
 
 /// The metadata of a module without a name, bodies, labels, exports and imports.
@@ -25,9 +31,18 @@ pub const FRAME_BYTES: u64 = 1 + 4;
 /// When a content has 4 GiB or more.
 #[must_use]
 pub fn file(contents: [&[u8]; 4]) -> Vec<u8> {
+    file_with(0, contents)
+}
+
+/// The same with feature flags.
+///
+/// # Panics
+/// When a content has 4 GiB or more.
+#[must_use]
+pub fn file_with(features: u32, contents: [&[u8]; 4]) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
     bytes.extend_from_slice(&VERSION.to_le_bytes());
-    bytes.extend_from_slice(&FEATURES_KNOWN.to_le_bytes());
+    bytes.extend_from_slice(&features.to_le_bytes());
     for ((kind, _), content) in SECTIONS.into_iter().zip(contents) {
         let length = u32::try_from(content.len()).expect("tests make small sections");
         bytes.push(kind);
@@ -66,6 +81,7 @@ pub fn worked_example() -> Module {
         labels: vec![Label { name: text("main"), at: 4, body: None }],
         exports: vec![text("twice")],
         imports: vec![],
+        supervisors: vec![],
     }
 }
 
@@ -108,6 +124,85 @@ pub fn samples() -> Vec<Module> {
         ],
         exports: vec![text("g"), text("f")],
         imports: vec![Import { path: text("std/list"), prefix: text("list") }],
+        supervisors: vec![],
     };
-    vec![Module::default(), worked_example(), constants, metadata]
+    let processes = Module {
+        code: vec![OpCode::ReceiveMatch { table: sample_table().into() }, OpCode::StartSupervisor { name: None }],
+        lines: vec![1, 9],
+        supervisors: vec![sample_supervisor()],
+        ..Module::default()
+    };
+    vec![Module::default(), worked_example(), constants, metadata, processes]
+}
+
+/// A receive table with every kind of pattern, guard and time.
+fn sample_table() -> ReceiveTable {
+    let text = Text::from;
+    let bind = |name: &str| Box::new(Pattern::Bind(name.into()));
+    let list = Pattern::List {
+        items: vec![
+            Pattern::Any,
+            Pattern::Typed { kind: PatternKind::Int, name: Some(text("A")) },
+            Pattern::Typed { kind: PatternKind::Exception, name: None },
+            Pattern::Equal(text("x")),
+            Pattern::Integer(Integer::Small(-1)),
+            Pattern::Float(Float::new(1.5)),
+            Pattern::Text(text("add")),
+            Pattern::Flag(true),
+            Pattern::Null,
+        ],
+        rest: Some(Rest::Bind(text("R"))),
+    };
+    let exit = Pattern::Exit { from: bind("P"), reason: bind("R") };
+    let down = Pattern::Down { reference: bind("M"), pid: bind("P"), reason: Box::new(Pattern::Any) };
+    let fields = vec![(text("exit"), exit), (text("down"), down), (text("signal"), Pattern::Signal(text("s")))];
+    let compare = Guard::Compare {
+        comparison: Comparison::LessOrEqual,
+        left: GuardOperand::Variable(text("A")),
+        right: GuardOperand::Integer(Integer::Small(9)),
+    };
+    let guard = Guard::Either(vec![
+        Guard::All(vec![compare, Guard::Truth(text("A"))]),
+        Guard::Not(Box::new(Guard::Truth(text("x")))),
+    ]);
+    ReceiveTable {
+        cases: vec![
+            ReceiveCase { pattern: list, guard: Some(guard), target: 1 },
+            ReceiveCase { pattern: Pattern::Object(fields), guard: None, target: 2 },
+        ],
+        after: Some(After { time: AfterTime::Milliseconds(1000), target: 0 }),
+    }
+}
+
+/// A supervisor with every kind of child and argument.
+fn sample_supervisor() -> SupervisorSpec {
+    let text = Text::from;
+    let arguments = vec![
+        Literal::Integer(Integer::Small(-5)),
+        Literal::Integer(Integer::from(BigInt::from(u64::MAX) * -3)),
+        Literal::Float(Float::new(f64::NAN)),
+        Literal::Text(text("größe")),
+        Literal::Flag(true),
+        Literal::Null,
+    ];
+    let child = |id: &str, start, shutdown| ChildSpec {
+        id: id.into(),
+        start,
+        restart: Restart::Transient,
+        shutdown,
+        significant: true,
+        backoff: Some(Backoff { first_ms: 10, last_ms: 60_000 }),
+    };
+    SupervisorSpec {
+        name: text("shop"),
+        strategy: Strategy::RestForOne,
+        intensity: 3,
+        period_ms: 60_000,
+        auto_shutdown: AutoShutdown::AnySignificant,
+        children: vec![
+            child("db", Start::Function { name: text("main"), arguments }, Shutdown::After(u64::MAX)),
+            child("inner", Start::Supervisor(text("tree")), Shutdown::Infinity),
+            child("cache", Start::Function { name: text("cache"), arguments: vec![] }, Shutdown::BrutalKill),
+        ],
+    }
 }
