@@ -154,3 +154,27 @@ fn a_module_is_looked_up_beside_the_importing_file_then_in_the_library() {
     fs::write(folder.path().join("std/math.ttvm"), own).expect("the module can be written");
     assert_eq!(printed(), "my own\n");
 }
+
+// Rules: L3.73
+#[test]
+fn compiled_modules_of_one_source_name_each_find_what_lies_beside_them() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    for name in ["one", "two"] {
+        let directory = folder.path().join(name);
+        fs::create_dir(&directory).expect("the folder is new");
+        let beside = format!("PUSH_STR \"{name}\"\nSTORE v\nEXPORT v\n");
+        fs::write(directory.join("beside.ttvm"), beside).expect("the module can be written");
+        let text = ".export f\n.fn f\n    IMPORT beside\n    LOAD v\n    RET\n.end\n";
+        let module = ttvm_assembler::assemble("lib.ttvm", text.as_bytes()).module;
+        let bytes = ttvm_bytecode::write(&module).expect("what assembles can be written");
+        fs::write(directory.join("lib.ttb"), bytes).expect("the module can be written");
+    }
+    let text = ".import \"one/lib\" as one\n.import \"two/lib\" as two\nCALL one.f/0\nPRINT\nCALL two.f/0\nPRINT\n";
+    let main = folder.path().join("main.ttvm");
+    fs::write(&main, text).expect("the program can be written");
+    let mut loader = Loader::default();
+    let program = loader.load_file(&main).expect("the program is right");
+    let output = Output::captured();
+    Machine::new(program, MachineConfiguration { output: output.clone(), loader, ..Default::default() }).run();
+    assert_eq!(output.text(), "one\ntwo\n");
+}

@@ -259,3 +259,21 @@ fn classic_code_that_may_underflow_is_loaded_and_fails_when_it_does() {
     let Ending::Uncaught { message, .. } = ending(text) else { panic!("the stack is empty") };
     assert_eq!(message, "Stack underflow during ADD");
 }
+
+// Rules: L1.1 L5.6
+#[test]
+fn what_fuzzing_kept_is_refused_or_is_its_file() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/text");
+    let files = fs::read_dir(corpus).expect("the corpus is part of the repository");
+    let mut count = 0;
+    for file in files {
+        let text = fs::read(file.expect("the corpus can be listed").path()).expect("the corpus can be read");
+        let assembly = assemble("fuzz.ttvm", &text);
+        if !assembly.has_errors() {
+            let bytes = write(&assembly.module).expect("what assembles can be written");
+            assert_eq!(read(&bytes).as_ref(), Ok(&assembly.module));
+        }
+        count += 1;
+    }
+    assert!(count > 100, "only {count} texts");
+}

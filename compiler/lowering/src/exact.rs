@@ -14,7 +14,7 @@ use crate::{
     module::{CallSite, Callee, Constant, ExactCode, Origin, RegisterModule},
     receive::{lower_table, needed},
     register::{Instruction, Op},
-    variables::Variables,
+    variables::{Variables, find_last_reads_of_exact},
 };
 
 /// Lowers function `number` of the module for exact mode.
@@ -33,6 +33,7 @@ pub fn lower_exact(lowered: &RegisterModule, number: u32) -> ExactCode {
         lookup: FunctionLookup::new(verified),
         constants: Constants::of_list(&lowered.constants),
         pc: region.entry,
+        is_last_read: false,
         jumps: Vec::new(),
         receive_jumps: Vec::new(),
         slot_max: 0,
@@ -59,6 +60,8 @@ struct ExactLowering<'a> {
     lookup: FunctionLookup,
     constants: Constants,
     pc: u32,
+    /// Whether the instruction at `pc` is the last to read the variable's present value.
+    is_last_read: bool,
     /// Jump instructions and the stack instructions they go to; `None` is the end.
     jumps: Vec<(usize, Option<u32>)>,
     /// Receive tables, the numbers of their targets, and the stack instructions these go to.
@@ -93,8 +96,10 @@ impl ExactLowering<'_> {
             let entry = self.region.point(self.region.entry).map(|point| point.pc);
             self.jump(Instruction::new(Op::Jump, 0, 0, 0), entry);
         }
-        for index in 0..self.region.points.len() {
+        let last_reads = find_last_reads_of_exact(self.module, self.region, &self.variables);
+        for (index, is_last_read) in last_reads.into_iter().enumerate() {
             self.pc = self.region.points[index].pc;
+            self.is_last_read = is_last_read;
             let start = self.position();
             self.made.starts.push((self.pc, start));
             let op = &self.module.code[self.pc as usize];
@@ -279,7 +284,9 @@ impl ExactLowering<'_> {
             OpCode::Load { name } => {
                 let slot = self.variables.slot(name);
                 self.check_defined(name);
-                self.emit(Instruction::new(Op::Copy, t0, slot, 0));
+                // A value that the variable does not keep can be changed in place.
+                let op = if self.is_last_read { Op::Take } else { Op::Copy };
+                self.emit(Instruction::new(op, t0, slot, 0));
                 self.push(0);
             }
             OpCode::Store { name } => {

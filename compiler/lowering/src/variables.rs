@@ -223,6 +223,22 @@ pub(crate) fn find_facts(
     VariableFacts { exists, is_last_read, must_prepare, at_receives }
 }
 
+/// For each point of a region that runs in exact mode whether it reads a variable's present value for the last time.
+pub(crate) fn find_last_reads_of_exact(module: &Module, region: &Region, variables: &Variables) -> Vec<bool> {
+    let count = region.points.len();
+    let bits = variables.names.len();
+    if bits == 0 || variables.scope_order != 0 || count.saturating_mul(bits) > STATE_BITS_MAX {
+        return vec![false; count];
+    }
+    let edges = Edges::of_exact(module, region, variables);
+    let mut accesses: Vec<Access> =
+        region.points.iter().map(|point| Access::of(&module.code[point.pc as usize], variables)).collect();
+    accesses.resize(edges.next.len(), Access::None);
+    let mut is_last_read = find_last_reads(&edges, &accesses, bits);
+    is_last_read.truncate(count);
+    is_last_read
+}
+
 /// How many variables exist when the function begins.
 fn initial_count(function: &Function) -> usize {
     let captured = if let Captured::Known(names) = &function.captured {
@@ -326,6 +342,26 @@ impl Edges {
                 analysis::inside(module, region.body, *target).and_then(find)
             }));
         }
+        edges
+    }
+
+    /// As exact mode has them, where handlers are only known when the code runs: behind the last point stands one that
+    /// leads to all handlers, and an error at any point goes there.
+    fn of_exact(module: &Module, region: &Region, variables: &Variables) -> Self {
+        let mut edges = Self::new(module, region, variables);
+        let targets = region.points.iter().filter_map(|point| match &module.code[point.pc as usize] {
+            OpCode::Try { target } => analysis::inside(module, region.body, *target),
+            _ => None,
+        });
+        let index = |pc: u32| region.points.binary_search_by_key(&pc, |point| point.pc).ok();
+        let mut handlers: Vec<u32> =
+            targets.filter_map(index).map(|index| u32::try_from(index).expect("V1: points are instructions")).collect();
+        handlers.sort_unstable();
+        handlers.dedup();
+        let any_handler = u32::try_from(region.points.len()).expect("V1: points are instructions");
+        edges.handler.fill(Some(any_handler).filter(|_| !handlers.is_empty()));
+        edges.next.push(handlers.into());
+        edges.handler.push(None);
         edges
     }
 

@@ -3,7 +3,10 @@
 use num_bigint::BigInt;
 use ttvm_isa::{Fault, limits};
 
-use crate::value::{Object, Value};
+use crate::{
+    text::Debugged,
+    value::{Object, Value},
+};
 
 /// Reads one JSON value.
 pub(crate) fn parse(text: &str) -> Result<Value, Fault> {
@@ -193,12 +196,14 @@ pub(crate) fn stringify(value: &Value) -> Result<String, Fault> {
 }
 
 fn refused(what: &str) -> Fault {
-    Fault::Json { error: format!("{what} cannot be written") }
+    Fault::Json { error: format!("{what} has no JSON form") }
 }
 
 fn write(text: &mut String, value: &Value, depth: usize) -> Result<(), Fault> {
-    if depth > limits::JSON_DEPTH_MAX {
-        return Err(refused("a value nested so deeply"));
+    let is_container =
+        matches!(value, Value::List(_) | Value::I64Array(_) | Value::F64Array(_) | Value::Object(_) | Value::Map(_));
+    if is_container && depth >= limits::JSON_DEPTH_MAX {
+        return Err(Fault::Json { error: format!("nested deeper than {} levels", limits::JSON_DEPTH_MAX) });
     }
     match value {
         Value::Int(int) => text.push_str(&int.to_string()),
@@ -213,12 +218,16 @@ fn write(text: &mut String, value: &Value, depth: usize) -> Result<(), Fault> {
         Value::Map(map) => {
             let mut fields = Vec::new();
             for (key, value) in map.iter() {
-                let Value::Str(name) = &key.0 else { return Err(refused("a map with keys other than strs")) };
+                let Value::Str(name) = &key.0 else {
+                    return Err(refused(&format!("a map with the key {}, which is no string,", Debugged(&key.0))));
+                };
                 fields.push((name.as_str(), value));
             }
             write_fields(text, fields.into_iter(), depth)?;
         }
-        Value::Bytes(_) | Value::Function(_) | Value::Exception(_) => return Err(refused(value.type_name())),
+        Value::Bytes(_) | Value::Function(_) | Value::Exception(_) => {
+            return Err(refused(&format!("a value of type {}", value.type_name())));
+        }
     }
     Ok(())
 }
@@ -226,9 +235,18 @@ fn write(text: &mut String, value: &Value, depth: usize) -> Result<(), Fault> {
 /// Floats keep a fraction or an exponent, so that reading them gives floats again.
 fn write_float(text: &mut String, float: f64) -> Result<(), Fault> {
     if !float.is_finite() {
-        return Err(refused("an infinite float or NaN"));
+        return Err(refused(&format!("the float {float}")));
     }
-    text.push_str(&format!("{float:?}"));
+    let scientific = format!("{float:e}");
+    let (digits, exponent) = scientific.split_once('e').expect("scientific notation has an exponent");
+    let exponent: i32 = exponent.parse().expect("an exponent is a small int");
+    if float != 0.0 && !(-5..=15).contains(&exponent) {
+        text.push_str(&format!("{digits}e{exponent:+}"));
+        return Ok(());
+    }
+    let plain = float.to_string();
+    text.push_str(&plain);
+    text.push_str(if plain.contains('.') { "" } else { ".0" });
     Ok(())
 }
 

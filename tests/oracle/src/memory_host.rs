@@ -86,6 +86,31 @@ impl MemoryHost {
         Ok(Value::Null)
     }
 
+    fn set_variable(&mut self, name: &str, value: &Value) -> Result<(), Fault> {
+        let wrong = |error: String| Err(Fault::Argument { operation: "SET_ENV", error });
+        let reasons = [
+            (name.is_empty(), "it is empty"),
+            (name.contains('='), "it contains ="),
+            (name.contains('\0'), "it contains a zero byte"),
+        ];
+        if let Some((_, reason)) = reasons.iter().find(|(is_so, _)| *is_so) {
+            return wrong(format!("{name:?} cannot be a name: {reason}"));
+        }
+        match value {
+            Value::Null => {
+                self.environment.remove(name);
+            }
+            value => {
+                let text = text_of(HostOperation::SetEnv, value)?;
+                if text.contains('\0') {
+                    return wrong(format!("the value of {name} contains a zero byte"));
+                }
+                self.environment.insert(name.to_owned(), text.to_owned());
+            }
+        }
+        Ok(())
+    }
+
     fn file(&self, path: &str) -> Result<&Vec<u8>, Fault> {
         self.files.get(path).ok_or_else(|| missing_file(path))
     }
@@ -147,18 +172,21 @@ fn text_of(operation: HostOperation, value: &Value) -> Result<&str, Fault> {
 }
 
 fn bytes_of(operation: &'static str, value: &Value) -> Result<Vec<u8>, Fault> {
+    let takes_ints = operation == "WRITE_BYTES";
+    let expected = if takes_ints { "bytes or a list of integers" } else { "a string or bytes" };
     let byte = |item: &Value| match item {
-        Value::Int(int) => u8::try_from(int).ok(),
-        _ => None,
+        Value::Int(int) => u8::try_from(int).map_err(|_| Fault::Argument {
+            operation,
+            error: format!("a byte is an integer from 0 to 255, not {int}"),
+        }),
+        other => Err(mismatch(operation, expected, &[other])),
     };
-    let bytes = match value {
-        Value::Bytes(bytes) => Some(bytes.to_vec()),
-        Value::Str(text) if operation != "WRITE_BYTES" => Some(text.as_bytes().to_vec()),
-        Value::List(items) if operation == "WRITE_BYTES" => items.iter().map(byte).collect(),
-        _ => None,
-    };
-    let expected = if operation == "WRITE_BYTES" { "bytes or a list of integers" } else { "a string or bytes" };
-    bytes.ok_or_else(|| mismatch(operation, expected, &[value]))
+    match value {
+        Value::Bytes(bytes) => Ok(bytes.to_vec()),
+        Value::Str(text) if !takes_ints => Ok(text.as_bytes().to_vec()),
+        Value::List(items) if takes_ints => items.iter().map(byte).collect(),
+        other => Err(mismatch(operation, expected, &[other])),
+    }
 }
 
 impl OracleHost for MemoryHost {
@@ -176,8 +204,7 @@ impl OracleHost for MemoryHost {
                 Ok(value.map_or(Value::Null, |text| Value::str(text.as_str())))
             }
             (HostOperation::SetEnv, [name, value]) => {
-                let name = text_of(operation, name)?.to_owned();
-                self.environment.insert(name, text_of(operation, value)?.to_owned());
+                self.set_variable(text_of(operation, name)?, value)?;
                 Ok(Value::Null)
             }
             (HostOperation::GetArgs, _) => {

@@ -21,6 +21,11 @@ pub trait Kernel {
     /// Writes text as one piece.
     fn write(&mut self, stream: Stream, text: &str);
 
+    /// Warns of something that is no error. The text is one line.
+    fn warn(&mut self, text: &str) {
+        self.write(Stream::Error, text);
+    }
+
     /// Performs an instruction that concerns processes.
     fn process(&mut self, request: &mut Request<'_>) -> Reply {
         let error = "there are no other processes here".to_owned();

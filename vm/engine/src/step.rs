@@ -305,8 +305,7 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                     Op::Delete => {
                         if (*slot!(i.a)).is_undefined() {
                             let name = constant!(i.number());
-                            kernel
-                                .write(Stream::Error, &format!("Warning: tried to DELETE unknown variable '{name}'\n"));
+                            kernel.warn(&format!("Warning: tried to DELETE unknown variable '{name}'\n"));
                         }
                         set(slot!(i.a), Value::Undefined);
                     }

@@ -191,14 +191,28 @@ impl Loader {
     }
 
     fn load_program(&mut self, name: &str, bytes: Vec<u8>) -> Result<Program, LoadError> {
-        let (module, warnings) = parse(name, &bytes)?;
+        let (mut module, warnings) = parse(name, &bytes)?;
         let is_text = !is_bytecode(&bytes);
         // Compiled programs keep the name of their source; paths are relative to where the file is now.
         if let Some(directory) = self.directories.get(name).cloned() {
-            self.directories.insert(module.source.clone(), directory);
+            module.source = self.register(&module.source, directory, Path::new(name));
         }
         let module = self.link(name, module)?;
         Ok(Program { module, warnings, text: if is_text { bytes } else { Vec::new() } })
+    }
+
+    /// Notes in which directory the module with this source name lies. If a module elsewhere has the same name, as
+    /// compiled ones may, it gets another: the one it would have where it is now, or that of its file.
+    fn register(&mut self, source: &str, directory: PathBuf, file: &Path) -> Text {
+        let file_name = Path::new(source).file_name().unwrap_or_default();
+        let beside = shorten(&directory.join(file_name));
+        let names = [source.to_owned(), beside, file.display().to_string()];
+        let is_free = |name: &&String| {
+            self.directories.get(name.as_str()).is_none_or(|known| is_same_directory(known, &directory))
+        };
+        let name = Text::from(names.iter().find(is_free).unwrap_or(&names[2]).as_str());
+        self.directories.insert(name.clone(), directory);
+        name
     }
 
     fn link(&mut self, name: &str, module: Module) -> Result<Arc<LoadedModule>, LoadError> {
@@ -267,19 +281,19 @@ impl Loader {
     fn load_new(&mut self, found: &Found) -> Result<Arc<LoadedModule>, LoadError> {
         let (name, bytes) = match found {
             Found::File(file) => {
-                let name = shorten(file);
                 let directory = file.parent().map(Path::to_path_buf).unwrap_or_default();
-                self.directories.insert(Text::from(name.as_str()), directory);
-                (name, read_file(file)?)
+                let name = self.register(&shorten(file), directory, file);
+                (name.to_string(), read_file(file)?)
             }
             Found::Library(module) => {
                 let text = library::find(module).map_or("", |module| module.text);
                 ((*module).to_owned(), text.as_bytes().to_vec())
             }
         };
-        let (module, _) = parse(&name, &bytes)?;
-        if let Some(directory) = self.directories.get(name.as_str()).cloned() {
-            self.directories.insert(module.source.clone(), directory);
+        let (mut module, _) = parse(&name, &bytes)?;
+        if let Found::File(file) = found {
+            let directory = file.parent().map(Path::to_path_buf).unwrap_or_default();
+            module.source = self.register(&module.source, directory, file);
         }
         self.link(&name, module)
     }
@@ -300,6 +314,11 @@ fn place_of(module: &Module, error: &LinkError) -> String {
     };
     let call = module.code.iter().position(is_meant).and_then(|call| u32::try_from(call).ok());
     call.map_or_else(|| module.source.to_string(), |call| module.place(call))
+}
+
+fn is_same_directory(one: &Path, other: &Path) -> bool {
+    let whole = |path: &Path| fs::canonicalize(if path.as_os_str().is_empty() { Path::new(".") } else { path }).ok();
+    one == other || whole(one).is_some_and(|one| whole(other) == Some(one))
 }
 
 /// A file's path as people read it: relative to the working directory where it lies below it.

@@ -21,6 +21,8 @@ pub struct MachineConfiguration {
     pub input: Input,
     /// Where it prints to.
     pub output: Output,
+    /// Whether warnings of running programs are left out.
+    pub is_quiet: bool,
     /// Seed of random numbers.
     pub seed: u64,
     /// Time stands still but for sleeping.
@@ -40,6 +42,7 @@ impl Default for MachineConfiguration {
             arguments: Vec::new(),
             input: Input::Bytes(Vec::new()),
             output: Output::standard(),
+            is_quiet: false,
             seed: 0,
             virtual_time: false,
             loader: Loader::default(),
@@ -73,12 +76,18 @@ pub struct Machine {
 
 struct Console {
     output: Output,
+    is_quiet: bool,
     observer: Option<Box<dyn Observer>>,
 }
 
 impl Kernel for Console {
     fn write(&mut self, stream: Stream, text: &str) {
         self.output.write(stream, text);
+    }
+    fn warn(&mut self, text: &str) {
+        if !self.is_quiet {
+            self.output.write(Stream::Error, text);
+        }
     }
     fn enter(&mut self, entry: &Entry<'_>) {
         if let Some(observer) = &mut self.observer {
@@ -133,7 +142,7 @@ impl Machine {
     /// A machine about to run a program.
     #[must_use]
     pub fn new(program: Program, configuration: MachineConfiguration) -> Self {
-        let MachineConfiguration { arguments, input, output, seed, virtual_time, loader, observes, observer } =
+        let MachineConfiguration { arguments, input, output, is_quiet, seed, virtual_time, loader, observes, observer } =
             configuration;
         let mut machine = Self {
             process: Process::main(&program.module),
@@ -141,7 +150,7 @@ impl Machine {
             loader,
             seed,
             observes,
-            console: Console { output, observer },
+            console: Console { output, is_quiet, observer },
         };
         machine.prepare();
         machine

@@ -56,6 +56,7 @@ pub fn run(arguments: RunArguments, word: Word) -> Result<i32, Failure> {
             arguments: words,
             input: Input::Stdin,
             output: output.clone(),
+            is_quiet: arguments.quiet,
             seed: arguments.seed,
             virtual_time: arguments.virtual_time,
             loader,

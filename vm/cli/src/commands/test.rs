@@ -98,6 +98,7 @@ fn run_test(
         arguments: Vec::new(),
         input: Input::Bytes(Vec::new()),
         output: output.clone(),
+        is_quiet: false,
         seed,
         virtual_time: false,
         loader: loader.clone(),

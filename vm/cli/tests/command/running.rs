@@ -75,6 +75,14 @@ fn warnings_are_shown_unless_the_command_is_quiet() {
 }
 
 #[test]
+fn a_quiet_command_leaves_out_the_machine_s_warnings_but_not_what_the_program_says() {
+    let scratch = Scratch::with("delete.ttvm", "DELETE x\nPUSH_STR \"said\"\nPRINT_ERR\n");
+    let warned = "Warning: tried to DELETE unknown variable 'x'\nsaid\n";
+    assert_eq!(scratch.run(&["delete.ttvm"]), Output::expect(0, "", warned));
+    assert_eq!(scratch.run(&["--quiet", "delete.ttvm"]), Output::expect(0, "", "said\n"));
+}
+
+#[test]
 fn an_unknown_command_is_wrong_usage_and_the_nearest_is_proposed() {
     let scratch = Scratch::new();
     let expected = "error: `chekc` is an unknown command, and no such file exists\nhelp: did you mean `ttvm check`?\n";

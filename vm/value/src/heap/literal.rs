@@ -178,7 +178,9 @@ impl LiteralPool {
     /// If `add_*` never gave the index.
     ///
     /// # Safety
-    /// The pool outlives the value, all its clones and everything that holds one of them.
+    /// The pool outlives the value, all its clones and everything that holds one of them, dead objects that wait to be
+    /// taken apart included. Dropping the pool takes apart those of its own thread; on every other thread that has
+    /// dropped such values, [`reclaim`](crate::reclaim) must have given `false` before.
     #[inline]
     #[must_use]
     pub unsafe fn get(&self, index: u32) -> Value {
@@ -194,6 +196,8 @@ impl LiteralPool {
 
 impl Drop for LiteralPool {
     fn drop(&mut self) {
+        // Dead objects that wait on this thread may hold literals, and taking them apart looks at each.
+        while reclaim::reclaim(usize::MAX) {}
         for (object, _) in self.objects.drain(..) {
             // SAFETY: the objects are flat, made by `add_*`, and by the promise of `get` nobody refers to them.
             unsafe { reclaim::free_flat(object) };

@@ -85,6 +85,21 @@ fn a_wide_list_is_dropped_in_pieces() {
 }
 
 #[test]
+fn a_dead_list_of_literals_is_taken_apart_before_they_are_freed() {
+    balanced(|| {
+        let mut pool = LiteralPool::new();
+        let index = pool.add_text(&Arc::from("constant")).unwrap();
+        // SAFETY: the list is dropped before the pool.
+        let text = unsafe { pool.get(index) };
+        drop(Value::list((0..100_000).map(|_| text.clone())).unwrap());
+        drop(text);
+        assert!(reclaim(0));
+        drop(pool);
+        assert!(!reclaim(0));
+    });
+}
+
+#[test]
 fn what_waits_to_be_freed_is_freed_when_the_thread_ends() {
     std::thread::spawn(|| {
         drop(Value::list((0..100_000).map(|_| list(&[s("x")]))).unwrap());

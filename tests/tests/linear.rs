@@ -1,0 +1,49 @@
+//! Loops that extend a value take memory in proportion to their turns, in both modes (rule L2.2).
+//!
+//! One test only: it counts the bytes that the whole test program reserves, freed ones included. Not here: time, which
+//! says nothing certain on a busy machine.
+
+use std::alloc::System;
+
+use cap::Cap;
+use ttvm_machine::{Ending, LoadMode, Loader, Machine, MachineConfiguration, Output};
+
+#[global_allocator]
+static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
+
+/// What makes an empty value, and what extends it with the number of the turn.
+const LOOPS: [(&str, &str); 6] = [
+    ("PUSH_STR \"\"", "PUSH_STR \"0123456789\"\nCONCAT"),
+    ("MAKE_LIST 0", "LOAD turn\nAPPEND"),
+    ("PUSH_INT 0\nPUSH_INT 50000\nRANGE", "LOAD turn\nPUSH_STR \"x\"\nSET_INDEX"),
+    ("ARRAY_I64 50000", "LOAD turn\nLOAD turn\nARRAY_SET"),
+    ("MAP_NEW", "LOAD turn\nLOAD turn\nMAP_PUT"),
+    ("MAKE_OBJECT", "LOAD turn\nSET_FIELD a\nLOAD turn\nSET_FIELD b"),
+];
+
+/// The bytes that a run reserves.
+fn reserved(empty: &str, extend: &str, turns: u32, mode: LoadMode) -> usize {
+    let text = format!(
+        "{empty}\nSTORE value\nPUSH_INT 0\nSTORE turn\nnext:\nLOAD value\n{extend}\nSTORE value\n\
+         LOAD turn\nPUSH_INT 1\nADD\nSTORE turn\nLOAD turn\nPUSH_INT {turns}\nLT\nJNZ next\nLOAD value\nLEN\nPRINT\n"
+    );
+    let program = Loader::new(mode).load_bytes("loop.ttvm", text.as_bytes()).expect("the program is right");
+    let configuration = MachineConfiguration { output: Output::captured(), ..Default::default() };
+    let before = ALLOCATOR.total_allocated();
+    assert!(matches!(Machine::new(program, configuration).run().ending, Ending::Normal), "{text}");
+    ALLOCATOR.total_allocated() - before
+}
+
+// Rules: L2.2
+#[test]
+fn loops_that_extend_a_value_reserve_memory_in_proportion_to_their_turns() {
+    for mode in [LoadMode::Ordinary, LoadMode::Exact] {
+        for (empty, extend) in LOOPS {
+            let [once, twice] = [20_000, 40_000].map(|turns| reserved(empty, extend, turns, mode));
+            // What is doubled when it is full is doubled once more at most; another copy each turn would make it
+            // four times as much, and some hundred megabytes.
+            assert!(twice <= 3 * once + 1_000_000, "{extend}, {mode:?}: {once} bytes, then {twice}");
+            assert!(twice < 50_000_000, "{extend}, {mode:?}: {twice} bytes");
+        }
+    }
+}
