@@ -1,13 +1,15 @@
 //! Maps: persistent B-trees in the total order of keys.
 //!
 //! A map is its root node; a map of up to one leaf is that leaf. Nodes that nobody else holds are changed
-//! in place, others are copied on the way down. Here: the type and reading; `map/insert.rs` and
+//! in place, others are copied on the way down. A big map of consecutive ints is no tree while it is only
+//! appended to or changed by one holder (`map/dense.rs`). Here: the type and reading; `map/insert.rs` and
 //! `map/remove.rs` change.
 //!
 //! A leaf holds its keys, then its values. An inner node holds its size (keys below it), then the separators
 //! (one less than children), then the children, which are maps. The keys of a child are not below the
 //! separator in front of it and below the one behind it.
 
+mod dense;
 mod insert;
 mod remove;
 
@@ -37,7 +39,7 @@ const CHILDREN_MAX: usize = 30;
 #[repr(transparent)]
 pub struct Map(Any);
 
-/// A node, taken apart.
+/// A node of a tree, taken apart.
 enum Node<'a> {
     /// Keys and values.
     Leaf(&'a [Value], &'a [Value]),
@@ -77,7 +79,12 @@ impl Map {
         self.0.kind() == Kind::MapLeaf
     }
 
-    /// Entries of a leaf, children of an inner node.
+    #[inline(always)]
+    fn is_dense(&self) -> bool {
+        self.0.kind() == Kind::MapDense
+    }
+
+    /// Entries of a leaf or of a dense map, children of an inner node.
     fn entry_count(&self) -> usize {
         self.0.length() / 2
     }
@@ -85,8 +92,8 @@ impl Map {
     /// The number of keys.
     #[must_use]
     pub fn len(&self) -> usize {
-        match (self.is_leaf(), self.values().first()) {
-            (false, Some(Value::Int(size))) => usize::try_from(*size).expect("sizes count up from 0"),
+        match (self.0.kind(), self.values().first()) {
+            (Kind::MapInner, Some(Value::Int(size))) => usize::try_from(*size).expect("sizes count up from 0"),
             _ => self.entry_count(),
         }
     }
@@ -100,6 +107,10 @@ impl Map {
     /// The value of a key.
     #[must_use]
     pub fn get(&self, key: &Value) -> Option<&Value> {
+        if self.is_dense() {
+            let elements = &**self.values();
+            return dense::position(elements, key).map(|place| &elements[place]);
+        }
         let mut map = self;
         loop {
             match map.node() {
@@ -126,7 +137,17 @@ impl Map {
     /// [`Fault::Limit`] when there are too many keys or there is no memory; what is in the map then is not
     /// specified.
     pub fn insert(&mut self, key: Value, value: Value) -> Result<Option<Value>, Fault> {
-        Ok(insert::insert(self, key, value)?)
+        if self.is_dense() {
+            if dense::accepts(self, &key) {
+                return Ok(dense::insert(self, key, value)?);
+            }
+            dense::spread(self)?;
+        }
+        let before = insert::insert(self, key, value)?;
+        if before.is_none() {
+            dense::gather(self)?;
+        }
+        Ok(before)
     }
 
     /// Removes a key, and gives the value it had.
@@ -137,13 +158,24 @@ impl Map {
         if !self.contains(key) {
             return Ok(None);
         }
+        if self.is_dense() {
+            if let Some(value) = dense::remove_last(self, key) {
+                return Ok(Some(value));
+            }
+            dense::spread(self)?;
+        }
         Ok(Some(remove::remove(self, key)?))
     }
 
     /// The keys and values in the total order of keys.
     #[must_use]
     pub fn iter(&self) -> Entries<'_> {
-        Entries { above: Vec::new(), keys: &[], values: &[], next: 0, root: Some(self), left: self.len() }
+        let entries =
+            Entries { above: Vec::new(), keys: &[], values: &[], stride: 1, next: 0, root: None, left: self.len() };
+        match &**self.values() {
+            elements @ [_, values @ ..] if self.is_dense() => Entries { keys: elements, values, stride: 2, ..entries },
+            _ => Entries { root: Some(self), ..entries },
+        }
     }
 
     /// Whether both are the same object.
@@ -231,8 +263,10 @@ fn inner_of(separator: Value, left: Map, right: Map) -> Result<Map, NoRoom> {
 pub struct Entries<'a> {
     /// The children still to visit of the nodes above the leaf.
     above: Vec<std::slice::Iter<'a, Value>>,
+    /// From a key on, every one of `stride` elements is one; likewise the values.
     keys: &'a [Value],
     values: &'a [Value],
+    stride: usize,
     next: usize,
     root: Option<&'a Map>,
     left: usize,
@@ -275,7 +309,7 @@ impl<'a> Iterator for Entries<'a> {
             self.descend(map);
         }
         let entry = (&self.keys[self.next], &self.values[self.next]);
-        self.next += 1;
+        self.next += self.stride;
         self.left -= 1;
         Some(entry)
     }

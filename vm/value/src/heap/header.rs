@@ -49,6 +49,8 @@ pub(crate) enum Kind {
     MapInner = 0x06,
     /// Message, kind, instruction, trace.
     Exception = 0x07,
+    /// A map whose keys are consecutive ints: keys and values in turn.
+    MapDense = 0x08,
     /// UTF-8.
     Str = 0x20,
     /// Bytes.

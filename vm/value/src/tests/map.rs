@@ -58,6 +58,88 @@ fn a_hundred_thousand_keys_come_and_go() {
     });
 }
 
+/// A map of the ints from `first` on, each with itself as its value.
+fn counted(first: i64, count: i64) -> Map {
+    let mut map = Map::new();
+    for key in first..first + count {
+        assert!(map.insert(int(key), int(key)).unwrap().is_none());
+    }
+    map
+}
+
+/// Whether the map has exactly these ints, in this order.
+fn has_ints(map: &Map, keys: impl Iterator<Item = i64> + Clone) -> bool {
+    map.len() == keys.clone().count()
+        && map.iter().map(|(key, _)| display(key)).eq(keys.clone().map(|key| key.to_string()))
+        && keys.clone().all(|key| map.contains(&int(key)))
+}
+
+#[test]
+fn consecutive_ints_are_kept_in_order_whatever_is_done_with_them() {
+    balanced(|| {
+        let full = counted(-5, 3000);
+        assert!(has_ints(&full, -5..2995));
+        for outside in [int(-6), int(2995), int(i64::MIN), int(i64::MAX), float(1.0), s("a")] {
+            assert!(!full.contains(&outside));
+            let mut map = full.clone();
+            assert!(map.insert(outside.clone(), int(0)).unwrap().is_none());
+            assert_eq!((map.len(), full.len()), (3001, 3000));
+            assert!(map.contains(&outside) && map.contains(&int(-5)) && map.contains(&int(2994)));
+        }
+        for removed in [-5, 0, 1500, 2993, 2994] {
+            let (mut own, mut shared) = (counted(-5, 3000), full.clone());
+            for map in [&mut own, &mut shared] {
+                assert_eq!(map.remove(&int(removed)).unwrap().map(|old| display(&old)), Some(removed.to_string()));
+                assert!(map.remove(&int(removed)).unwrap().is_none());
+                assert!(has_ints(map, (-5..2995).filter(|key| *key != removed)));
+                assert!(map.insert(int(removed), int(0)).unwrap().is_none());
+                assert!(has_ints(map, -5..2995));
+            }
+        }
+        assert!(has_ints(&full, -5..2995));
+    });
+}
+
+#[test]
+fn consecutive_ints_are_removed_from_either_end() {
+    balanced(|| {
+        let (mut front, mut back) = (counted(0, 2000), counted(0, 2000));
+        for key in 0..2000 {
+            assert!(front.remove(&int(key)).unwrap().is_some());
+            assert!(back.remove(&int(1999 - key)).unwrap().is_some());
+        }
+        assert!(front.is_empty() && back.is_empty());
+        for map in [&mut front, &mut back] {
+            assert!(map.insert(s("a"), int(1)).unwrap().is_none() && map.len() == 1);
+        }
+    });
+}
+
+#[test]
+fn consecutive_ints_up_to_the_greatest_one() {
+    let mut map = counted(i64::MAX - 2000, 2000);
+    assert!(map.insert(int(i64::MAX), int(1)).unwrap().is_none());
+    assert!(!map.contains(&int(i64::MIN)) && map.contains(&int(i64::MAX)));
+    assert!(map.insert(int(i64::MIN), int(1)).unwrap().is_none());
+    assert_eq!((map.len(), map.iter().count()), (2002, 2002));
+}
+
+#[test]
+fn updates_of_shared_consecutive_ints_leave_the_others_as_they_were() {
+    balanced(|| {
+        let mut map = counted(0, 2000);
+        let before = map.clone();
+        assert_eq!(map.insert(int(7), int(-7)).unwrap().map(|old| display(&old)), Some("7".to_owned()));
+        assert!(map.insert(int(2000), int(1)).unwrap().is_none());
+        assert_eq!(
+            (map.get(&int(7)).map(display), before.get(&int(7)).map(display)),
+            (Some("-7".into()), Some("7".into()))
+        );
+        assert_eq!((map.len(), before.len()), (2001, 2000));
+        assert_eq!(map.insert(int(7), int(8)).unwrap().map(|old| display(&old)), Some("-7".to_owned()));
+    });
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Put(i64, i64),
