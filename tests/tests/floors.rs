@@ -54,8 +54,10 @@ const WORLD_ALLOWED: &[(&str, &str)] = &[
 ];
 
 /// Files longer than [`LINES_MAX`], with the reason.
-const LONG_ALLOWED: &[(&str, &str)] =
-    &[("vm/engine/src/step.rs", "one arm for each operation: docs/decisions/0003-interpreter-loop.md")];
+const LONG_ALLOWED: &[(&str, &str)] = &[
+    ("vm/engine/src/interpret.rs", "one arm for each frequent operation: docs/decisions/0003-interpreter-loop.md"),
+    ("vm/engine/src/step.rs", "one arm for each operation: docs/decisions/0003-interpreter-loop.md"),
+];
 
 const LINES_MAX: usize = 600;
 

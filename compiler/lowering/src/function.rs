@@ -9,6 +9,7 @@ use ttvm_isa::{Flow, Names, OpCode};
 
 use crate::{
     constants::Constants,
+    fuse::fuse,
     module::{HandlerRange, Origin, RegisterFunction, RegisterModule, Results},
     register::{Instruction, Op},
     stack::Operand,
@@ -106,6 +107,7 @@ pub(crate) fn lower_function(
         let (code, sites, receives) = (out.code.len(), out.sites.len(), out.receives.len());
         let lowering = FunctionLowering::new(verified, number, lookup, constants, out, allows_short_jumps);
         if let Some(lowered) = lowering.run(function, region) {
+            fuse(&mut out.code[code..], lowered.temporaries);
             return lowered;
         }
         out.code.truncate(code);

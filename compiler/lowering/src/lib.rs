@@ -17,6 +17,7 @@ mod calls;
 mod constants;
 mod exact;
 mod function;
+mod fuse;
 mod instructions;
 mod processes;
 mod stack;

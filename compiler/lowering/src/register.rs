@@ -310,4 +310,55 @@ pub enum Op {
     ExactTry,
     /// Exact mode: disarms the frame's newest handler, if there is one.
     ExactEndTry,
+
+    /// `JumpFalse` and `Loop`. From here on: fused operations (see `fuse.rs`).
+    LoopTrue,
+    /// `JumpNotLt` and `Loop`.
+    LoopLt,
+    /// `JumpNotLe` and `Loop`.
+    LoopLe,
+    /// `JumpNotGt` and `Loop`.
+    LoopGt,
+    /// `JumpNotGe` and `Loop`.
+    LoopGe,
+    /// `JumpNotLtNumber` and `Loop`.
+    LoopLtNumber,
+    /// `JumpNotLeNumber` and `Loop`.
+    LoopLeNumber,
+    /// `JumpNotGtNumber` and `Loop`.
+    LoopGtNumber,
+    /// `JumpNotGeNumber` and `Loop`.
+    LoopGeNumber,
+    /// `AddNumber` to a variable, its `JumpNotLt` and `Loop`.
+    CountLt,
+    /// `AddNumber` to a variable, its `JumpNotLe` and `Loop`.
+    CountLe,
+    /// `AddNumber` to a variable, its `JumpNotLtNumber` and `Loop`.
+    CountLtNumber,
+    /// `AddNumber` to a variable, its `JumpNotLeNumber` and `Loop`.
+    CountLeNumber,
+    /// `MulConstant` and the `AddNumber` that reads its result.
+    MulConstantAddNumber,
+    /// `Mul` and the `Add` whose right side is its result.
+    MulAdd,
+    /// `Mul` and the `Sub` whose right side is its result.
+    MulSub,
+    /// `Index` and the `Add` whose right side is its result.
+    IndexAdd,
+    /// `Index` and the `Sub` whose right side is its result.
+    IndexSub,
+    /// `ArrayGet` and the `Add` whose right side is its result.
+    ArrayGetAdd,
+    /// `ArrayGet` and the `Sub` whose right side is its result.
+    ArrayGetSub,
+    /// `AddNumber` and the `Call` behind it.
+    AddNumberCall,
+    /// `Add` and the `Return` of its result.
+    AddReturn,
+    /// `Copy` and the `Append` of the copy.
+    CopyAppend,
+    /// `Copy` and the `MapPut` of the copy as value.
+    CopyMapPut,
+    /// `MapGet` and the `Drop` of its key.
+    MapGetDrop,
 }

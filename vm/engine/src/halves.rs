@@ -4,7 +4,7 @@
 //! [`step`](crate::step::step) does it. Out of line, so that the loop keeps its registers.
 
 use ttvm_isa::cost;
-use ttvm_lowering::Instruction;
+use ttvm_lowering::{Builtin, Instruction};
 use ttvm_value::Value;
 
 use crate::{
@@ -72,6 +72,117 @@ pub(crate) unsafe fn move_arguments(frame: *mut Value, base: u16, count: u16) {
             let value = take(frame.add(usize::from(base) + index));
             set(frame.add(index), value);
         }
+    }
+}
+
+/// A number from an array or a packed list: it needs no counting, so it is read within the loop.
+pub(crate) enum Number {
+    Int(i64),
+    Float(f64),
+}
+
+/// The int that a value is.
+#[inline(always)]
+pub(crate) fn int(value: &Value) -> Option<i64> {
+    if let Value::Int(int) = value { Some(*int) } else { None }
+}
+
+/// The element of a packed list, if the index is within bounds.
+#[inline(always)]
+pub(crate) unsafe fn element(container: *const Value, at: *const Value) -> Option<Number> {
+    // SAFETY: the caller gives slots of the frame.
+    let (container, at) = unsafe { (&*container, &*at) };
+    // A negative index becomes one beyond every length.
+    let at = int(at)? as u64 as usize;
+    match container {
+        Value::List(list) => match (list.as_ints(), list.as_floats()) {
+            (Some(ints), _) => ints.get(at).copied().map(Number::Int),
+            (_, Some(floats)) => floats.get(at).copied().map(Number::Float),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The element of an array, if the index is within bounds.
+#[inline(always)]
+pub(crate) unsafe fn array_element(container: *const Value, at: *const Value) -> Option<Number> {
+    // SAFETY: the caller gives slots of the frame.
+    let (container, at) = unsafe { (&*container, &*at) };
+    let at = int(at)? as u64 as usize;
+    match container {
+        Value::F64Array(array) => array.as_slice().get(at).copied().map(Number::Float),
+        Value::I64Array(array) => array.as_slice().get(at).copied().map(Number::Int),
+        _ => None,
+    }
+}
+
+/// `APPEND` of a number to a packed list that has room and nobody else holds.
+#[inline(always)]
+pub(crate) unsafe fn append_number(list: *mut Value, value: *const Value) -> bool {
+    // SAFETY: the caller gives slots of the frame, which differ: the list is being taken. A number leaves
+    // nothing in its slot that must be dropped.
+    match unsafe { (&mut *list, &*value) } {
+        (Value::List(list), Value::Int(int)) => list.push_int_in_place(*int),
+        (Value::List(list), Value::Float(float)) => list.push_float_in_place(*float),
+        _ => false,
+    }
+}
+
+/// `SET_INDEX` of a number in a packed list that nobody else holds, within bounds.
+#[inline(always)]
+pub(crate) unsafe fn set_number(list: *mut Value, at: *const Value, value: *const Value) -> bool {
+    // SAFETY: as in `append_number`.
+    match unsafe { (&mut *list, &*at, &*value) } {
+        (Value::List(list), Value::Int(at), Value::Int(int)) => list.set_int_in_place(*at as u64 as usize, *int),
+        (Value::List(list), Value::Int(at), Value::Float(float)) => {
+            list.set_float_in_place(*at as u64 as usize, *float)
+        }
+        _ => false,
+    }
+}
+
+/// `ARRAY_SET` of a float in an array that nobody else holds, within bounds.
+#[inline(always)]
+pub(crate) unsafe fn set_float(array: *mut Value, at: *const Value, value: *const Value) -> bool {
+    // SAFETY: as in `append_number`.
+    match unsafe { (&mut *array, &*at, &*value) } {
+        (Value::F64Array(array), Value::Int(at), Value::Float(float)) => {
+            store(array.edit(), *at as u64 as usize, *float)
+        }
+        _ => false,
+    }
+}
+
+/// Built-ins on numbers that cost nothing and cannot fail.
+#[inline(never)]
+pub(crate) unsafe fn quick_builtin(frame: *mut Value, i: Instruction) -> bool {
+    const SQRT: u16 = Builtin::Sqrt as u16;
+    const NEG: u16 = Builtin::Neg as u16;
+    const ABS: u16 = Builtin::Abs as u16;
+    const BIT_AND: u16 = Builtin::BitAnd as u16;
+    const BIT_OR: u16 = Builtin::BitOr as u16;
+    const BIT_XOR: u16 = Builtin::BitXor as u16;
+    // SAFETY: C2: the arguments lie in slots of the frame; the second is only read for built-ins that take two.
+    unsafe {
+        let first = frame.add(usize::from(i.a));
+        let second = first.add(1);
+        let result = match (i.b, &*first) {
+            (SQRT, Value::Float(float)) => Value::Float(float.sqrt()),
+            (NEG, Value::Float(float)) => Value::Float(-float),
+            (ABS, Value::Float(float)) => Value::Float(float.abs()),
+            (BIT_AND | BIT_OR | BIT_XOR, Value::Int(x)) => {
+                let Value::Int(y) = &*second else { return false };
+                Value::Int(match i.b {
+                    BIT_AND => x & y,
+                    BIT_OR => x | y,
+                    _ => x ^ y,
+                })
+            }
+            _ => return false,
+        };
+        first.write(result);
+        true
     }
 }
 
@@ -220,17 +331,15 @@ pub(crate) unsafe fn map_get(frame: *mut Value, i: Instruction) -> bool {
     }
 }
 
-/// `MAP_PUT` of a map.
+/// `MAP_PUT` of a map, taking the key but not the value.
 #[inline(never)]
-pub(crate) unsafe fn map_put(frame: *mut Value, i: Instruction) -> bool {
-    // SAFETY: C2: the slots belong to the frame.
+pub(crate) unsafe fn map_put(map: *mut Value, key: *mut Value, value: *const Value) -> bool {
+    // SAFETY: the caller gives slots of the frame; the first two differ from each other and from the third.
     unsafe {
-        let Value::Map(map) = &mut *frame.add(usize::from(i.a)) else { return false };
-        let (key, value) = (frame.add(usize::from(i.b)), frame.add(usize::from(i.c)));
+        let Value::Map(map) = &mut *map else { return false };
         let is_done = map.insert((*key).clone(), (*value).clone()).is_ok();
         if is_done {
             drop(take(key));
-            drop(take(value));
         }
         is_done
     }

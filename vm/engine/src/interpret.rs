@@ -15,8 +15,9 @@ use crate::{
     code::{FunctionCode, Site},
     frames::{clear, clear_header, header, set, set_header, take},
     halves::{
-        append, array_get, array_set, concat, get_field, index, length, map_get, map_put, modulo, move_arguments,
-        pass_captures, plain_callee, set_field, set_index,
+        Number, append, append_number, array_element, array_get, array_set, concat, element, get_field, index, int,
+        length, map_get, map_put, modulo, move_arguments, pass_captures, plain_callee, quick_builtin, set_field,
+        set_float, set_index, set_number,
     },
     kernel::{Kernel, Outcome},
     process::{Observes, Process},
@@ -47,6 +48,13 @@ fn save_registers(
     process.reductions = reductions;
 }
 
+/// What the hot loop does not do. Counts as cold, so that nothing it needs takes a machine register in the loop.
+#[cold]
+#[inline(never)]
+fn step_once(process: &mut Process, kernel: &mut dyn Kernel) -> Option<Outcome> {
+    step::<false>(process, kernel)
+}
+
 #[expect(clippy::too_many_lines, reason = "one arm for each operation, see docs/decisions/0003-interpreter-loop.md")]
 #[inline(never)]
 fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
@@ -70,13 +78,20 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
             &*(*function).constants.add($index as usize)
         };
     }
+    // Goes on behind so many instructions.
+    macro_rules! go_on {
+        ($instructions:expr) => {{
+            pc = pc.add($instructions);
+            continue;
+        }};
+    }
     // Writes a result that is no heap value into a slot that holds none.
     macro_rules! put {
         ($slot:expr, $value:expr) => {{
             let slot: *mut Value = $slot;
             if !(*slot).is_heap() {
                 slot.write($value);
-                continue;
+                go_on!(1);
             }
         }};
     }
@@ -138,7 +153,8 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
     }
     macro_rules! jump_by {
         ($distance:expr) => {
-            pc = pc.offset($distance as isize - 1)
+            pc = pc.offset($distance as isize);
+            continue;
         };
     }
     macro_rules! jump_if {
@@ -146,7 +162,7 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
             if $condition {
                 jump_by!($i.c as i16);
             }
-            continue;
+            go_on!(1);
         }};
     }
     macro_rules! compare_and_jump {
@@ -173,6 +189,92 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                 _ => {}
             }
         };
+    }
+    // The result of a fused operation, written where the second instruction writes it.
+    macro_rules! put_second {
+        ($second:ident, $value:expr) => {{
+            let slot: *mut Value = slot!($second.a);
+            if !(*slot).is_heap() {
+                slot.write($value);
+                go_on!(2);
+            }
+        }};
+    }
+    // A product and what is done with it.
+    macro_rules! multiply_and {
+        ($i:ident, $checked:ident, $operator:tt) => {{
+            let second = &*pc.add(1);
+            match (&*slot!($i.b), &*slot!($i.c), &*slot!(second.b)) {
+                (Value::Float(x), Value::Float(y), Value::Float(z)) => {
+                    let result = z $operator (x * y);
+                    put_second!(second, Value::Float(result));
+                }
+                (Value::Int(x), Value::Int(y), Value::Int(z)) => {
+                    if let Some(result) = x.checked_mul(*y).and_then(|product| z.$checked(product)) {
+                        put_second!(second, Value::Int(result));
+                    }
+                }
+                _ => {}
+            }
+        }};
+    }
+    // An element of an array or a packed list, and what is done with it.
+    macro_rules! index_and {
+        ($i:ident, $element:ident, $checked:ident, $operator:tt) => {{
+            let second = &*pc.add(1);
+            match ($element(slot!($i.b), slot!($i.c)), &*slot!(second.b)) {
+                (Some(Number::Float(y)), Value::Float(x)) => {
+                    let result = x $operator y;
+                    put_second!(second, Value::Float(result));
+                }
+                (Some(Number::Int(y)), Value::Int(x)) => {
+                    if let Some(result) = x.$checked(y) {
+                        put_second!(second, Value::Int(result));
+                    }
+                }
+                _ => {}
+            }
+        }};
+    }
+    // The jump back, so many instructions behind this one, or what follows it.
+    macro_rules! loop_if {
+        ($behind:literal, $condition:expr) => {{
+            if $condition {
+                let back = pc.add($behind);
+                pc = back.offset((*back).distance() as isize);
+                reductions -= 1;
+                next_turn!();
+            }
+            go_on!($behind + 1);
+        }};
+    }
+    macro_rules! compare_and_loop {
+        ($i:ident, $operator:tt) => {
+            match (&*slot!($i.a), &*slot!($i.b)) {
+                (Value::Int(x), Value::Int(y)) => loop_if!(1, x $operator y),
+                (Value::Float(x), Value::Float(y)) => loop_if!(1, x $operator y),
+                _ => {}
+            }
+        };
+    }
+    macro_rules! compare_number_and_loop {
+        ($i:ident, $operator:tt) => {
+            if let Value::Int(x) = &*slot!($i.a) {
+                loop_if!(1, *x $operator i64::from($i.b as i16))
+            }
+        };
+    }
+    // A counter that goes on and is compared: `$limit` gives the other side, of the instruction behind.
+    macro_rules! count {
+        ($i:ident, $jump:ident, $limit:expr, $operator:tt) => {{
+            let $jump = &*pc.add(1);
+            if let (Value::Int(count), Some(limit)) = (&mut *slot!($i.a), $limit)
+                && let Some(next) = count.checked_add(i64::from($i.c as i16))
+            {
+                *count = next;
+                loop_if!(2, next $operator limit)
+            }
+        }};
     }
     // Goes on, unless the turn is over.
     macro_rules! next_turn {
@@ -217,37 +319,37 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
         // SAFETY: C2: `pc` always points at an instruction of `function`; slots, constants, sites and distances
         // are in range. F1 and F2: slots of the frame hold values; callees are entered with enough room.
         unsafe {
-            let i = *pc;
-            pc = pc.add(1);
+            // Behind a reference: each arm loads the fields it needs, where it needs them.
+            let i = &*pc;
             match i.op {
                 Op::Copy => {
                     let value = (*slot!(i.b)).clone();
                     set(slot!(i.a), value);
-                    continue;
+                    go_on!(1);
                 }
                 Op::Take => {
                     let value = take(slot!(i.b));
                     set(slot!(i.a), value);
-                    continue;
+                    go_on!(1);
                 }
                 Op::Constant => {
                     // A constant is no counted object: its bits are its copy.
                     let value = std::ptr::read(constant!(i.number()));
                     set(slot!(i.a), value);
-                    continue;
+                    go_on!(1);
                 }
                 Op::Drop => {
                     clear(slot!(i.a));
-                    continue;
+                    go_on!(1);
                 }
                 Op::CheckDefined => {
                     if !(*slot!(i.a)).is_undefined() {
-                        continue;
+                        go_on!(1);
                     }
                 }
                 Op::Undefine => {
                     set(slot!(i.a), Value::Undefined);
-                    continue;
+                    go_on!(1);
                 }
 
                 Op::Add => arithmetic!(i, &*slot!(i.b), &*slot!(i.c), checked_add, +),
@@ -286,27 +388,24 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
 
                 Op::Jump => {
                     jump_by!(i.distance());
-                    continue;
                 }
                 Op::Loop => {
-                    jump_by!(i.distance());
+                    pc = pc.offset(i.distance() as isize);
                     reductions -= 1;
                     next_turn!();
                 }
                 Op::JumpTrue => match &*slot!(i.a) {
-                    Value::Int(0) | Value::Bool(false) | Value::Null => continue,
+                    Value::Int(0) | Value::Bool(false) | Value::Null => go_on!(1),
                     value if !value.is_heap() => {
                         jump_by!(i.distance());
-                        continue;
                     }
                     _ => {}
                 },
                 Op::JumpFalse => match &*slot!(i.a) {
                     Value::Int(0) | Value::Bool(false) | Value::Null => {
                         jump_by!(i.distance());
-                        continue;
                     }
-                    value if !value.is_heap() => continue,
+                    value if !value.is_heap() => go_on!(1),
                     _ => {}
                 },
                 Op::JumpEq => compare_and_jump!(i, true, ==),
@@ -356,8 +455,11 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                     if let Some(callee) = plain_callee(&*slot!(i.b), i.c)
                         && has_room!(new, callee)
                     {
-                        let site = (*function).sites.add((*pc).number() as usize);
-                        pass_captures(new, slot!(i.b), callee, i.b >= (*function).temporaries);
+                        let site = (*function).sites.add((*pc.add(1)).number() as usize);
+                        // A function that captured nothing is an immediate value and may stay where it is.
+                        if (*slot!(i.b)).is_heap() {
+                            pass_captures(new, slot!(i.b), callee, i.b >= (*function).temporaries);
+                        }
                         set_header(new, site);
                         frame = new;
                         enter!(callee);
@@ -384,66 +486,168 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                 }
 
                 Op::Index => {
-                    if index(frame, i) {
-                        continue;
+                    match element(slot!(i.b), slot!(i.c)) {
+                        Some(Number::Float(float)) => put!(slot!(i.a), Value::Float(float)),
+                        Some(Number::Int(int)) => put!(slot!(i.a), Value::Int(int)),
+                        None => {}
+                    }
+                    if index(frame, *i) {
+                        go_on!(1);
                     }
                 }
                 Op::ArrayGet => {
-                    if array_get(frame, i) {
-                        continue;
+                    match array_element(slot!(i.b), slot!(i.c)) {
+                        Some(Number::Float(float)) => put!(slot!(i.a), Value::Float(float)),
+                        Some(Number::Int(int)) => put!(slot!(i.a), Value::Int(int)),
+                        None => {}
+                    }
+                    if array_get(frame, *i) {
+                        go_on!(1);
                     }
                 }
                 Op::Append => {
-                    if append(frame, i) {
-                        continue;
+                    if append_number(slot!(i.a), slot!(i.b)) || append(frame, *i) {
+                        go_on!(1);
                     }
                 }
                 Op::SetIndex => {
-                    if set_index(frame, i) {
-                        continue;
+                    if set_number(slot!(i.a), slot!(i.b), slot!(i.c)) || set_index(frame, *i) {
+                        go_on!(1);
                     }
                 }
                 Op::ArraySet => {
-                    if array_set(frame, i) {
-                        continue;
+                    if set_float(slot!(i.a), slot!(i.b), slot!(i.c)) || array_set(frame, *i) {
+                        go_on!(1);
                     }
                 }
                 Op::Len => {
-                    if length(frame, i) {
-                        continue;
+                    if length(frame, *i) {
+                        go_on!(1);
                     }
                 }
                 Op::GetField => {
-                    if get_field(frame, i, constant!(i.c)) {
-                        continue;
+                    if get_field(frame, *i, constant!(i.c)) {
+                        go_on!(1);
                     }
                 }
                 Op::SetField => {
-                    if set_field(frame, i, constant!(i.c)) {
-                        continue;
+                    if set_field(frame, *i, constant!(i.c)) {
+                        go_on!(1);
                     }
                 }
                 Op::MapGet => {
-                    if map_get(frame, i) {
-                        continue;
+                    if map_get(frame, *i) {
+                        go_on!(1);
                     }
                 }
                 Op::MapPut => {
-                    if map_put(frame, i) {
-                        continue;
+                    if map_put(slot!(i.a), slot!(i.b), slot!(i.c)) {
+                        clear(slot!(i.c));
+                        go_on!(1);
                     }
                 }
                 Op::Concat => {
-                    if let Some(spent) = concat(frame, i) {
+                    if let Some(spent) = concat(frame, *i) {
                         reductions = reductions.saturating_sub_unsigned(spent);
-                        continue;
+                        go_on!(1);
                     }
                 }
                 Op::MakeFunction => {
                     let value = (*function).module().function_value(i.number() as usize);
                     set(slot!(i.a), value);
-                    continue;
+                    go_on!(1);
                 }
+                Op::Builtin => {
+                    if quick_builtin(frame, *i) {
+                        go_on!(1);
+                    }
+                }
+
+                Op::LoopTrue => match &*slot!(i.a) {
+                    Value::Int(int) => loop_if!(1, *int != 0),
+                    Value::Bool(is_true) => loop_if!(1, *is_true),
+                    _ => {}
+                },
+                Op::LoopLt => compare_and_loop!(i, <),
+                Op::LoopLe => compare_and_loop!(i, <=),
+                Op::LoopGt => compare_and_loop!(i, >),
+                Op::LoopGe => compare_and_loop!(i, >=),
+                Op::LoopLtNumber => compare_number_and_loop!(i, <),
+                Op::LoopLeNumber => compare_number_and_loop!(i, <=),
+                Op::LoopGtNumber => compare_number_and_loop!(i, >),
+                Op::LoopGeNumber => compare_number_and_loop!(i, >=),
+                Op::CountLt => count!(i, jump, int(&*slot!(jump.b)), <),
+                Op::CountLe => count!(i, jump, int(&*slot!(jump.b)), <=),
+                Op::CountLtNumber => count!(i, jump, Some(i64::from(jump.b as i16)), <),
+                Op::CountLeNumber => count!(i, jump, Some(i64::from(jump.b as i16)), <=),
+                Op::MulConstantAddNumber => {
+                    let second = &*pc.add(1);
+                    match (&*slot!(i.b), constant!(i.c)) {
+                        (Value::Int(x), Value::Int(y)) => {
+                            let number = i64::from(second.c as i16);
+                            if let Some(result) = x.checked_mul(*y).and_then(|product| product.checked_add(number)) {
+                                put_second!(second, Value::Int(result));
+                            }
+                        }
+                        (Value::Float(x), Value::Float(y)) => {
+                            let result = x * y + f64::from(second.c as i16);
+                            put_second!(second, Value::Float(result));
+                        }
+                        _ => {}
+                    }
+                }
+                Op::MulAdd => multiply_and!(i, checked_add, +),
+                Op::MulSub => multiply_and!(i, checked_sub, -),
+                Op::IndexAdd => index_and!(i, element, checked_add, +),
+                Op::IndexSub => index_and!(i, element, checked_sub, -),
+                Op::ArrayGetAdd => index_and!(i, array_element, checked_add, +),
+                Op::ArrayGetSub => index_and!(i, array_element, checked_sub, -),
+                Op::AddNumberCall => {
+                    let call = &*pc.add(1);
+                    let (argument, new) = (slot!(i.a), slot!(call.a));
+                    let site = (*function).sites.add(call.number() as usize);
+                    let callee = (*site).callee;
+                    if let Value::Int(x) = &*slot!(i.b)
+                        && let Some(sum) = x.checked_add(i64::from(i.c as i16))
+                        && !(*argument).is_heap()
+                        && has_room!(new, callee)
+                    {
+                        argument.write(Value::Int(sum));
+                        set_header(new, site);
+                        frame = new;
+                        enter!(callee);
+                    }
+                }
+                Op::AddReturn => {
+                    let result = match (&*slot!(i.b), &*slot!(i.c)) {
+                        (Value::Int(x), Value::Int(y)) => x.checked_add(*y).map(Value::Int),
+                        (Value::Float(x), Value::Float(y)) => Some(Value::Float(x + y)),
+                        _ => None,
+                    };
+                    if let Some(result) = result {
+                        let site = leave!((*pc.add(1)).b);
+                        set(slot!((*site).destination), result);
+                        continue;
+                    }
+                }
+                Op::CopyAppend => {
+                    if append_number(slot!((*pc.add(1)).a), slot!(i.b)) {
+                        go_on!(2);
+                    }
+                }
+                Op::CopyMapPut => {
+                    let put = &*pc.add(1);
+                    if map_put(slot!(put.a), slot!(put.b), slot!(i.b)) {
+                        go_on!(2);
+                    }
+                }
+                Op::MapGetDrop => {
+                    if map_get(frame, *i) {
+                        clear(slot!((*pc.add(1)).a));
+                        go_on!(2);
+                    }
+                }
+
                 // Rare, or so slow that the way through `step` does not matter.
                 Op::Swap
                 | Op::Delete
@@ -462,7 +666,6 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                 | Op::CaptureNote
                 | Op::MakeImport
                 | Op::MakeList
-                | Op::Builtin
                 | Op::Host
                 | Op::Process
                 | Op::Receive
@@ -490,9 +693,8 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                 | Op::ExactTry
                 | Op::ExactEndTry => {}
             }
-            pc = pc.sub(1);
             save!();
-            if let Some(outcome) = step::<false>(process, kernel) {
+            if let Some(outcome) = step_once(process, kernel) {
                 return outcome;
             }
             pc = process.pc;

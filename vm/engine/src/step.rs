@@ -278,7 +278,7 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                 save!();
                 observe_step(process, kernel);
             }
-            let i = *pc;
+            let i = Instruction { op: (*pc).op.plain(), ..*pc };
             pc = pc.add(1);
             'instruction: {
                 match i.op {
@@ -799,6 +799,31 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                         save!();
                         process.exact_end_try();
                     }
+                    Op::LoopTrue
+                    | Op::LoopLt
+                    | Op::LoopLe
+                    | Op::LoopGt
+                    | Op::LoopGe
+                    | Op::LoopLtNumber
+                    | Op::LoopLeNumber
+                    | Op::LoopGtNumber
+                    | Op::LoopGeNumber
+                    | Op::CountLt
+                    | Op::CountLe
+                    | Op::CountLtNumber
+                    | Op::CountLeNumber
+                    | Op::MulConstantAddNumber
+                    | Op::MulAdd
+                    | Op::MulSub
+                    | Op::IndexAdd
+                    | Op::IndexSub
+                    | Op::ArrayGetAdd
+                    | Op::ArrayGetSub
+                    | Op::AddNumberCall
+                    | Op::AddReturn
+                    | Op::CopyAppend
+                    | Op::CopyMapPut
+                    | Op::MapGetDrop => unreachable!("a plain operation is not fused"),
                 }
             }
             // Whatever an instruction cost: a turn ends behind it, also in a loop of nothing but errors and handlers.

@@ -50,6 +50,13 @@ macro_rules! define_array {
                 Ok(object.edit_or_copy(0)?.into_slice())
             }
 
+            /// The elements, to be changed, if nobody else holds the array.
+            #[inline(always)]
+            pub fn edit(&mut self) -> Option<&mut [$element]> {
+                let object = self.0.of_mut::<$element>().expect("the kind fixes the element type");
+                Some(object.edit()?.into_slice())
+            }
+
             /// The number of elements.
             #[inline(always)]
             #[must_use]

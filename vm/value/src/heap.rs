@@ -18,5 +18,5 @@ pub mod share;
 
 pub(crate) use self::{
     gc::{Any, Gc},
-    header::{Kind, NoRoom},
+    header::{Element, Kind, NoRoom},
 };

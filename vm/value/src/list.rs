@@ -154,6 +154,7 @@ impl List {
         Self(values.into())
     }
 
+    #[inline(always)]
     fn kind(&self) -> Kind {
         self.0.kind()
     }
@@ -230,12 +231,14 @@ impl List {
     }
 
     /// All elements if they are ints of 64 bits stored side by side.
+    #[inline(always)]
     #[must_use]
     pub fn as_ints(&self) -> Option<&[i64]> {
         self.0.of::<i64>().map(|ints| &**ints)
     }
 
     /// All elements if they are floats stored side by side.
+    #[inline(always)]
     #[must_use]
     pub fn as_floats(&self) -> Option<&[f64]> {
         self.0.of::<f64>().map(|floats| &**floats)
@@ -262,6 +265,30 @@ impl List {
             tree::convert(self)?;
         }
         if self.is_tree() { Ok(tree::push(self, value)?) } else { Ok(flat::push(self, value, 1)?) }
+    }
+
+    /// Puts an int at the end of a packed list that has room and that nobody else holds; else gives false.
+    #[inline(always)]
+    pub fn push_int_in_place(&mut self, int: i64) -> bool {
+        self.kind() == Kind::ListInts && flat::push_in_place(&mut self.0, int)
+    }
+
+    /// Puts a float at the end of a packed list that has room and that nobody else holds; else gives false.
+    #[inline(always)]
+    pub fn push_float_in_place(&mut self, float: f64) -> bool {
+        self.kind() == Kind::ListFloats && flat::push_in_place(&mut self.0, float)
+    }
+
+    /// Puts an int in place of the one at `index` of a packed list that nobody else holds; else gives false.
+    #[inline(always)]
+    pub fn set_int_in_place(&mut self, index: usize, int: i64) -> bool {
+        self.kind() == Kind::ListInts && flat::set_in_place(&mut self.0, index, int)
+    }
+
+    /// Puts a float in place of the one at `index` of a packed list that nobody else holds; else gives false.
+    #[inline(always)]
+    pub fn set_float_in_place(&mut self, index: usize, float: f64) -> bool {
+        self.kind() == Kind::ListFloats && flat::set_in_place(&mut self.0, index, float)
     }
 
     /// Puts a value in place of the one at `index`: in place if nobody else holds the list.

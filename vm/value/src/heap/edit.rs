@@ -123,6 +123,19 @@ impl<'a, E: Element> Edit<'a, E> {
         Ok(())
     }
 
+    /// Puts an element at the end if there is room, and says whether there was.
+    #[inline(always)]
+    pub(crate) fn push_within(&mut self, element: E) -> bool {
+        let length = self.length();
+        if length == self.0.as_any().header().capacity as usize {
+            return false;
+        }
+        // SAFETY: there is room behind the last element.
+        unsafe { elements::<E>(self.0.pointer()).add(length).write(element) };
+        self.header_mut().length += 1;
+        true
+    }
+
     /// Puts an element before the one at `index`.
     ///
     /// # Errors

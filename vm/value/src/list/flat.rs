@@ -4,7 +4,7 @@
 
 use super::{Chunk, FlatMut, List};
 use crate::{
-    heap::{Gc, Kind, NoRoom},
+    heap::{Any, Element, Gc, Kind, NoRoom},
     value::Value,
 };
 
@@ -40,6 +40,22 @@ pub(super) fn push(list: &mut List, value: Value, expected: usize) -> Result<(),
             values.edit_or_copy(expected)?.push(value)
         }
     }
+}
+
+/// Puts an element at the end of a packed list, if it has room and nobody else holds it.
+#[inline(always)]
+pub(super) fn push_in_place<E: Element>(list: &mut Any, element: E) -> bool {
+    let Some(mut edit) = list.of_mut::<E>().and_then(Gc::edit) else { return false };
+    edit.push_within(element)
+}
+
+/// Puts an element in place of another in a packed list, if there is one and nobody else holds the list.
+#[inline(always)]
+pub(super) fn set_in_place<E: Element>(list: &mut Any, index: usize, element: E) -> bool {
+    let Some(edit) = list.of_mut::<E>().and_then(Gc::edit) else { return false };
+    let Some(place) = edit.into_slice().get_mut(index) else { return false };
+    *place = element;
+    true
 }
 
 /// A list of these values.
