@@ -105,12 +105,18 @@ impl Map {
     }
 
     /// The value of a key.
+    #[inline]
     #[must_use]
     pub fn get(&self, key: &Value) -> Option<&Value> {
         if self.is_dense() {
             let elements = &**self.values();
             return dense::position(elements, key).map(|place| &elements[place]);
         }
+        self.get_in_tree(key)
+    }
+
+    #[inline(never)]
+    fn get_in_tree(&self, key: &Value) -> Option<&Value> {
         let mut map = self;
         loop {
             match map.node() {
@@ -136,13 +142,19 @@ impl Map {
     /// # Errors
     /// [`Fault::Limit`] when there are too many keys or there is no memory; what is in the map then is not
     /// specified.
+    #[inline]
     pub fn insert(&mut self, key: Value, value: Value) -> Result<Option<Value>, Fault> {
         if self.is_dense() {
-            if dense::accepts(self, &key) {
-                return Ok(dense::insert(self, key, value)?);
+            if let Some(place) = dense::place_for(self, &key) {
+                return Ok(dense::insert(self, place, key, value)?);
             }
             dense::spread(self)?;
         }
+        self.insert_in_tree(key, value)
+    }
+
+    #[inline(never)]
+    fn insert_in_tree(&mut self, key: Value, value: Value) -> Result<Option<Value>, Fault> {
         let before = insert::insert(self, key, value)?;
         if before.is_none() {
             dense::gather(self)?;

@@ -18,32 +18,38 @@ use crate::{
 /// copies, when a shared dense map becomes a tree, cost about as much as ten updates of a shared tree.
 pub(super) const DENSE_ENTRIES_MIN: usize = 1024;
 
-/// Where the value of a key lies in a dense map's elements, if it has the key.
+/// How far a key lies behind the first one, if a dense map of these elements has it or it is the next.
 #[inline(always)]
-pub(super) fn position(elements: &[Value], key: &Value) -> Option<usize> {
+fn distance(elements: &[Value], key: &Value) -> Option<usize> {
     let (Some(Value::Int(first)), Value::Int(key)) = (elements.first(), key) else { return None };
     // A key outside becomes a distance beyond the end: those within are as many as ints lie between the ends.
     let distance = key.wrapping_sub(*first) as u64;
-    if distance < (elements.len() / 2) as u64 { Some(2 * distance as usize + 1) } else { None }
+    if distance <= (elements.len() / 2) as u64 { Some(distance as usize) } else { None }
 }
 
-/// Whether a dense map can set this key in place: one that it has, or the next.
-pub(super) fn accepts(map: &mut Map, key: &Value) -> bool {
+/// Where the value of a key lies in a dense map's elements, if it has the key.
+#[inline(always)]
+pub(super) fn position(elements: &[Value], key: &Value) -> Option<usize> {
+    let place = 2 * distance(elements, key)? + 1;
+    (place < elements.len()).then_some(place)
+}
+
+/// Where a dense map can set the value of this key in place: of one that it has, or of the next.
+#[inline(always)]
+pub(super) fn place_for(map: &mut Map, key: &Value) -> Option<usize> {
     let elements = map.values();
-    let is_next = || {
-        let (Some(Value::Int(first)), Value::Int(key)) = (elements.first(), key) else { return false };
-        // Its distance from the first key, in ints without end.
-        i128::from(*key) - i128::from(*first) == (elements.len() / 2) as i128 && elements.len() + 2 <= ELEMENTS_MAX
-    };
-    (position(elements, key).is_some() || is_next()) && map.0.claim()
+    let (place, end) = (2 * distance(elements, key)? + 1, elements.len());
+    // Behind the greatest int comes no other: the distance of the least one looks like the next.
+    let fits = place < end || (!matches!(key, Value::Int(i64::MIN)) && end + 2 <= ELEMENTS_MAX);
+    (fits && map.0.claim()).then_some(place)
 }
 
-/// Sets the value of a key that the map accepts, and gives the one it had before.
-pub(super) fn insert(map: &mut Map, key: Value, value: Value) -> Result<Option<Value>, NoRoom> {
-    let place = position(map.values(), &key);
+/// Sets the value of a key at its place, as [`place_for`] gave it, and gives the one it had before.
+#[inline(always)]
+pub(super) fn insert(map: &mut Map, place: usize, key: Value, value: Value) -> Result<Option<Value>, NoRoom> {
     let mut edit = map.values_mut().edit_or_copy(2)?;
-    if let Some(place) = place {
-        return Ok(Some(std::mem::replace(&mut edit.slice()[place], value)));
+    if let Some(before) = edit.slice().get_mut(place) {
+        return Ok(Some(std::mem::replace(before, value)));
     }
     edit.reserve(2)?;
     edit.push(key)?;
