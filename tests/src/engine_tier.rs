@@ -6,6 +6,7 @@ use ttvm_bytecode::Module;
 use ttvm_engine::{Kernel, LoadMode, LoadedModule, Outcome, Process, Stream, circular};
 use ttvm_host::{Input, World, WorldConfiguration};
 use ttvm_isa::Fault;
+use ttvm_platform::clock::Clock;
 
 use crate::{
     program::{Program, verified},
@@ -42,7 +43,7 @@ impl Tier for Engine {
         let mut world = World::new(WorldConfiguration {
             arguments: program.arguments.clone(),
             input: Input::Bytes(program.input.clone().into_bytes()),
-            virtual_time: true,
+            clock: Arc::new(Clock::virtual_time()),
         });
         let ending = self.drive(&mut process, &mut console, &mut world, &mut modules);
         let (stdout, stderr) = (console.stdout, console.stderr);

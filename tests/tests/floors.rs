@@ -43,10 +43,13 @@ const ONLY: &[(&str, &[&str], &str)] = &[(
 /// Words of the world seam: threads, clocks, locks. Only the platform crate and the files below may use them.
 const WORLD_WORDS: &[&str] = &["std::thread", "Instant", "SystemTime", "Mutex", "RwLock", "Condvar", "thread::spawn"];
 
+/// Those that the platform crate has too.
+const LOCK_WORDS: &[&str] = &["Mutex", "RwLock", "Condvar"];
+
 /// Files and folders that may, with the reason.
 const WORLD_ALLOWED: &[(&str, &str)] = &[
     ("vm/platform/", "it is the seam"),
-    ("vm/host/", "real time, and a thread for each output of a command"),
+    ("vm/host/", "a thread for each output of a command"),
     ("vm/cli/", "the process's own start and end"),
     ("vm/machine/src/output.rs", "one output for whatever threads an embedder uses; the lock is held for one write"),
     ("vm/value/src/heap/blocks.rs", "free lists belong to a thread"),
@@ -143,14 +146,18 @@ fn threads_clocks_and_locks_are_used_only_behind_the_seam() {
         if is_test(path) || WORLD_ALLOWED.iter().any(|(allowed, _)| path.starts_with(allowed)) {
             continue;
         }
+        // Locks of the platform crate have the names of std's.
+        let has_locks = text.contains("ttvm_platform");
+        let words = WORLD_WORDS.iter().filter(|word| !has_locks || !LOCK_WORDS.contains(word));
+        let words: Vec<&&str> = words.collect();
         for (number, line) in code_of(text) {
-            let is_word = |word: &&&str| {
-                line.match_indices(**word).any(|(at, _)| {
+            let is_word = |word: &&&&str| {
+                line.match_indices(***word).any(|(at, _)| {
                     let is_part = |c: char| c.is_alphanumeric() || c == '_';
                     !line[..at].ends_with(is_part) && !line[at + word.len()..].starts_with(is_part)
                 })
             };
-            if let Some(word) = WORLD_WORDS.iter().find(is_word) {
+            if let Some(word) = words.iter().find(is_word) {
                 problems.push(format!("{path}:{number} uses {word}"));
             }
         }

@@ -17,7 +17,7 @@ Examples:
   ttvm --profile slow.ttvm           see where time goes
 
 Exit codes: 0 all is well; 1 the program crashed, or mistakes or failing tests were found;
-2 wrong usage; 3 a program cannot be loaded. A program may choose its own with EXIT.";
+2 wrong usage; 3 a program cannot be loaded; 4 every process waits for ever. A program may choose its own with EXIT.";
 
 const USAGE: &str = "ttvm [OPTIONS] <FILE> [ARGUMENTS]...
        ttvm <COMMAND> ...";
@@ -112,22 +112,27 @@ pub struct RunArguments {
     /// The program, text or bytecode (`-` reads it from standard input), and behind it its arguments.
     #[arg(value_name = "FILE", required = true, trailing_var_arg = true)]
     pub program: Vec<OsString>,
-    /// Use all cores; not available yet: this version runs one process on one thread.
+    /// Use all cores, which is what happens without it too, and say so on standard error.
     #[arg(long, conflicts_with = "no_smp")]
     pub smp: bool,
-    /// Use one scheduler, deterministically; the only way so far.
-    #[arg(long)]
+    /// Use one scheduler, on which processes run in an order that the seed decides.
+    #[arg(long, conflicts_with = "schedulers")]
     pub no_smp: bool,
-    /// Use this many schedulers; 1 is all there is so far.
+    /// Use this many schedulers.
     #[arg(long, value_name = "N")]
     pub schedulers: Option<u32>,
-    /// Seed for RANDOM: the same seed gives the same numbers.
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
-    pub seed: u64,
+    /// Seed for RANDOM and, with --no-smp, for the order in which processes run.
+    ///
+    /// The same seed gives the same run. Without it, it is 0 with one scheduler and random with more.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Make errors of what is only suspicious.
+    #[arg(long)]
+    pub strict: bool,
     /// Show no warnings about the program.
     #[arg(short, long)]
     pub quiet: bool,
-    /// Let time stand still but for SLEEP, which returns at once.
+    /// Let time stand still until every process waits, and then go on at once; implies --no-smp.
     #[arg(long)]
     pub virtual_time: bool,
     /// Show every instruction with the operands it finds, on standard error.

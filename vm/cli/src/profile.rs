@@ -1,17 +1,17 @@
 //! `--profile`: calls, times and reductions of each function.
 //!
-//! Own time is what passes while a function is the innermost one; total time is from its call to its return, counted
+//! Each process has calls of its own; time belongs to the process that was seen last, which on one scheduler is the one
+//! that runs. Own time is what passes while a function is the innermost one; total time is from its call to its return, counted
 //! once when it calls itself. Frames that an exception takes away end when the next call or return is seen.
 
 use std::{
-    cell::RefCell,
     collections::HashMap,
-    rc::Rc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use serde_json::json;
-use ttvm_machine::{Entry, Observer};
+use ttvm_machine::{Entry, Observer, Pid};
 
 use crate::arguments::ProfileFormat;
 
@@ -38,13 +38,23 @@ struct Function {
 
 /// Sees a program run.
 pub struct Profiler {
-    profile: Rc<RefCell<Profile>>,
+    profile: Arc<Mutex<Profile>>,
     numbers: HashMap<usize, usize>,
-    frames: Vec<Frame>,
+    /// The calls of each process.
+    stacks: HashMap<Pid, Stack>,
+    /// The process seen last.
+    current: Pid,
     start: Instant,
-    /// Up to when time and reductions are accounted for.
+    /// Up to when time is accounted for.
     accounted: Duration,
-    accounted_reductions: u64,
+}
+
+/// The calls of a process.
+#[derive(Debug, Default)]
+struct Stack {
+    frames: Vec<Frame>,
+    /// Reductions that are accounted for.
+    reductions: u64,
 }
 
 /// A call that has not returned.
@@ -56,44 +66,53 @@ struct Frame {
 }
 
 impl Profiler {
-    /// A profiler that begins with the program's main code.
-    pub fn new(profile: Rc<RefCell<Profile>>) -> Self {
-        profile.borrow_mut().functions.push(Function::new("main".to_owned(), String::new()));
-        let mut profiler = Self {
+    /// A profiler that begins with the main code of each process.
+    pub fn new(profile: Arc<Mutex<Profile>>) -> Self {
+        lock(&profile).functions.push(Function::new("main".to_owned(), String::new()));
+        Self {
             profile,
             numbers: HashMap::new(),
-            frames: Vec::new(),
+            stacks: HashMap::new(),
+            current: Pid::new(1, 0),
             start: Instant::now(),
             accounted: Duration::ZERO,
-            accounted_reductions: 0,
-        };
-        profiler.push(0, 0);
-        profiler
-    }
-
-    /// Gives what has passed since the last event to the innermost function.
-    fn account(&mut self, reductions: u64) {
-        let now = self.start.elapsed();
-        if let Some(frame) = self.frames.last() {
-            let function = &mut self.profile.borrow_mut().functions[frame.function];
-            function.own += now - self.accounted;
-            function.own_reductions += reductions.saturating_sub(self.accounted_reductions);
         }
-        self.accounted = now;
-        self.accounted_reductions = reductions;
     }
 
-    fn push(&mut self, position: usize, function: usize) {
-        self.frames.push(Frame { position, function, entered: self.accounted });
-        let function = &mut self.profile.borrow_mut().functions[function];
+    /// Gives the time that has passed since the last event to the innermost function of the process seen last, and the
+    /// reductions to that of the one seen now.
+    fn account(&mut self, pid: Pid, reductions: u64) {
+        let now = self.start.elapsed();
+        if self.stacks.entry(pid).or_default().frames.is_empty() {
+            self.push(pid, 0, 0);
+        }
+        let mut profile = lock(&self.profile);
+        if let Some(frame) = self.stacks.get(&self.current).and_then(|stack| stack.frames.last()) {
+            profile.functions[frame.function].own += now - self.accounted;
+        }
+        let stack = self.stacks.entry(pid).or_default();
+        if let Some(frame) = stack.frames.last() {
+            profile.functions[frame.function].own_reductions += reductions.saturating_sub(stack.reductions);
+        }
+        stack.reductions = reductions;
+        self.accounted = now;
+        self.current = pid;
+    }
+
+    fn push(&mut self, pid: Pid, position: usize, function: usize) {
+        let frame = Frame { position, function, entered: self.accounted };
+        self.stacks.entry(pid).or_default().frames.push(frame);
+        let function = &mut lock(&self.profile).functions[function];
         function.calls += 1;
         function.active += 1;
     }
 
-    /// Ends the calls whose frames lie at or above a position.
-    fn pop_from(&mut self, position: usize) {
-        while let Some(frame) = self.frames.pop_if(|frame| frame.position >= position) {
-            let function = &mut self.profile.borrow_mut().functions[frame.function];
+    /// Ends the calls of a process whose frames lie at or above a position.
+    fn pop_from(&mut self, pid: Pid, position: usize) {
+        let mut profile = lock(&self.profile);
+        let stack = self.stacks.entry(pid).or_default();
+        while let Some(frame) = stack.frames.pop_if(|frame| frame.position >= position) {
+            let function = &mut profile.functions[frame.function];
             function.active -= 1;
             if function.active == 0 {
                 function.total += self.accounted - frame.entered;
@@ -103,7 +122,7 @@ impl Profiler {
 
     fn number(&mut self, entry: &Entry<'_>) -> usize {
         *self.numbers.entry(entry.function).or_insert_with(|| {
-            let functions = &mut self.profile.borrow_mut().functions;
+            let functions = &mut lock(&self.profile).functions;
             let (name, place) = (entry.describe)();
             // The same code may be entered in several ways, which are one function to people.
             let known = functions.iter().position(|function| function.name == name && function.place == place);
@@ -116,25 +135,33 @@ impl Profiler {
 }
 
 impl Observer for Profiler {
-    fn enter(&mut self, entry: &Entry<'_>) {
-        self.account(entry.reductions);
-        self.pop_from(entry.frame);
+    fn enter(&mut self, pid: Pid, entry: &Entry<'_>) {
+        self.account(pid, entry.reductions);
+        self.pop_from(pid, entry.frame);
         let number = self.number(entry);
-        self.push(entry.frame, number);
+        self.push(pid, entry.frame, number);
     }
 
-    fn leave(&mut self, frame: usize, reductions: u64) {
-        self.account(reductions);
-        self.pop_from(frame);
+    fn leave(&mut self, pid: Pid, frame: usize, reductions: u64) {
+        self.account(pid, reductions);
+        self.pop_from(pid, frame);
     }
 
     fn finish(&mut self, reductions: u64) {
-        self.account(reductions);
-        self.pop_from(0);
-        let mut profile = self.profile.borrow_mut();
+        self.account(Pid::new(1, 0), reductions);
+        let pids: Vec<Pid> = self.stacks.keys().copied().collect();
+        for pid in pids {
+            self.pop_from(pid, 0);
+        }
+        let mut profile = lock(&self.profile);
         profile.time = self.accounted;
-        profile.reductions = reductions;
+        profile.reductions = self.stacks.values().map(|stack| stack.reductions).sum();
     }
+}
+
+/// The profile. Whoever panicked with it left whole numbers behind.
+pub fn lock(profile: &Mutex<Profile>) -> MutexGuard<'_, Profile> {
+    profile.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Function {

@@ -19,7 +19,7 @@ use crate::report::Spot;
 const SOURCE_BYTES_MAX: u64 = 1 << 26;
 
 /// A text of which lines can be shown: valid UTF-8 without control characters, byte for byte as long as the file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SourceText {
     text: String,
     line_starts: Vec<usize>,
@@ -108,7 +108,7 @@ fn is_harmless(character: char) -> bool {
 }
 
 /// Finds texts by the names that places give.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sources {
     known: HashMap<String, Option<Arc<SourceText>>>,
     /// Files changed later are not what the bytecode was made from.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ttvm_bytecode::Module;
 use ttvm_isa::OpCode;
-use ttvm_machine::{Observer, Output, Step, Stream};
+use ttvm_machine::{Observer, Output, Pid, Step, Stream};
 use ttvm_value::ops::text::debug_text;
 
 /// Operands shown at most, from the top of the stack.
@@ -19,32 +19,36 @@ const INDENTED_CALLS_MAX: usize = 20;
 /// Writes a line for each instruction.
 pub struct Tracer {
     output: Output,
-    /// The positions of the frames there are.
-    frames: Vec<usize>,
+    /// The positions of the frames there are, by process.
+    frames: HashMap<Pid, Vec<usize>>,
     /// Instructions as text, by their address; modules stay where they are.
-    texts: HashMap<*const OpCode, String>,
+    texts: HashMap<usize, String>,
 }
 
 impl Tracer {
     /// A tracer that writes to the standard error of `output`.
     pub fn new(output: Output) -> Self {
-        Self { output, frames: Vec::new(), texts: HashMap::new() }
+        Self { output, frames: HashMap::new(), texts: HashMap::new() }
     }
 
-    /// Frames below the one at this position.
-    fn depth(&mut self, frame: usize) -> usize {
-        while self.frames.pop_if(|known| *known > frame).is_some() {}
-        if self.frames.last() != Some(&frame) {
-            self.frames.push(frame);
+    /// Frames of a process below the one at this position.
+    fn depth(&mut self, pid: Pid, frame: usize) -> usize {
+        let frames = self.frames.entry(pid).or_default();
+        while frames.pop_if(|known| *known > frame).is_some() {}
+        if frames.last() != Some(&frame) {
+            frames.push(frame);
         }
-        self.frames.len() - 1
+        frames.len() - 1
     }
 }
 
 impl Observer for Tracer {
-    fn step(&mut self, step: &Step<'_>) {
-        let depth = self.depth(step.frame).min(INDENTED_CALLS_MAX);
-        let text = self.texts.entry(step.instruction).or_insert_with(|| text_of(step.instruction));
+    fn step(&mut self, pid: Pid, step: &Step<'_>) {
+        let depth = self.depth(pid, step.frame).min(INDENTED_CALLS_MAX);
+        let text = self
+            .texts
+            .entry(std::ptr::from_ref(step.instruction) as usize)
+            .or_insert_with(|| text_of(step.instruction));
         let hidden = step.operands.len().saturating_sub(OPERANDS_MAX);
         let mut operands: Vec<String> = Vec::new();
         if hidden > 0 {
@@ -52,7 +56,9 @@ impl Observer for Tracer {
         }
         operands.extend(step.operands[hidden..].iter().map(|value| shorten(&debug_text(value))));
         let instruction = format!("{:indent$}{text}", "", indent = depth * 2);
-        let line = format!("{:>5}  {:<24} {instruction:<32} [{}]\n", step.pc, step.place, operands.join(", "));
+        // Main is what most programs are; the lines of others begin with their pid.
+        let process = if pid.number() == 1 { String::new() } else { format!("<{pid}> ") };
+        let line = format!("{process}{:>5}  {:<24} {instruction:<32} [{}]\n", step.pc, step.place, operands.join(", "));
         self.output.write(Stream::Error, &line);
     }
 }

@@ -11,7 +11,7 @@ use ttvm_value::Value;
 use crate::arguments::{bad_argument, host_fault, new_text, text};
 
 /// The variables that the program has set or removed.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Environment {
     changes: BTreeMap<String, Option<String>>,
 }

@@ -5,7 +5,7 @@
 
 use std::{
     fmt,
-    io::{self, BufRead, BufReader, Cursor, stdin},
+    io::{self, BufRead, BufReader, Cursor, Stdin, stdin},
     process::Stdio,
 };
 
@@ -28,8 +28,26 @@ pub enum Input {
 
 /// The buffer through which all reading goes.
 pub(crate) struct InputReader {
-    source: Box<dyn BufRead + Send>,
+    source: Box<dyn Source>,
     is_stdin: bool,
+}
+
+/// What is read from.
+trait Source: BufRead + Send {
+    /// Whether a line can be had without waiting.
+    fn has_line(&self) -> bool;
+}
+
+impl Source for BufReader<Stdin> {
+    fn has_line(&self) -> bool {
+        self.buffer().contains(&b'\n')
+    }
+}
+
+impl Source for Cursor<Vec<u8>> {
+    fn has_line(&self) -> bool {
+        true
+    }
 }
 
 impl fmt::Debug for InputReader {
@@ -45,6 +63,11 @@ impl InputReader {
             Input::Stdin => Self { source: Box::new(BufReader::new(stdin())), is_stdin: true },
             Input::Bytes(bytes) => Self { source: Box::new(Cursor::new(bytes)), is_stdin: false },
         }
+    }
+
+    /// Whether a line can be had without waiting.
+    pub(crate) fn has_line(&self) -> bool {
+        self.source.has_line()
     }
 
     /// What a command that inherits standard input gets; nothing when the program's own input is not that.

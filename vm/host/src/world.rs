@@ -4,7 +4,11 @@
 //! live in files by family.
 
 use ttvm_isa::{Fault, HostOperation};
-use ttvm_value::Value;
+use ttvm_platform::{
+    clock::Clock,
+    sync::{Arc, Mutex},
+};
+use ttvm_value::{Value, ops::size::flat_size};
 
 use crate::{
     arguments::{exactly, new_texts},
@@ -12,8 +16,7 @@ use crate::{
     environment::Environment,
     files,
     input::{Input, InputReader},
-    json,
-    time::{self, Clock},
+    json, time,
 };
 
 /// What a [`World`] is made from.
@@ -23,9 +26,9 @@ pub struct WorldConfiguration {
     pub arguments: Vec<String>,
     /// Where `READ_LINE`, `READ_CHAR` and `READ_INPUT` read from.
     pub input: Input,
-    /// Whether time is virtual: it starts at [`VIRTUAL_TIME_START`](crate::VIRTUAL_TIME_START) and stands
+    /// What time it is. Virtual time starts at [`VIRTUAL_TIME_START`](crate::VIRTUAL_TIME_START) and stands
     /// still but for `SLEEP`, which advances it and returns at once.
-    pub virtual_time: bool,
+    pub clock: Arc<Clock>,
 }
 
 /// What a program sees of the world outside the machine.
@@ -35,27 +38,27 @@ pub struct WorldConfiguration {
 #[derive(Debug)]
 pub struct World {
     arguments: Vec<String>,
-    input: InputReader,
-    environment: Environment,
-    clock: Clock,
+    input: Mutex<InputReader>,
+    environment: Mutex<Environment>,
+    clock: Arc<Clock>,
 }
 
-/// Whoever performs operations may do so on any thread.
+/// Operations may be performed on any threads, several at once.
 const _: () = {
-    const fn is_send<T: Send>() {}
-    is_send::<World>();
+    const fn is_shared<T: Send + Sync>() {}
+    is_shared::<World>();
 };
 
 impl World {
     /// A world in which nothing has been read or changed yet.
     #[must_use]
     pub fn new(configuration: WorldConfiguration) -> Self {
-        let WorldConfiguration { arguments, input, virtual_time } = configuration;
+        let WorldConfiguration { arguments, input, clock } = configuration;
         Self {
             arguments,
-            input: InputReader::new(input),
-            environment: Environment::default(),
-            clock: if virtual_time { Clock::start_virtual() } else { Clock::start_real() },
+            input: Mutex::new(InputReader::new(input)),
+            environment: Mutex::new(Environment::default()),
+            clock,
         }
     }
 
@@ -71,23 +74,27 @@ impl World {
     ///
     /// # Panics
     /// If the number of arguments is not [`HostOperation::arguments`]: a mistake of the caller.
-    pub fn perform(&mut self, operation: HostOperation, arguments: Vec<Value>) -> Result<Value, Fault> {
+    pub fn perform(&self, operation: HostOperation, arguments: Vec<Value>) -> Result<Value, Fault> {
         match operation {
-            HostOperation::ReadLine => self.input.read_line(operation),
-            HostOperation::ReadChar => self.input.read_char(operation),
-            HostOperation::ReadInput => self.input.read_all(operation),
-            HostOperation::GetEnv => self.environment.get(operation, exactly(arguments)),
-            HostOperation::SetEnv => self.environment.set(operation, exactly(arguments)),
+            HostOperation::ReadLine => self.input.lock().read_line(operation),
+            HostOperation::ReadChar => self.input.lock().read_char(operation),
+            HostOperation::ReadInput => self.input.lock().read_all(operation),
+            HostOperation::GetEnv => self.environment.lock().get(operation, exactly(arguments)),
+            HostOperation::SetEnv => self.environment.lock().set(operation, exactly(arguments)),
             HostOperation::GetArgs => new_texts(&self.arguments),
             HostOperation::Exec => {
-                let stdin = self.input.for_commands();
-                commands::run(operation, exactly(arguments), &self.environment, stdin)
+                let stdin = self.input.lock().for_commands();
+                let environment = self.environment.lock().clone();
+                commands::run(operation, exactly(arguments), &environment, stdin)
             }
-            HostOperation::ExecCapture => commands::capture(operation, exactly(arguments), &self.environment),
+            HostOperation::ExecCapture => {
+                let environment = self.environment.lock().clone();
+                commands::capture(operation, exactly(arguments), &environment)
+            }
             HostOperation::GetTime => Ok(Value::Int(self.clock.unix_seconds())),
-            HostOperation::Sleep => self.clock.sleep(operation, exactly(arguments)),
+            HostOperation::Sleep => time::sleep(&self.clock, operation, exactly(arguments)),
             HostOperation::FormatTime => time::format(operation, exactly(arguments)),
-            HostOperation::MonotonicTime => self.clock.monotonic_nanoseconds(),
+            HostOperation::MonotonicTime => time::monotonic_nanoseconds(&self.clock),
             HostOperation::ReadFile => files::read_text(operation, exactly(arguments)),
             HostOperation::WriteFile => files::write_text(operation, exactly(arguments)),
             HostOperation::AppendFile => files::append(operation, exactly(arguments)),
@@ -101,4 +108,58 @@ impl World {
             HostOperation::JsonStringify => json::stringify(exactly(arguments)),
         }
     }
+
+    /// Whether an operation on these arguments neither waits for anything nor works for long.
+    #[must_use]
+    pub fn is_quick(&self, operation: HostOperation, arguments: &[Value]) -> bool {
+        match operation {
+            HostOperation::GetEnv
+            | HostOperation::SetEnv
+            | HostOperation::GetArgs
+            | HostOperation::GetTime
+            | HostOperation::FormatTime
+            | HostOperation::MonotonicTime => true,
+            // Somebody who waits for input holds the lock.
+            HostOperation::ReadLine | HostOperation::ReadChar => {
+                self.input.try_lock().is_some_and(|input| input.has_line())
+            }
+            HostOperation::JsonParse | HostOperation::JsonStringify => {
+                arguments.iter().all(|argument| has_at_most(argument, QUICK_ELEMENTS_MAX))
+            }
+            HostOperation::ReadInput
+            | HostOperation::Exec
+            | HostOperation::ExecCapture
+            | HostOperation::Sleep
+            | HostOperation::ReadFile
+            | HostOperation::WriteFile
+            | HostOperation::AppendFile
+            | HostOperation::ReadBytes
+            | HostOperation::WriteBytes
+            | HostOperation::FileExists
+            | HostOperation::FileSize
+            | HostOperation::DeleteFile
+            | HostOperation::ListDir => false,
+        }
+    }
+}
+
+/// Elements, or 16 bytes of text, that are worked on in less time than it takes to hand them to another thread.
+const QUICK_ELEMENTS_MAX: usize = 1_000;
+
+/// Whether a value, with everything in it, has at most so many elements.
+fn has_at_most(value: &Value, max: usize) -> bool {
+    let mut left = max;
+    let mut values = vec![value.clone()];
+    while let Some(value) = values.pop() {
+        let size = usize::try_from(flat_size(&value)).unwrap_or(usize::MAX);
+        let Some(rest) = left.checked_sub(size.max(1)) else { return false };
+        left = rest;
+        match &value {
+            Value::List(list) => values.extend(list.iter().map(|element| element.to_value())),
+            Value::Object(object) => values.extend(object.iter().map(|(_, field)| field.clone())),
+            // Maps are no JSON, which is found out at once.
+            _ => {}
+        }
+    }
+    true
 }

@@ -93,6 +93,13 @@ pub enum Fault {
         /// What was compared, or empty.
         detail: String,
     },
+    /// There is no such process.
+    NoProcess {
+        /// Mnemonic of the instruction.
+        operation: &'static str,
+        /// What the program named: a number, or a name in quotes.
+        target: String,
+    },
     /// A limit of the machine was reached.
     Limit {
         /// What there would be too much of.
@@ -125,6 +132,7 @@ impl Fault {
             Self::Json { .. } => "json",
             Self::Argument { .. } => "argument",
             Self::AssertionFailed { .. } => "assertion",
+            Self::NoProcess { .. } => "noproc",
             Self::Limit { .. } => "limit",
         }
     }
@@ -154,6 +162,7 @@ impl fmt::Display for Fault {
             Self::Json { error } => write!(f, "Invalid JSON: {error}"),
             Self::AssertionFailed { detail } if detail.is_empty() => f.write_str("Assertion failed"),
             Self::AssertionFailed { detail } => write!(f, "Assertion failed: {detail}"),
+            Self::NoProcess { operation, target } => write!(f, "{operation}: noproc: there is no process {target}"),
             Self::Limit { what, max } => write!(f, "Limit reached: at most {max} {what}"),
         }
     }

@@ -63,3 +63,6 @@ pub const TRACE_FRAMES_MAX: usize = 128;
 /// Reductions a process may spend in one turn: 4000 at about 2.5 ns are 10 us, long enough to hide a
 /// switch and short enough that 100 runnable processes wait 1 ms.
 pub const REDUCTIONS_PER_TURN: i64 = 4_000;
+
+/// Processes at once: as many as pids have indexes of control blocks, but one that is nobody's.
+pub const PROCESSES_MAX: u32 = (1 << 24) - 1;

@@ -10,8 +10,9 @@
 //! assert_eq!(output.text(), "hello\n");
 //! ```
 //!
-//! Here: finding and loading modules, configuration, the driver of the one process there is so far. Not here:
-//! how code runs (`ttvm-engine`), what the world answers (`ttvm-host`), command lines.
+//! Here: finding and loading modules, configuration, what a program's processes see of
+//! the world. Not here: how code runs (`ttvm-engine`), how processes run (`ttvm-runtime`), what the world answers
+//! (`ttvm-host`), command lines.
 
 #![forbid(unsafe_code)]
 
@@ -23,8 +24,11 @@ mod output;
 pub use crate::{
     library::{LIBRARY, LibraryModule},
     loader::{LoadError, Loader, Program},
-    machine::{Ending, Machine, MachineConfiguration, Observer, Run},
+    machine::{Machine, MachineConfiguration, Observer, Reporter, Run},
     output::Output,
 };
 pub use ttvm_engine::{Crash, Entry, LoadMode, Observes, Step, Stream};
 pub use ttvm_host::Input;
+pub use ttvm_platform::entropy::seed as random_seed;
+pub use ttvm_runtime::{Ending, Event, EventKind, Handle, Statistics, Stuck};
+pub use ttvm_value::Pid;

@@ -145,6 +145,8 @@ pub struct Loader {
     /// Directories of modules, by source name, so that paths in them are relative to the right place.
     directories: HashMap<Text, PathBuf>,
     next_number: u32,
+    /// Where the first program that was loaded lies.
+    main_directory: PathBuf,
 }
 
 impl Default for Loader {
@@ -157,7 +159,14 @@ impl Loader {
     /// A loader that has loaded nothing yet.
     #[must_use]
     pub fn new(mode: LoadMode) -> Self {
-        Self { mode, loaded: HashMap::new(), loading: Vec::new(), directories: HashMap::new(), next_number: 0 }
+        Self {
+            mode,
+            loaded: HashMap::new(),
+            loading: Vec::new(),
+            directories: HashMap::new(),
+            next_number: 0,
+            main_directory: PathBuf::new(),
+        }
     }
 
     /// Loads a program from a file.
@@ -168,6 +177,9 @@ impl Loader {
         let name = path.display().to_string();
         let bytes = read_file(path)?;
         let directory = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        if self.next_number == 0 {
+            self.main_directory.clone_from(&directory);
+        }
         self.directories.insert(Text::from(name.as_str()), directory);
         self.load_program(&name, bytes)
     }
@@ -228,6 +240,21 @@ impl Loader {
         let module = Arc::clone(verified.module());
         LoadedModule::load(verified, imports, number, self.mode)
             .map_err(|error| LoadError::Link { place: place_of(&module, &error), error })
+    }
+
+    /// The file of the program that `SPAWN` names: `examples/<name>`, then `<name>`, each in the working directory and
+    /// then beside the main program.
+    pub(crate) fn find_program(&self, name: &str) -> Option<PathBuf> {
+        let is_whole = name.ends_with(".ttvm") || name.ends_with(".ttb");
+        let extensions: &[&str] = if is_whole { &[""] } else { &[".ttvm", ".ttb"] };
+        let below = ["examples/", ""];
+        let directories = [PathBuf::new(), self.main_directory.clone()];
+        let candidates = below.iter().flat_map(|below| directories.iter().map(move |directory| (below, directory)));
+        candidates
+            .flat_map(|(below, directory)| {
+                extensions.iter().map(move |extension| directory.join(format!("{below}{name}{extension}")))
+            })
+            .find(|candidate| candidate.is_file())
     }
 
     /// Where the module of an import is, and a key that is the same for every path to it.

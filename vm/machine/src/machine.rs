@@ -1,17 +1,19 @@
-//! Runs a program: drives its process, answers what it asks of the world, loads what it imports.
+//! Runs a program: sets up the runtime with the world, the output and the loader around it.
 
-use ttvm_engine::{Crash, Entry, Kernel, Observes, Outcome, Process, Step, Stream, circular};
+use ttvm_engine::{Answer, Crash, Entry, LoadedModule, Observes, Process, Step, Stream, circular};
 use ttvm_host::{Input, World, WorldConfiguration};
-use ttvm_isa::{Fault, HostOperation, limits::REDUCTIONS_PER_TURN};
-use ttvm_value::reclaim;
+use ttvm_isa::{Fault, HostOperation, Text};
+use ttvm_platform::{
+    clock::Clock,
+    sync::{Arc, Mutex},
+};
+use ttvm_runtime::{Ending, Event, Host, Runtime, RuntimeConfiguration, Statistics};
+use ttvm_value::{Pid, Value};
 
 use crate::{
     loader::{LoadError, Loader, Program},
     output::Output,
 };
-
-/// Dropped elements taken apart between two turns. At about 10 ns each, half a turn.
-const RECLAIM_PER_TURN: usize = 1 << 12;
 
 /// How a machine runs.
 pub struct MachineConfiguration {
@@ -23,110 +25,75 @@ pub struct MachineConfiguration {
     pub output: Output,
     /// Whether warnings of running programs are left out.
     pub is_quiet: bool,
-    /// Seed of random numbers.
+    /// Threads that run processes, at least 1.
+    pub schedulers: usize,
+    /// Seed of random numbers and, with one scheduler, of the order in which processes run; 0 is first in first out.
     pub seed: u64,
-    /// Time stands still but for sleeping.
+    /// Time stands still until nothing else can happen, and then goes on at once.
     pub virtual_time: bool,
+    /// What is merely suspicious is an error.
+    pub is_strict: bool,
     /// Loads the modules that the program imports as it runs.
     pub loader: Loader,
-    /// What `observer` sees.
+    /// What `observer` sees of calls and instructions.
     pub observes: Observes,
-    /// Sees calls and instructions.
+    /// Whether `observer` sees what happens to processes.
+    pub traces: bool,
+    /// Sees calls, instructions and processes.
     pub observer: Option<Box<dyn Observer>>,
+    /// Hears of crashes of processes other than main and of warnings; without it they are written to the error
+    /// output.
+    pub reporter: Option<Box<dyn Reporter>>,
 }
 
 impl Default for MachineConfiguration {
-    /// No arguments, no input, the standard streams, seed 0.
+    /// No arguments, no input, the standard streams, one scheduler, seed 0.
     fn default() -> Self {
         Self {
             arguments: Vec::new(),
             input: Input::Bytes(Vec::new()),
             output: Output::standard(),
             is_quiet: false,
+            schedulers: 1,
             seed: 0,
             virtual_time: false,
+            is_strict: false,
             loader: Loader::default(),
             observes: Observes::default(),
+            traces: false,
             observer: None,
+            reporter: None,
         }
     }
 }
 
 /// Sees what a program does; see [`Observes`].
-pub trait Observer {
+pub trait Observer: Send {
     /// A call begins.
-    fn enter(&mut self, _entry: &Entry<'_>) {}
-    /// All calls whose frames lie at or above a position have ended, with the reductions spent so far.
-    fn leave(&mut self, _frame: usize, _reductions: u64) {}
+    fn enter(&mut self, _pid: Pid, _entry: &Entry<'_>) {}
+    /// All calls of a process whose frames lie at or above a position have ended, with the reductions it spent so far.
+    fn leave(&mut self, _pid: Pid, _frame: usize, _reductions: u64) {}
     /// A stack instruction is about to run.
-    fn step(&mut self, _step: &Step<'_>) {}
-    /// The program has ended, with the reductions spent.
+    fn step(&mut self, _pid: Pid, _step: &Step<'_>) {}
+    /// Something happened to a process.
+    fn event(&mut self, _event: &Event<'_>) {}
+    /// The program has ended, with the reductions that the main process spent.
     fn finish(&mut self, _reductions: u64) {}
+}
+
+/// Hears what the program's author should know.
+pub trait Reporter: Send {
+    /// A process other than main has ended with an error that nobody caught.
+    fn crashed(&mut self, pid: Pid, name: Option<&str>, crash: &Crash);
+    /// Something is suspicious: one line, without a line end.
+    fn warn(&mut self, warning: &str);
 }
 
 /// A program and the world it runs in.
 pub struct Machine {
-    process: Process,
-    world: World,
-    loader: Loader,
-    seed: u64,
-    observes: Observes,
-    console: Console,
-}
-
-struct Console {
-    output: Output,
-    is_quiet: bool,
-    observer: Option<Box<dyn Observer>>,
-}
-
-impl Kernel for Console {
-    fn write(&mut self, stream: Stream, text: &str) {
-        self.output.write(stream, text);
-    }
-    fn warn(&mut self, text: &str) {
-        if !self.is_quiet {
-            self.output.write(Stream::Error, text);
-        }
-    }
-    fn enter(&mut self, entry: &Entry<'_>) {
-        if let Some(observer) = &mut self.observer {
-            observer.enter(entry);
-        }
-    }
-    fn leave(&mut self, frame: usize, reductions: u64) {
-        if let Some(observer) = &mut self.observer {
-            observer.leave(frame, reductions);
-        }
-    }
-    fn step(&mut self, step: &Step<'_>) {
-        if let Some(observer) = &mut self.observer {
-            observer.step(step);
-        }
-    }
-}
-
-/// How a program ended.
-#[derive(Debug)]
-pub enum Ending {
-    /// All is well.
-    Normal,
-    /// It asked for this exit code.
-    Exit(i32),
-    /// An error was not caught.
-    Crashed(Crash),
-}
-
-impl Ending {
-    /// The exit code of the command line.
-    #[must_use]
-    pub fn exit_code(&self) -> i32 {
-        match self {
-            Self::Normal => 0,
-            Self::Exit(code) => *code,
-            Self::Crashed(_) => 1,
-        }
-    }
+    runtime: Runtime,
+    world: Arc<Surroundings>,
+    main: Option<(Arc<LoadedModule>, Process)>,
 }
 
 /// What came of a run.
@@ -134,26 +101,18 @@ impl Ending {
 pub struct Run {
     /// How it ended.
     pub ending: Ending,
-    /// Reductions spent.
+    /// Reductions that the main process spent.
     pub reductions: u64,
+    /// What all processes did.
+    pub statistics: Statistics,
 }
 
 impl Machine {
     /// A machine about to run a program.
     #[must_use]
     pub fn new(program: Program, configuration: MachineConfiguration) -> Self {
-        let MachineConfiguration { arguments, input, output, is_quiet, seed, virtual_time, loader, observes, observer } =
-            configuration;
-        let mut machine = Self {
-            process: Process::main(&program.module),
-            world: World::new(WorldConfiguration { arguments, input, virtual_time }),
-            loader,
-            seed,
-            observes,
-            console: Console { output, is_quiet, observer },
-        };
-        machine.prepare();
-        machine
+        let process = Process::main(&program.module);
+        Self::with_main(program.module, process, configuration)
     }
 
     /// A machine about to run one `.test` block of a program instead of its main code; see [`Program::tests`].
@@ -162,74 +121,144 @@ impl Machine {
     /// If the number is none of [`Program::tests`].
     #[must_use]
     pub fn for_test(program: Program, number: usize, configuration: MachineConfiguration) -> Self {
-        let module = std::sync::Arc::clone(&program.module);
-        let function = module.test_function(number).expect("numbers of tests come from `Program::tests`");
-        let mut machine = Self::new(program, configuration);
-        machine.process = Process::of_function(&module, function);
-        machine.prepare();
-        machine
+        let function = program.module.test_function(number).expect("numbers of tests come from `Program::tests`");
+        let process = Process::of_function(&program.module, function);
+        Self::with_main(program.module, process, configuration)
     }
 
-    fn prepare(&mut self) {
-        self.process.seed(self.seed);
-        self.process.observe(self.observes);
+    fn with_main(module: Arc<LoadedModule>, process: Process, configuration: MachineConfiguration) -> Self {
+        let clock = Arc::new(if configuration.virtual_time { Clock::virtual_time() } else { Clock::real() });
+        let (arguments, input) = (configuration.arguments, configuration.input);
+        let world = Arc::new(Surroundings {
+            world: World::new(WorldConfiguration { arguments, input, clock: Arc::clone(&clock) }),
+            output: configuration.output,
+            loader: Mutex::new(configuration.loader),
+            observer: Mutex::new(configuration.observer),
+            is_quiet: configuration.is_quiet,
+            reporter: Mutex::new(configuration.reporter),
+        });
+        let runtime = Runtime::new(RuntimeConfiguration {
+            schedulers: configuration.schedulers,
+            seed: configuration.seed,
+            clock,
+            host: Arc::clone(&world) as Arc<dyn Host>,
+            is_strict: configuration.is_strict,
+            observes: configuration.observes,
+            traces: configuration.traces,
+        });
+        Self { runtime, world, main: Some((module, process)) }
     }
 
-    /// Runs the program's main code to its end.
+    /// Runs the program to its end: the main process, and whatever it started.
     pub fn run(&mut self) -> Run {
-        let ending = self.drive();
-        self.console.output.flush();
-        let reductions = self.process.reductions_spent();
-        if let Some(observer) = &mut self.console.observer {
+        if let Some((module, process)) = self.main.take() {
+            self.runtime.start_main(&module, process);
+        }
+        let ending = self.runtime.run();
+        self.world.output.flush();
+        let reductions = self.runtime.main_reductions();
+        if let Some(observer) = &mut *self.world.observer.lock() {
             observer.finish(reductions);
         }
-        Run { ending, reductions }
+        Run { ending, reductions, statistics: self.runtime.statistics() }
     }
 
-    fn drive(&mut self) -> Ending {
-        let budget = u32::try_from(REDUCTIONS_PER_TURN).expect("a turn's budget fits in 32 bits");
-        loop {
-            let mut outcome = Some(self.process.run(budget, &mut self.console));
-            while let Some(ended) = outcome.take() {
-                outcome = match ended {
-                    Outcome::Done(_) => return Ending::Normal,
-                    Outcome::Exit(code) => return Ending::Exit(code),
-                    Outcome::Crashed(crash) => return Ending::Crashed(crash),
-                    Outcome::OutOfReductions => {
-                        reclaim(RECLAIM_PER_TURN);
-                        None
-                    }
-                    Outcome::Host { operation, arguments } => {
-                        if touches_streams(operation) {
-                            self.console.output.flush();
-                        }
-                        let answer = self.world.perform(operation, arguments);
-                        self.process.answer(answer)
-                    }
-                    Outcome::Import { path, importer } => self.import(&importer, &path),
-                    Outcome::Receive | Outcome::Answer | Outcome::Yield | Outcome::Ended(_) => {
-                        self.process.fail(no_processes())
-                    }
-                };
+    /// Reaches the program's processes from other threads.
+    #[must_use]
+    pub fn handle(&self) -> ttvm_runtime::Handle {
+        self.runtime.handle()
+    }
+}
+
+/// The world as the runtime sees it. Locks are held for one call and never two at once.
+struct Surroundings {
+    world: World,
+    output: Output,
+    loader: Mutex<Loader>,
+    observer: Mutex<Option<Box<dyn Observer>>>,
+    is_quiet: bool,
+    reporter: Mutex<Option<Box<dyn Reporter>>>,
+}
+
+impl Host for Surroundings {
+    fn write(&self, stream: Stream, text: &str) {
+        self.output.write(stream, text);
+    }
+
+    fn is_quick(&self, operation: HostOperation, arguments: &[Value]) -> bool {
+        self.world.is_quick(operation, arguments)
+    }
+
+    fn perform(&self, operation: HostOperation, arguments: Vec<Value>) -> Answer {
+        if touches_streams(operation) {
+            self.output.flush();
+        }
+        self.world.perform(operation, arguments)
+    }
+
+    fn idle(&self) {
+        self.output.flush();
+    }
+
+    fn import(&self, importer: &str, path: &str) -> Result<(Text, Arc<LoadedModule>), Fault> {
+        let mut loader = self.loader.lock();
+        let (key, found) = loader.find(importer, path).map_err(|error| import_fault(path, &error))?;
+        let module = loader.load_found(importer, path, &found).map_err(|error| import_fault(path, &error))?;
+        Ok((Text::from(&*key), module))
+    }
+
+    fn program(&self, name: &str) -> Result<Option<Arc<LoadedModule>>, Fault> {
+        let mut loader = self.loader.lock();
+        match loader.find_program(name) {
+            None => Ok(None),
+            Some(path) => {
+                let program = loader.load_file(&path).map_err(|error| import_fault(name, &error))?;
+                Ok(Some(program.module))
             }
         }
     }
 
-    fn import(&mut self, importer: &str, path: &str) -> Option<Outcome> {
-        let (key, found) = match self.loader.find(importer, path) {
-            Ok(found) => found,
-            Err(error) => return self.process.fail(import_fault(path, &error)),
-        };
-        if self.process.is_importing(&key) {
-            return self.process.fail(circular(path));
+    fn crashed(&self, pid: Pid, name: Option<&str>, crash: &Crash) {
+        if let Some(reporter) = &mut *self.reporter.lock() {
+            self.output.flush();
+            return reporter.crashed(pid, name, crash);
         }
-        if self.process.has_imported(&key) {
-            self.process.bind_import(&key);
-            return None;
+        let message = crash.exception.message();
+        self.output.write(Stream::Error, &format!("process {pid}: {} ({})\n", message.as_str(), crash.place));
+    }
+
+    fn warn(&self, warning: &str) {
+        if self.is_quiet {
+            return;
         }
-        match self.loader.load_found(importer, path, &found) {
-            Ok(module) => self.process.import(&key, module),
-            Err(error) => self.process.fail(import_fault(path, &error)),
+        if let Some(reporter) = &mut *self.reporter.lock() {
+            self.output.flush();
+            return reporter.warn(warning);
+        }
+        self.output.write(Stream::Error, &format!("warning: {warning}\n"));
+    }
+
+    fn enter(&self, pid: Pid, entry: &Entry<'_>) {
+        if let Some(observer) = &mut *self.observer.lock() {
+            observer.enter(pid, entry);
+        }
+    }
+
+    fn leave(&self, pid: Pid, frame: usize, reductions: u64) {
+        if let Some(observer) = &mut *self.observer.lock() {
+            observer.leave(pid, frame, reductions);
+        }
+    }
+
+    fn step(&self, pid: Pid, step: &Step<'_>) {
+        if let Some(observer) = &mut *self.observer.lock() {
+            observer.step(pid, step);
+        }
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        if let Some(observer) = &mut *self.observer.lock() {
+            observer.event(event);
         }
     }
 }
@@ -245,11 +274,6 @@ fn touches_streams(operation: HostOperation) -> bool {
             | HostOperation::ExecCapture
             | HostOperation::Sleep
     )
-}
-
-/// What instructions for processes fail with here.
-fn no_processes() -> Fault {
-    Fault::Host { operation: "RECEIVE", error: "there are no other processes here".to_owned() }
 }
 
 fn import_fault(path: &str, error: &LoadError) -> Fault {

@@ -13,6 +13,9 @@ const INDEX_BITS: u32 = 24;
 pub struct Pid(u64);
 
 impl Pid {
+    /// The highest index.
+    pub const INDEX_MAX: u32 = (1 << INDEX_BITS) - 1;
+
     /// A pid of its parts; bits that do not fit are cut off.
     #[must_use]
     pub const fn new(number: u64, index: u32) -> Self {

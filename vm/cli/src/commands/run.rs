@@ -1,17 +1,23 @@
 //! `ttvm FILE` and `ttvm run`: runs a program and says how it ended.
 
-use std::{cell::RefCell, ffi::OsString, path::Path, rc::Rc};
+use std::{
+    ffi::OsString,
+    path::Path,
+    sync::{Arc, Mutex},
+    thread,
+};
 
 use clap::CommandFactory;
 use ttvm_machine::{
-    Crash, Ending, Input, LoadMode, Loader, Machine, MachineConfiguration, Observer, Observes, Output, Program, Run,
+    Crash, Ending, Input, LoadMode, Loader, Machine, MachineConfiguration, Observer, Observes, Output, Pid, Program,
+    Reporter, Run, Stuck,
 };
 
 use crate::{
     arguments::{CommandLine, ProfileFormat, RunArguments},
     failure::Failure,
     files,
-    profile::{Profile, Profiler},
+    profile::{Profile, Profiler, lock},
     report::{Place, Report, of_diagnostics, of_load_error},
     show,
     source::Sources,
@@ -32,7 +38,7 @@ pub enum Word {
 /// # Errors
 /// [`Failure::Usage`] and [`Failure::Unloadable`].
 pub fn run(arguments: RunArguments, word: Word) -> Result<i32, Failure> {
-    check_schedulers(&arguments)?;
+    let schedulers = schedulers(&arguments)?;
     let path = Path::new(&arguments.program[0]);
     if word == Word::CommandOrFile {
         check_command(path)?;
@@ -43,10 +49,12 @@ pub fn run(arguments: RunArguments, word: Word) -> Result<i32, Failure> {
     if !arguments.quiet {
         show::reports(&of_diagnostics(&files::name_of(path), &program.text, &program.warnings));
     }
+    let says_smp = arguments.smp && !arguments.quiet;
+    let seed = seed(&arguments, schedulers);
     let output = Output::standard();
-    let profile = profile_format(&arguments).map(|format| (format, Rc::new(RefCell::new(Profile::default()))));
+    let profile = profile_format(&arguments).map(|format| (format, Arc::new(Mutex::new(Profile::default()))));
     let observer: Option<Box<dyn Observer>> = match &profile {
-        Some((_, profile)) => Some(Box::new(Profiler::new(Rc::clone(profile)))),
+        Some((_, profile)) => Some(Box::new(Profiler::new(Arc::clone(profile)))),
         None if arguments.trace => Some(Box::new(Tracer::new(output.clone()))),
         None => None,
     };
@@ -57,22 +65,42 @@ pub fn run(arguments: RunArguments, word: Word) -> Result<i32, Failure> {
             input: Input::Stdin,
             output: output.clone(),
             is_quiet: arguments.quiet,
-            seed: arguments.seed,
+            schedulers,
+            seed,
             virtual_time: arguments.virtual_time,
+            is_strict: arguments.strict,
             loader,
             observes: Observes { calls: profile.is_some(), steps: arguments.trace },
+            traces: false,
             observer,
+            reporter: Some(Box::new(Complaints { sources: sources.clone() })),
         },
     );
-    let Run { ending, reductions } = machine.run();
+    if says_smp {
+        show::line("Running with BEAM-style SMP scheduler...");
+        show::line(&format!("Creating scheduler pool with {schedulers} threads (CPU cores)"));
+    }
+    let Run { ending, reductions, statistics } = machine.run();
+    if says_smp {
+        show::line(&format!("Process 1 exiting with reason: {}", reason_of(&ending)));
+        show::line("SMP scheduler shutdown complete");
+    }
     // The system takes the memory back sooner than the machine could give it back piece by piece.
     std::mem::forget(machine);
     let code = ending.exit_code();
-    if let Ending::Crashed(crash) = &ending {
-        show::reports(&[crash_report(crash, &mut sources)]);
+    let report = match &ending {
+        Ending::Crashed(crash) => Some(crash_report(crash, &mut sources)),
+        other => ending_report(other),
+    };
+    if let Some(report) = report {
+        show::reports(&[report]);
+        // Programs of one process need no schedulers to be run again.
+        if schedulers > 1 && statistics.spawned > 1 {
+            show::line(&format!("(seed {seed}, {schedulers} schedulers)"));
+        }
     }
     if let Some((format, profile)) = profile {
-        show::line(&profile.borrow().render(format));
+        show::line(&lock(&profile).render(format));
     }
     if arguments.reductions {
         show::line(&format!("reductions: {reductions}"));
@@ -87,17 +115,51 @@ fn profile_format(arguments: &RunArguments) -> Option<ProfileFormat> {
     if arguments.json { Some(ProfileFormat::Json) } else { arguments.profile }
 }
 
-fn check_schedulers(arguments: &RunArguments) -> Result<(), Failure> {
+/// How many schedulers run the program. Traces and profiles are in order with one only.
+fn schedulers(arguments: &RunArguments) -> Result<usize, Failure> {
     if arguments.schedulers == Some(0) {
         return Err(Failure::usage("--schedulers takes a number from 1 on, found 0"));
     }
-    if arguments.smp || arguments.schedulers.is_some_and(|count| count > 1) {
-        return Err(Failure::Usage {
-            message: "this version runs one process on one thread: it has no scheduler pool yet".to_owned(),
-            help: Some("leave --smp and --schedulers out, or use --no-smp or --schedulers 1".to_owned()),
-        });
+    if arguments.no_smp || arguments.trace || profile_format(arguments).is_some() || arguments.virtual_time {
+        return Ok(1);
     }
-    Ok(())
+    let all = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Ok(arguments.schedulers.map_or(all, |count| usize::try_from(count).unwrap_or(usize::MAX)))
+}
+
+/// The seed: with one scheduler 0 unless it is given, with more a random one.
+fn seed(arguments: &RunArguments, schedulers: usize) -> u64 {
+    arguments.seed.unwrap_or_else(|| if schedulers == 1 { 0 } else { ttvm_machine::random_seed() })
+}
+
+/// The word that the line about the main process's end has for it.
+fn reason_of(ending: &Ending) -> String {
+    match ending {
+        Ending::Normal => "normal".to_owned(),
+        Ending::Exit(code) => format!("exit code {code}"),
+        Ending::Crashed(crash) => crash.exception.message().as_str().to_owned(),
+        Ending::Failed(reason) | Ending::NoThread(reason) => reason.clone(),
+        Ending::Deadlock(_) => "deadlock".to_owned(),
+    }
+}
+
+/// Shows crashes and warnings while the program runs.
+struct Complaints {
+    sources: Sources,
+}
+
+impl Reporter for Complaints {
+    fn crashed(&mut self, pid: Pid, name: Option<&str>, crash: &Crash) {
+        let mut report = crash_report(crash, &mut self.sources);
+        report.notes.pop();
+        let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
+        report.notes.push(format!("  in process {pid}{name}"));
+        show::reports(&[report]);
+    }
+
+    fn warn(&mut self, warning: &str) {
+        show::line(&format!("warning: {warning}"));
+    }
 }
 
 /// A first word that looks like a command, and names no file, was meant as one.
@@ -154,6 +216,42 @@ pub fn load(path: &Path, mode: LoadMode) -> Result<(Program, Loader, Sources), F
         }
         Err(error) => Err(Failure::Unloadable(of_load_error(&error, &mut Sources::default()))),
     }
+}
+
+/// What is shown of an end that is neither normal nor a crash.
+pub fn ending_report(ending: &Ending) -> Option<Report> {
+    match ending {
+        Ending::Normal | Ending::Exit(_) | Ending::Crashed(_) => None,
+        Ending::Failed(reason) => {
+            Some(Report::error(Place::default(), format!("the main process ended with reason: {reason}")))
+        }
+        Ending::NoThread(error) => {
+            Some(Report::error(Place::default(), format!("no thread for a scheduler could be started: {error}")))
+        }
+        Ending::Deadlock(stuck) => {
+            let message = "deadlock: every process waits and nothing can wake any".to_owned();
+            let mut report = Report::error(Place::default(), message);
+            report.notes.extend(stuck.iter().take(STUCK_SHOWN_MAX).map(stuck_line));
+            if stuck.len() > STUCK_SHOWN_MAX {
+                report.notes.push(format!("  and {} more", stuck.len() - STUCK_SHOWN_MAX));
+            }
+            Some(report)
+        }
+    }
+}
+
+/// Processes that a report of a deadlock names.
+const STUCK_SHOWN_MAX: usize = 20;
+
+fn stuck_line(stuck: &Stuck) -> String {
+    let name = stuck.name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
+    let place = if stuck.place.is_empty() { String::new() } else { format!(" ({})", stuck.place) };
+    let left = match stuck.messages {
+        0 => String::new(),
+        1 => ", with 1 message that it does not take".to_owned(),
+        count => format!(", with {count} messages that it does not take"),
+    };
+    format!("  process {}{name} waits for {} in {}{place}{left}", stuck.pid, stuck.waits_for, stuck.function)
 }
 
 /// What is shown of an error that nobody caught.

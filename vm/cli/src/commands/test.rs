@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ttvm_machine::{Ending, Input, LoadMode, Loader, Machine, MachineConfiguration, Observes, Output, Program};
+use ttvm_machine::{Ending, Input, LoadMode, Loader, Machine, MachineConfiguration, Output, Program};
 
 use super::run;
 use crate::{
@@ -100,10 +100,8 @@ fn run_test(
         output: output.clone(),
         is_quiet: false,
         seed,
-        virtual_time: false,
         loader: loader.clone(),
-        observes: Observes::default(),
-        observer: None,
+        ..MachineConfiguration::default()
     };
     let start = Instant::now();
     let ending = Machine::for_test(program.clone(), index, configuration).run().ending;
@@ -115,6 +113,7 @@ fn run_test(
         Ending::Exit(code) => {
             Some(Report::error(Place::default(), format!("the test `{title}` ended early, with EXIT {code}")))
         }
+        other => run::ending_report(other),
     };
     Outcome { report, output, time }
 }

@@ -3,11 +3,16 @@
 
 use ttvm_host::{Input, World, WorldConfiguration};
 use ttvm_isa::{Fault, HostOperation};
+use ttvm_platform::{clock::Clock, sync::Arc};
 use ttvm_value::Value;
 
 /// A world under virtual time with this input and no arguments.
 pub fn world_reading(input: &[u8]) -> World {
-    World::new(WorldConfiguration { arguments: Vec::new(), input: Input::Bytes(input.to_vec()), virtual_time: true })
+    World::new(WorldConfiguration {
+        arguments: Vec::new(),
+        input: Input::Bytes(input.to_vec()),
+        clock: Arc::new(Clock::virtual_time()),
+    })
 }
 
 /// A world under virtual time without input.

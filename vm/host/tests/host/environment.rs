@@ -4,6 +4,7 @@ use std::env;
 
 use ttvm_host::{Input, World, WorldConfiguration};
 use ttvm_isa::HostOperation::{ExecCapture, GetArgs, GetEnv, SetEnv};
+use ttvm_platform::{clock::Clock, sync::Arc};
 use ttvm_value::Value;
 
 use crate::asking::{answer, ask, list, text, world};
@@ -69,7 +70,11 @@ fn names_and_values_are_strs() {
 #[test]
 fn arguments_are_the_words_of_the_command_line() {
     let arguments = vec!["--flag".to_owned(), "two words".to_owned(), String::new()];
-    let mut world = World::new(WorldConfiguration { arguments, input: Input::Bytes(Vec::new()), virtual_time: true });
+    let mut world = World::new(WorldConfiguration {
+        arguments,
+        input: Input::Bytes(Vec::new()),
+        clock: Arc::new(Clock::virtual_time()),
+    });
     assert_eq!(ask(&mut world, GetArgs, []), r#"List([Str("--flag"), Str("two words"), Str("")])"#);
     assert_eq!(answer(GetArgs, []), "List([])");
 }

@@ -4,12 +4,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ttvm_host::{Input, SLEEP_MILLISECONDS_MAX, VIRTUAL_TIME_START, World, WorldConfiguration};
 use ttvm_isa::HostOperation::{FormatTime, GetTime, MonotonicTime, Sleep};
+use ttvm_platform::{clock::Clock, sync::Arc};
 use ttvm_value::Value;
 
 use crate::asking::{answer, ask, text, world};
 
 fn real_world() -> World {
-    World::new(WorldConfiguration { arguments: Vec::new(), input: Input::Bytes(Vec::new()), virtual_time: false })
+    World::new(WorldConfiguration {
+        arguments: Vec::new(),
+        input: Input::Bytes(Vec::new()),
+        clock: Arc::new(Clock::real()),
+    })
 }
 
 fn int(world: &mut World, operation: ttvm_isa::HostOperation) -> i64 {

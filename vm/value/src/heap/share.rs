@@ -41,6 +41,12 @@ impl SharedValue {
         unsafe { ManuallyDrop::take(&mut this.0) }
     }
 
+    /// The value, to be looked at.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.0
+    }
+
     /// One more reference to the value.
     #[must_use]
     pub fn to_value(&self) -> Value {

@@ -1,0 +1,286 @@
+//! What a process may do to others while it has its turn.
+//!
+//! Programs reach it through instructions (`operations.rs`), native processes directly. Everything takes effect at
+//! once on this side and travels as a signal to the other (rule P1). Nothing here blocks.
+
+use std::time::Duration;
+
+use ttvm_engine::{Timeout, Waiting};
+use ttvm_isa::{Fault, Text};
+use ttvm_value::{Pid, Ref, SharedValue, Value};
+
+use crate::{
+    host::EventKind,
+    scheduler::Scheduler,
+    signal::{Control, ExitOrigin, Message, Signal},
+    state::{Link, Own},
+    timers::{Action, Target, TimerId},
+};
+
+/// The process that has its turn.
+pub struct Context<'c, 'm> {
+    pub(crate) scheduler: &'c mut Scheduler<'m>,
+    pub(crate) own: &'c mut Own,
+    pub(crate) pid: Pid,
+}
+
+/// There is no such process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoProcess;
+
+impl Context<'_, '_> {
+    /// The process itself.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// Time since the machine's start.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        self.scheduler.shared.clock.elapsed()
+    }
+
+    /// Sends a message. To a process that has ended it is dropped, and counted (rule P4).
+    pub fn send(&mut self, to: Pid, value: Value) {
+        self.scheduler.trace(self.pid, &EventKind::Send(to, &value));
+        let (message, marked) = SharedValue::new(value);
+        self.send_shared(to, message, 64 * marked);
+    }
+
+    /// Sends a value that was marked before.
+    pub(crate) fn send_shared(&mut self, to: Pid, message: SharedValue, bytes: u64) {
+        let counters = self.scheduler.counters();
+        counters.sent.add(1);
+        if self.scheduler.send(to, Signal::message(message, bytes)).is_err() {
+            counters.undelivered_dead.add(1);
+        }
+    }
+
+    /// Sends a control signal; `false` if there is no such process.
+    pub(crate) fn signal(&mut self, to: Pid, control: Control) -> bool {
+        self.scheduler.send(to, Signal::control(control)).is_ok()
+    }
+
+    /// Whether a process can get signals. What was sent to it may still end it.
+    #[must_use]
+    pub fn is_open(&self, pid: Pid) -> bool {
+        self.scheduler.shared.slab.is_open(pid)
+    }
+
+    /// Links the process with another (rules P36, P37).
+    ///
+    /// # Errors
+    /// [`NoProcess`], unless exits are trapped: then an exit message comes.
+    pub fn link(&mut self, other: Pid) -> Result<(), NoProcess> {
+        if other == self.pid {
+            return Ok(());
+        }
+        let extras = self.own.extras();
+        if extras.links.insert(other, Link::Active) == Some(Link::Active) {
+            return Ok(());
+        }
+        self.scheduler.trace(self.pid, &EventKind::Link(other));
+        if self.signal(other, Control::Link { from: self.pid }) {
+            return Ok(());
+        }
+        if !self.own.traps_exits {
+            self.own.extras().links.remove(&other);
+            return Err(NoProcess);
+        }
+        self.linked_exit(other, ExitOrigin::NoProcess, crate::terms::shared_text("noproc"));
+        Ok(())
+    }
+
+    /// Ends a link: no exit of it is added to the queue any more (rule P39).
+    pub fn unlink(&mut self, other: Pid) {
+        let number = self.scheduler.new_ref().0;
+        let Some(link) = self.own.rare_mut().and_then(|extras| extras.links.get_mut(&other)) else { return };
+        if *link != Link::Active {
+            return;
+        }
+        *link = Link::Ending(number);
+        if !self.signal(other, Control::Unlink { from: self.pid, number }) {
+            self.own.extras().links.remove(&other);
+        }
+    }
+
+    /// Watches a process: one `down` message comes when it ends, or at once if it has (rule P41).
+    pub fn monitor(&mut self, other: Pid) -> Ref {
+        let reference = self.make_ref();
+        if other == self.pid {
+            return reference;
+        }
+        self.own.extras().monitors.insert(reference, other);
+        if !self.signal(other, Control::Monitor { from: self.pid, reference }) {
+            self.down(reference, other, crate::terms::shared_text("noproc"));
+        }
+        reference
+    }
+
+    /// Watches no more.
+    pub fn demonitor(&mut self, reference: Ref) {
+        let target = self.own.rare_mut().and_then(|extras| extras.monitors.remove(&reference));
+        if let Some(target) = target {
+            self.signal(target, Control::Demonitor { reference });
+        }
+    }
+
+    /// Watches no more, and removes the `down` message that may have come (rule P42).
+    pub fn demonitor_and_flush(&mut self, reference: Ref) {
+        self.demonitor(reference);
+        let removed = self.own.inbox.remove(|message| crate::terms::is_down_of(message.value.value(), reference));
+        self.scheduler.counters().undelivered_flush.add(removed.len() as u64);
+    }
+
+    /// Sends an exit signal, as `EXIT_PROCESS` does. To itself it acts at once: see [`Context::is_ending`].
+    pub fn exit(&mut self, other: Pid, reason: Value) {
+        let reason = SharedValue::new(reason).0;
+        let control = Control::Exit { from: self.pid, reason, origin: ExitOrigin::Request };
+        if other == self.pid {
+            self.take_signals();
+            self.handle(control);
+        } else {
+            self.signal(other, control);
+        }
+    }
+
+    /// Whether a signal has ended the process: it must return from its run.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        self.own.is_ending
+    }
+
+    /// A ref that no other is like. Messages that hold it are found at once (rule P51).
+    pub fn make_ref(&mut self) -> Ref {
+        let reference = self.scheduler.new_ref();
+        // What has come before cannot hold it.
+        self.take_signals();
+        self.own.inbox.mark(reference);
+        reference
+    }
+
+    /// Whether exit signals become messages.
+    pub fn trap_exits(&mut self, traps: bool) {
+        self.own.traps_exits = traps;
+    }
+
+    /// Gives the process a name.
+    ///
+    /// # Errors
+    /// The pid of whoever has it.
+    pub fn register(&mut self, name: &Text) -> Result<(), Pid> {
+        self.scheduler.shared.names.register(name, self.pid)?;
+        let old = self.own.extras().name.replace(name.clone());
+        if let Some(old) = old.filter(|old| old != name) {
+            self.scheduler.shared.names.release(&old, self.pid);
+        }
+        self.scheduler.trace(self.pid, &EventKind::Register(name));
+        Ok(())
+    }
+
+    /// Who has a name.
+    #[must_use]
+    pub fn whereis(&self, name: &str) -> Option<Pid> {
+        self.scheduler.shared.names.find(name)
+    }
+
+    /// Sends a message after a time; the ref cancels that.
+    ///
+    /// # Errors
+    /// [`Fault::Limit`] when there are too many timers.
+    pub fn send_after(&mut self, to: Pid, value: Value, delay: Duration) -> Result<Ref, Fault> {
+        self.send_target_after(Target::Process(to), value, delay)
+    }
+
+    pub(crate) fn send_target_after(&mut self, target: Target, value: Value, delay: Duration) -> Result<Ref, Fault> {
+        let reference = self.scheduler.new_ref();
+        let (message, marked) = SharedValue::new(value);
+        let due = self.now().saturating_add(delay);
+        let action = Action::Send { target, message, bytes: 64 * marked, reference };
+        self.scheduler.timers().set(due, action).ok_or_else(crate::time::too_many_timers)?;
+        Ok(reference)
+    }
+
+    /// Cancels a timer; gives the time that was left (rule P52).
+    pub fn cancel_timer(&mut self, reference: Ref) -> Option<Duration> {
+        let timers = self.scheduler.shared.timers.get(Scheduler::scheduler_of(reference))?;
+        let due = timers.cancel_reference(reference)?;
+        Some(due.saturating_sub(self.now()))
+    }
+
+    /// Takes the oldest message for which `is_wanted` says so.
+    pub fn receive(&mut self, is_wanted: impl FnMut(&Value) -> bool) -> Option<Value> {
+        self.receive_from(None, is_wanted)
+    }
+
+    /// As [`Context::receive`], for messages that all hold a ref.
+    pub fn receive_from(&mut self, reference: Option<Ref>, mut is_wanted: impl FnMut(&Value) -> bool) -> Option<Value> {
+        loop {
+            if self.own.inbox.current(reference).is_none() {
+                self.take_signals();
+            }
+            if self.own.is_ending {
+                return None;
+            }
+            let Some(message) = self.own.inbox.current(reference) else {
+                self.own.inbox.finish();
+                return None;
+            };
+            if is_wanted(message.value.value()) {
+                self.scheduler.counters().received.add(1);
+                return self.own.inbox.take().map(|message| message.value.into_value());
+            }
+            self.own.inbox.pass();
+        }
+    }
+
+    /// A receive that found nothing: waits, or says that its time is over (rules P48 to P50).
+    pub(crate) fn wait_for_message(&mut self, timeout: Timeout) -> Waiting {
+        if self.own.is_ending {
+            return Waiting::Wait;
+        }
+        let Timeout::After(milliseconds) = timeout else { return Waiting::Wait };
+        let is_over = self.own.rare().is_some_and(|extras| extras.is_timed_out);
+        if milliseconds == 0 || is_over {
+            self.receive_is_over();
+            self.own.inbox.finish();
+            return Waiting::TimedOut;
+        }
+        if self.own.rare().is_some_and(|extras| extras.timer.is_some()) {
+            return Waiting::Wait;
+        }
+        self.own.wait_number += 1;
+        let due = self.now().saturating_add(Duration::from_millis(milliseconds));
+        let action = Action::Timeout { pid: self.pid, number: self.own.wait_number };
+        // Without room for a timer the time is over at once, rather than never.
+        match self.scheduler.timers().set(due, action) {
+            Some(timer) => {
+                self.own.extras().timer = Some(timer);
+                Waiting::Wait
+            }
+            None => Waiting::TimedOut,
+        }
+    }
+
+    /// A receive ends: its timer with it.
+    pub(crate) fn receive_is_over(&mut self) {
+        let Some(extras) = self.own.rare_mut() else { return };
+        extras.is_timed_out = false;
+        if let Some(timer) = extras.timer.take() {
+            self.own.wait_number += 1;
+            self.cancel(timer);
+        }
+    }
+
+    pub(crate) fn cancel(&mut self, timer: TimerId) {
+        self.scheduler.shared.timers[usize::from(timer.scheduler)].cancel(timer);
+    }
+
+    /// Adds a message that the machine makes itself.
+    pub(crate) fn add_system_message(&mut self, value: Value) {
+        let message = Signal::Message(Message { value: SharedValue::new(value).0, bytes: 0 });
+        self.scheduler.counters().sent.add(1);
+        self.own.inbox.add(crate::mailbox::Node::new(message));
+    }
+}

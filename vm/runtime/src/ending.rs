@@ -1,0 +1,104 @@
+//! The end of a process.
+//!
+//! In this order (rules P44, P72): its name, timers and values go; its mailbox closes, and whoever still asks is
+//! told that it is gone; then those that are linked with it or watch it are told why; then its block is free.
+
+use ttvm_platform::sync::atomic::Ordering;
+use ttvm_value::{Pid, SharedValue, Value};
+
+use crate::{
+    context::Context,
+    host::EventKind,
+    runtime::Ending,
+    scheduler::Scheduler,
+    signal::{Control, ExitOrigin, Signal},
+    slab::Runnable,
+    state::{Body, Link},
+    terms::is_orderly,
+};
+
+impl Scheduler<'_> {
+    /// Ends a process whose reason is decided.
+    pub fn finish(&mut self, mut runnable: Runnable) {
+        let shared = self.shared;
+        let pid = shared.slab.pid(&runnable);
+        let left = shared.slab.close(&mut runnable);
+        let state = shared.slab.state(&mut runnable);
+        let reason = state.own.take_reason();
+        self.trace(pid, &EventKind::Exit(reason.value()));
+        if let Body::Code(process) = &state.body
+            && shared.is_main(pid)
+        {
+            shared.main_reductions.store(process.reductions_spent(), Ordering::Relaxed);
+        }
+        state.body = Body::Ended;
+        let mut context = Context { scheduler: self, own: &mut state.own, pid };
+        context.release();
+        context.drain(left);
+        context.farewell(&reason);
+        self.counters().ended.add(1);
+        shared.forget_number(pid);
+        shared.slab.remove(&mut self.cache, runnable);
+        self.main_may_have_ended(pid, &reason);
+    }
+
+    fn main_may_have_ended(&mut self, pid: Pid, reason: &SharedValue) {
+        if !self.shared.is_main(pid) {
+            return;
+        }
+        if is_orderly(reason.value()) {
+            self.shared.forget_main();
+        } else {
+            // A crash was reported before; then this one comes too late to count.
+            self.shared.stop(Ending::Failed(reason.value().to_string()));
+        }
+    }
+}
+
+impl Context<'_, '_> {
+    /// Gives back what others could want to have.
+    fn release(&mut self) {
+        self.receive_is_over();
+        if let Some(name) = self.own.rare_mut().and_then(|extras| extras.name.take()) {
+            self.scheduler.shared.names.release(&name, self.pid);
+        }
+    }
+
+    /// Refuses what has come and was not handled.
+    fn drain(&mut self, mut left: crate::mailbox::Chain) {
+        let mut undelivered = self.own.inbox.len() as u64;
+        while let Some(node) = left.pop() {
+            match node.signal {
+                Signal::Message(_) => undelivered += 1,
+                Signal::Control(control) => self.refuse(*control),
+            }
+        }
+        self.scheduler.counters().undelivered_exit.add(undelivered);
+    }
+
+    /// Tells everybody, in the order in which they were made.
+    fn farewell(&mut self, reason: &SharedValue) {
+        let Some(extras) = self.own.rare_mut() else { return };
+        let links = std::mem::take(&mut extras.links);
+        let watchers = std::mem::take(&mut extras.watchers);
+        let monitors = std::mem::take(&mut extras.monitors);
+        let questions = std::mem::take(&mut extras.questions);
+        for (other, link) in links {
+            if link == Link::Active {
+                let reason = SharedValue::new(reason.to_value()).0;
+                self.signal(other, Control::Exit { from: self.pid, reason, origin: ExitOrigin::Link });
+            }
+        }
+        for (reference, watcher) in watchers {
+            let reason = SharedValue::new(reason.to_value()).0;
+            self.signal(watcher, Control::Down { reference, from: self.pid, reason });
+        }
+        for (reference, target) in monitors {
+            self.signal(target, Control::Demonitor { reference });
+        }
+        for (from, number) in questions {
+            let answer = Ok(SharedValue::new(Value::Null).0);
+            self.signal(from, Control::Answer { number, answer });
+        }
+    }
+}

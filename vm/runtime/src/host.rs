@@ -1,0 +1,91 @@
+//! What the runtime asks of whoever embeds it: output, host operations, modules, and somebody to report to.
+
+use ttvm_engine::{Answer, Crash, Entry, LoadedModule, Step, Stream};
+use ttvm_isa::{Fault, HostOperation, Text};
+use ttvm_platform::sync::Arc;
+use ttvm_value::{Pid, Value};
+
+/// The world outside the processes. Everything here may be called from any thread.
+pub trait Host: Send + Sync + 'static {
+    /// Writes text as one piece.
+    fn write(&self, stream: Stream, text: &str);
+
+    /// Whether an operation is done at once: it neither waits for anything nor works for long on these arguments.
+    fn is_quick(&self, operation: HostOperation, arguments: &[Value]) -> bool;
+
+    /// Performs a host operation, however long it takes. Operations that are not quick are called on a thread where
+    /// blocking disturbs nobody. `SLEEP` never comes here.
+    ///
+    /// # Errors
+    /// The fault to be raised in the process.
+    fn perform(&self, operation: HostOperation, arguments: Vec<Value>) -> Answer;
+
+    /// A scheduler is about to wait with nothing to do: what was written may be shown.
+    fn idle(&self) {}
+
+    /// The module that an `IMPORT` names: its key and its code.
+    ///
+    /// # Errors
+    /// The fault to be raised in the process.
+    fn import(&self, importer: &str, path: &str) -> Result<(Text, Arc<LoadedModule>), Fault>;
+
+    /// The program that `SPAWN` of a str names, if there is such a file.
+    ///
+    /// # Errors
+    /// The fault to be raised in the process, if there is one that cannot be loaded.
+    fn program(&self, name: &str) -> Result<Option<Arc<LoadedModule>>, Fault>;
+
+    /// A process other than main has ended with an error that nobody caught.
+    fn crashed(&self, pid: Pid, name: Option<&str>, crash: &Crash);
+
+    /// Something that the program's author should know: one line, without a line end.
+    fn warn(&self, warning: &str);
+
+    /// Sees a call begin in a process, if the configuration asked for it.
+    fn enter(&self, _pid: Pid, _entry: &Entry<'_>) {}
+
+    /// Sees calls end in a process, if asked for.
+    fn leave(&self, _pid: Pid, _frame: usize, _reductions: u64) {}
+
+    /// Sees a stack instruction in a process, if asked for.
+    fn step(&self, _pid: Pid, _step: &Step<'_>) {}
+
+    /// Sees what happens to processes, if asked for.
+    fn event(&self, _event: &Event<'_>) {}
+}
+
+/// Something that happened to a process, for traces.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Event<'a> {
+    /// When, since the machine's start.
+    pub time: std::time::Duration,
+    /// The scheduler that did it, from 0.
+    pub scheduler: usize,
+    /// The process it happened to.
+    pub pid: Pid,
+    /// What.
+    pub kind: &'a EventKind<'a>,
+}
+
+/// What happened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum EventKind<'a> {
+    /// It was spawned by this process, if by any.
+    Spawn(Option<Pid>),
+    /// Its turn begins.
+    In,
+    /// Its turn is over after so many reductions; why.
+    Out(u64, &'static str),
+    /// It sent a message to this process.
+    Send(Pid, &'a Value),
+    /// It received a message.
+    Receive(&'a Value),
+    /// It is linked to this process now.
+    Link(Pid),
+    /// It was registered under this name.
+    Register(&'a str),
+    /// It ended, for this reason.
+    Exit(&'a Value),
+}

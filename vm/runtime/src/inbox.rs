@@ -1,0 +1,376 @@
+//! Messages that have arrived, in the order in which they are received.
+//!
+//! Two parts: `arrived`, which no receive has looked at, and `passed`, which some receive has looked at and not
+//! taken. A receive walks `passed` and then `arrived`, oldest first (rules P46, P47); what it does not take moves
+//! from `arrived` to `passed`. So a program that takes what comes never touches `passed`, and one that waits again
+//! does not look twice at the same message.
+//!
+//! Not here: how messages arrive (`mailbox.rs`).
+
+use std::collections::VecDeque;
+
+use ttvm_value::Ref;
+
+use crate::{
+    mailbox::{Chain, Node},
+    signal::{Message, Signal},
+};
+
+/// Holes in `passed` before it is worth closing them.
+const HOLES_MIN: usize = 32;
+
+/// The private queue of a process.
+pub(crate) struct Inbox {
+    arrived: Chain,
+    passed: Option<Box<Passed>>,
+    count: u32,
+}
+
+/// Messages that a receive did not take. Taken ones leave holes, so that positions stay what they are.
+#[derive(Default)]
+struct Passed {
+    messages: VecDeque<Option<Message>>,
+    holes: usize,
+    /// Where the receive in progress is.
+    position: usize,
+    is_searching: bool,
+    /// The newest ref of the process, and how many messages were there before it was made (rule P51).
+    marker: Option<(Ref, usize)>,
+}
+
+impl Inbox {
+    /// No messages.
+    pub const fn new() -> Self {
+        Self { arrived: Chain::new(), passed: None, count: 0 }
+    }
+
+    /// How many messages there are.
+    pub fn len(&self) -> usize {
+        self.count as usize
+    }
+
+    /// Adds a message that has arrived. `node` must hold a message.
+    pub fn add(&mut self, node: Box<Node>) {
+        debug_assert!(matches!(node.signal, Signal::Message(_)));
+        self.count += 1;
+        self.arrived.push(node);
+    }
+
+    /// The message that the receive in progress looks at next; `None` when it has seen all. If every message it
+    /// could take holds `reference`, what came before that was made is not looked at.
+    pub fn current(&mut self, reference: Option<Ref>) -> Option<&Message> {
+        if let Some(passed) = &mut self.passed {
+            passed.begin(reference);
+            passed.pass_holes();
+            if passed.position < passed.messages.len() {
+                return passed.messages[passed.position].as_ref();
+            }
+        }
+        match self.arrived.first() {
+            Some(Signal::Message(message)) => Some(message),
+            Some(Signal::Control(_)) => unreachable!("only messages are added"),
+            None => None,
+        }
+    }
+
+    /// Leaves the current message where it is.
+    pub fn pass(&mut self) {
+        let passed = self.passed.get_or_insert_default();
+        passed.is_searching = true;
+        if passed.position < passed.messages.len() {
+            passed.position += 1;
+        } else if let Some(message) = pop_message(&mut self.arrived) {
+            passed.messages.push_back(Some(message));
+            passed.position = passed.messages.len();
+        }
+    }
+
+    /// Takes the current message; the receive is over.
+    pub fn take(&mut self) -> Option<Message> {
+        let message = match &mut self.passed {
+            Some(passed) if passed.position < passed.messages.len() => passed.take(),
+            _ => pop_message(&mut self.arrived),
+        };
+        self.count -= u32::from(message.is_some());
+        self.finish();
+        message
+    }
+
+    /// Ends the receive in progress without a message.
+    pub fn finish(&mut self) {
+        if let Some(passed) = &mut self.passed {
+            passed.position = 0;
+            passed.is_searching = false;
+            passed.tidy();
+            if passed.messages.is_empty() && passed.marker.is_none() {
+                self.passed = None;
+            }
+        }
+    }
+
+    /// Notes that a ref was made: messages that hold it come behind those that are there. What has arrived in the
+    /// mailbox must have been added before.
+    pub fn mark(&mut self, reference: Ref) {
+        let passed = self.passed.get_or_insert_default();
+        while let Some(message) = pop_message(&mut self.arrived) {
+            passed.messages.push_back(Some(message));
+        }
+        passed.marker = Some((reference, passed.messages.len()));
+    }
+
+    /// Takes out the messages for which `is_wanted` says so, and gives them.
+    pub fn remove(&mut self, mut is_wanted: impl FnMut(&Message) -> bool) -> Vec<Message> {
+        let mut removed = Vec::new();
+        if let Some(passed) = &mut self.passed {
+            for place in &mut passed.messages {
+                if place.as_ref().is_some_and(&mut is_wanted) {
+                    removed.extend(place.take());
+                    passed.holes += 1;
+                }
+            }
+        }
+        let mut kept = Chain::new();
+        while let Some(node) = self.arrived.pop() {
+            match node.signal {
+                Signal::Message(message) if is_wanted(&message) => removed.push(message),
+                signal => kept.push(Node::new(signal)),
+            }
+        }
+        self.arrived = kept;
+        self.count -= u32::try_from(removed.len()).expect("no more than there were");
+        self.finish();
+        removed
+    }
+
+    /// Takes the oldest message that a limit may drop, whatever receive is in progress.
+    pub fn take_oldest(&mut self) -> Option<Message> {
+        let passed = self.passed.as_mut().and_then(|passed| {
+            passed.messages.iter_mut().find_map(|place| {
+                let message = place.take();
+                passed.holes += usize::from(message.is_some());
+                message
+            })
+        });
+        let message = passed.or_else(|| pop_message(&mut self.arrived));
+        self.count -= u32::from(message.is_some());
+        message
+    }
+
+    /// Takes the newest message, which a limit may drop, if it has not been looked at.
+    pub fn take_newest(&mut self) -> Option<Message> {
+        let message = self.arrived.pop_last().and_then(|node| match node.signal {
+            Signal::Message(message) => Some(message),
+            Signal::Control(_) => None,
+        });
+        self.count -= u32::from(message.is_some());
+        message
+    }
+
+    /// All messages, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Message> {
+        let passed = self.passed.iter().flat_map(|passed| passed.messages.iter().flatten());
+        let arrived = self.arrived.iter().filter_map(|signal| match signal {
+            Signal::Message(message) => Some(message),
+            Signal::Control(_) => None,
+        });
+        passed.chain(arrived)
+    }
+}
+
+fn pop_message(chain: &mut Chain) -> Option<Message> {
+    match chain.pop()?.signal {
+        Signal::Message(message) => Some(message),
+        Signal::Control(_) => unreachable!("only messages are added"),
+    }
+}
+
+impl Passed {
+    /// Begins the search, if it has not begun yet.
+    fn begin(&mut self, reference: Option<Ref>) {
+        if self.is_searching {
+            return;
+        }
+        self.is_searching = true;
+        self.position = match (self.marker, reference) {
+            (Some((marked, position)), Some(reference)) if marked == reference => position,
+            _ => 0,
+        };
+    }
+
+    fn pass_holes(&mut self) {
+        while let Some(None) = self.messages.get(self.position) {
+            self.position += 1;
+        }
+    }
+
+    fn take(&mut self) -> Option<Message> {
+        let message = self.messages[self.position].take();
+        self.holes += usize::from(message.is_some());
+        message
+    }
+
+    /// Removes the holes at both ends, and all of them when there are many. No search is in progress.
+    fn tidy(&mut self) {
+        while let Some(None) = self.messages.front() {
+            self.messages.pop_front();
+            self.holes -= 1;
+            if let Some((_, position)) = &mut self.marker {
+                *position = position.saturating_sub(1);
+            }
+        }
+        while let Some(None) = self.messages.back() {
+            self.messages.pop_back();
+            self.holes -= 1;
+        }
+        if self.holes > HOLES_MIN && self.holes * 2 > self.messages.len() {
+            if let Some((_, position)) = &mut self.marker {
+                let before = self.messages.iter().take(*position);
+                *position = before.filter(|place| place.is_some()).count();
+            }
+            self.messages.retain(Option::is_some);
+            self.holes = 0;
+        }
+        if let Some((_, position)) = &mut self.marker {
+            *position = (*position).min(self.messages.len());
+        }
+        if self.messages.is_empty() && self.messages.capacity() > HOLES_MIN {
+            self.messages = VecDeque::new();
+        }
+    }
+}
+
+#[cfg(all(test, not(ttvm_model)))]
+mod tests {
+    use proptest::prelude::*;
+    use ttvm_value::{SharedValue, Value};
+
+    use super::*;
+
+    fn add(inbox: &mut Inbox, number: i64) {
+        inbox.add(Node::new(Signal::message(SharedValue::new(Value::Int(number)).0, 0)));
+    }
+
+    fn number(message: &Message) -> i64 {
+        match message.value.to_value() {
+            Value::Int(number) => number,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Receives the oldest message that is wanted, as the engine does.
+    fn receive(inbox: &mut Inbox, reference: Option<Ref>, is_wanted: impl Fn(i64) -> bool) -> (Option<i64>, usize) {
+        let mut looked_at = 0;
+        loop {
+            match inbox.current(reference) {
+                None => {
+                    inbox.finish();
+                    return (None, looked_at);
+                }
+                Some(message) => {
+                    looked_at += 1;
+                    if is_wanted(number(message)) {
+                        return (inbox.take().map(|message| number(&message)), looked_at);
+                    }
+                    inbox.pass();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_oldest_message_that_matches_is_taken_and_the_others_keep_their_places() {
+        // Rules P46 and P47.
+        let mut inbox = Inbox::new();
+        (1..=5).for_each(|number| add(&mut inbox, number));
+        assert_eq!(receive(&mut inbox, None, |number| number == 3).0, Some(3));
+        assert_eq!(receive(&mut inbox, None, |number| number > 3).0, Some(4));
+        assert_eq!(inbox.iter().map(number).collect::<Vec<_>>(), [1, 2, 5]);
+        assert_eq!(inbox.len(), 3);
+        for expected in [1, 2, 5] {
+            assert_eq!(receive(&mut inbox, None, |_| true).0, Some(expected));
+        }
+        assert_eq!(inbox.len(), 0);
+    }
+
+    #[test]
+    fn a_receive_that_waits_does_not_look_twice_at_a_message() {
+        let mut inbox = Inbox::new();
+        (0..3).for_each(|number| add(&mut inbox, number));
+        while inbox.current(None).is_some() {
+            inbox.pass();
+        }
+        add(&mut inbox, 7);
+        assert_eq!(inbox.current(None).map(number), Some(7));
+        assert_eq!(inbox.take().map(|message| number(&message)), Some(7));
+        assert_eq!(inbox.current(None).map(number), Some(0), "the next receive begins anew");
+    }
+
+    #[test]
+    fn an_answer_is_found_at_once_behind_a_hundred_thousand_messages() {
+        // Rule P51, counted in messages looked at.
+        let mut inbox = Inbox::new();
+        (0..100_000).for_each(|number| add(&mut inbox, number));
+        for round in 0..100 {
+            let reference = Ref(round);
+            inbox.mark(reference);
+            add(&mut inbox, -1);
+            assert_eq!(receive(&mut inbox, Some(reference), |number| number < 0), (Some(-1), 1));
+        }
+        assert_eq!(inbox.len(), 100_000);
+    }
+
+    #[test]
+    fn a_marker_of_another_ref_hides_nothing() {
+        let mut inbox = Inbox::new();
+        add(&mut inbox, 1);
+        inbox.mark(Ref(1));
+        add(&mut inbox, 2);
+        assert_eq!(receive(&mut inbox, Some(Ref(2)), |_| true).0, Some(1));
+    }
+
+    proptest! {
+        /// Against a plain vector: whatever is added, marked and received, the same messages come in the same order.
+        #[test]
+        fn an_inbox_is_a_list_from_which_the_first_match_is_taken(
+            steps in prop::collection::vec((0u8..6, 0i64..8), 0..400)
+        ) {
+            let mut inbox = Inbox::new();
+            let mut model: Vec<i64> = Vec::new();
+            let mut marked: Option<(Ref, usize)> = None;
+            for (index, (step, wanted)) in steps.into_iter().enumerate() {
+                match step {
+                    0..=2 => {
+                        add(&mut inbox, wanted);
+                        model.push(wanted);
+                    }
+                    3 => {
+                        let reference = Ref(index as u64);
+                        inbox.mark(reference);
+                        marked = Some((reference, model.len()));
+                    }
+                    4 if marked.is_some() => {
+                        let (reference, from) = marked.unwrap_or((Ref(0), 0));
+                        let place = model.iter().skip(from).position(|number| *number == wanted).map(|place| place + from);
+                        let expected = place.map(|place| model.remove(place));
+                        prop_assert_eq!(receive(&mut inbox, Some(reference), |number| number == wanted).0, expected);
+                        if let Some((_, from)) = &mut marked {
+                            *from = (*from).min(model.len());
+                        }
+                    }
+                    _ => {
+                        let place = model.iter().position(|number| *number == wanted);
+                        let expected = place.map(|place| model.remove(place));
+                        prop_assert_eq!(receive(&mut inbox, None, |number| number == wanted).0, expected);
+                        if let (Some((_, from)), Some(place)) = (&mut marked, place)
+                            && place < *from
+                        {
+                            *from -= 1;
+                        }
+                    }
+                }
+                prop_assert_eq!(inbox.len(), model.len());
+                prop_assert_eq!(inbox.iter().map(number).collect::<Vec<_>>(), model.clone());
+            }
+        }
+    }
+}

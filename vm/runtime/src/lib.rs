@@ -1,0 +1,75 @@
+//! Many processes: schedulers, mailboxes, signals, names, timers and supervision.
+//!
+//! | file | what |
+//! |---|---|
+//! | `runtime.rs` | a machine: set up, run, ended |
+//! | `scheduler.rs`, `idle.rs`, `quiet.rs` | what runs next; sleeping; when nothing can happen any more |
+//! | `turn.rs`, `state.rs`, `ending.rs`, `spawn.rs` | one turn, one process, its end, its beginning |
+//! | `signal.rs`, `signals.rs`, `mailbox.rs`, `inbox.rs` | what is sent, what it does, how it arrives, how it is received |
+//! | `context.rs`, `operations.rs`, `native.rs` | what a process may do; instructions; processes in Rust |
+//! | `slab.rs`, `names.rs`, `timers.rs`, `wheel.rs`, `counters.rs` | tables |
+//!
+//! What it promises is in `docs/reference/processes.md` (rules P1 to P84), how it works in
+//! `docs/internals/scheduler.md`. Not here: how code runs (`ttvm-engine`), what the world answers (the [`Host`]).
+
+#![deny(unsafe_code)]
+#![cfg_attr(ttvm_model, allow(dead_code, reason = "models use the tables without the schedulers"))]
+
+mod idle;
+mod mailbox;
+#[cfg(all(test, ttvm_model))]
+mod model;
+mod signal;
+mod slab;
+
+#[cfg(not(ttvm_model))]
+mod context;
+#[cfg(not(ttvm_model))]
+mod counters;
+#[cfg(not(ttvm_model))]
+mod ending;
+#[cfg(not(ttvm_model))]
+mod host;
+mod inbox;
+#[cfg(not(ttvm_model))]
+mod limits;
+#[cfg(not(ttvm_model))]
+mod names;
+#[cfg(not(ttvm_model))]
+mod native;
+#[cfg(not(ttvm_model))]
+mod operations;
+#[cfg(not(ttvm_model))]
+mod quiet;
+#[cfg(not(ttvm_model))]
+mod runtime;
+#[cfg(not(ttvm_model))]
+mod scheduler;
+#[cfg(not(ttvm_model))]
+mod shared;
+#[cfg(not(ttvm_model))]
+mod signals;
+#[cfg(not(ttvm_model))]
+mod spawn;
+#[cfg(not(ttvm_model))]
+mod state;
+mod terms;
+#[cfg(not(ttvm_model))]
+mod time;
+#[cfg(not(ttvm_model))]
+mod timers;
+#[cfg(not(ttvm_model))]
+mod turn;
+mod wheel;
+
+#[cfg(not(ttvm_model))]
+pub use crate::{
+    context::{Context, NoProcess},
+    counters::Statistics,
+    host::{Event, EventKind, Host},
+    native::{NativeProcess, NativeStep},
+    quiet::Stuck,
+    runtime::{Ending, Handle, Runtime, RuntimeConfiguration},
+    spawn::{Spawned, Ties},
+    time::MILLISECONDS_MAX,
+};

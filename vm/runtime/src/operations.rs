@@ -1,0 +1,154 @@
+//! The process instructions: what each takes, what it does through the [`Context`], what it replies.
+//!
+//! One arm for each operation; families with more to say have files of their own.
+
+mod information;
+mod limits;
+mod messages;
+mod ties;
+
+use ttvm_engine::{Reply, Request};
+use ttvm_isa::{Fault, OpCode, ProcessOperation};
+use ttvm_value::{Pid, Value};
+
+use crate::{context::Context, signal::Control, state::Wait, terms::list};
+
+/// What an operation comes to.
+type Performed = Result<Reply, Fault>;
+
+/// The process an operation is about.
+enum Named {
+    /// It may live.
+    Process(Pid),
+    /// There is none; what the program wrote.
+    Nobody(String),
+}
+
+impl Context<'_, '_> {
+    /// Performs an instruction.
+    pub(crate) fn perform(&mut self, request: &mut Request<'_>) -> Reply {
+        self.dispatch(request).unwrap_or_else(Reply::Fault)
+    }
+
+    fn dispatch(&mut self, request: &mut Request<'_>) -> Performed {
+        match request.operation {
+            ProcessOperation::SelfPid => Ok(Reply::Value(Value::Pid(self.pid))),
+            ProcessOperation::Send => self.send_instruction(request),
+            ProcessOperation::Sendnamed => self.send_named(request),
+            ProcessOperation::SendAfter => self.send_after_instruction(request),
+            ProcessOperation::CancelTimer => self.cancel_timer_instruction(request),
+            ProcessOperation::MakeRef => Ok(Reply::Value(Value::Ref(self.make_ref()))),
+            ProcessOperation::Yield => Ok(Reply::Yield),
+            ProcessOperation::Spawn | ProcessOperation::SpawnLink | ProcessOperation::SpawnMonitor => {
+                self.spawn_instruction(request)
+            }
+            ProcessOperation::Register => self.register_instruction(request),
+            ProcessOperation::Unregister => self.unregister_instruction(request),
+            ProcessOperation::Whereis => Ok(self.whereis_instruction(request)),
+            ProcessOperation::Registered => {
+                let names = self.scheduler.shared.names.all();
+                Ok(Reply::Value(list(names.iter().map(|name| crate::terms::text(name)))))
+            }
+            ProcessOperation::Link => self.link_instruction(request),
+            ProcessOperation::Unlink => self.unlink_instruction(request),
+            ProcessOperation::Monitor => self.monitor_instruction(request),
+            ProcessOperation::Demonitor => self.demonitor_instruction(request),
+            ProcessOperation::DemonitorFlush => {
+                let reference = reference(request.operation, &request.arguments[0])?;
+                self.demonitor_and_flush(reference);
+                Ok(Reply::Nothing)
+            }
+            ProcessOperation::TrapExit => self.trap_exit_instruction(request),
+            ProcessOperation::ExitSelf => Ok(Reply::Exit(request.arguments[0].take())),
+            ProcessOperation::ExitProcess => self.exit_process_instruction(request),
+            ProcessOperation::IsAlive => self.is_alive(request),
+            ProcessOperation::Processes => {
+                let pids = self.scheduler.shared.slab.pids();
+                request.spent += pids.len() as u64 / 16;
+                Ok(Reply::Value(list(pids.into_iter().map(Value::Pid))))
+            }
+            ProcessOperation::ProcessInfo => self.process_info(request),
+            ProcessOperation::SetPriority => self.set_priority(request),
+            ProcessOperation::SetLimit => self.set_limit(request),
+            ProcessOperation::Pause => self.pause_instruction(request, Control::Pause),
+            ProcessOperation::Resume => self.pause_instruction(request, Control::Resume),
+            ProcessOperation::SpawnGroup
+            | ProcessOperation::GroupReady
+            | ProcessOperation::StartSupervisor
+            | ProcessOperation::SuperviseChild
+            | ProcessOperation::RestartChild
+            | ProcessOperation::StartChild
+            | ProcessOperation::TerminateChild
+            | ProcessOperation::DeleteChild
+            | ProcessOperation::WhichChildren
+            | ProcessOperation::CountChildren => Err(not_yet(request.operation)),
+        }
+    }
+
+    /// The process that a value names: a pid, the number of one, or a registered name.
+    fn named(&self, operation: ProcessOperation, target: &Value) -> Result<Named, Fault> {
+        match target {
+            Value::Pid(pid) => Ok(Named::Process(*pid)),
+            Value::Int(number) => Ok(self.numbered(*number)),
+            Value::Str(name) => Ok(match self.whereis(name.as_str()) {
+                Some(pid) => Named::Process(pid),
+                None => Named::Nobody(format!("{:?}", name.as_str())),
+            }),
+            other => Err(Fault::mismatch(operation.mnemonic(), "a pid or a registered name", format!("{other:?}"))),
+        }
+    }
+
+    fn numbered(&self, number: i64) -> Named {
+        let pid = u64::try_from(number).ok().and_then(|number| self.scheduler.shared.with_number(number));
+        pid.map_or_else(|| Named::Nobody(number.to_string()), Named::Process)
+    }
+
+    /// The process that an instruction is about: the number written in it, or the last argument. `true` if it has
+    /// the written form, which never fails for a missing target.
+    fn target(&self, request: &Request<'_>) -> Result<(Named, bool), Fault> {
+        match written(request.instruction) {
+            Some(number) if number != 0 => Ok((self.numbered(i64::from(number)), true)),
+            written => {
+                let target = request.arguments.last().unwrap_or(&Value::Null);
+                Ok((self.named(request.operation, target)?, written.is_some()))
+            }
+        }
+    }
+
+    /// Says that the target of a written form is missing; the program goes on.
+    fn warn_missing(&self, request: &Request<'_>, target: &str) {
+        let warning = format!("{}: {} found no process {target}", (request.place)(), request.operation.mnemonic());
+        self.scheduler.shared.host.warn(&warning);
+    }
+
+    /// Begins to wait for the answer to an instruction; gives the number that the answer must have.
+    pub(crate) fn wait_for_answer(&mut self, operation: ProcessOperation) -> u64 {
+        self.own.begin_wait(Wait::Operation(operation))
+    }
+}
+
+/// The number written in `SEND 7` and its like.
+fn written(instruction: &OpCode) -> Option<u32> {
+    match instruction {
+        OpCode::Send { pid } | OpCode::Link { pid } | OpCode::Unlink { pid } | OpCode::Monitor { pid } => *pid,
+        _ => None,
+    }
+}
+
+/// A ref.
+fn reference(operation: ProcessOperation, value: &Value) -> Result<ttvm_value::Ref, Fault> {
+    match value {
+        Value::Ref(reference) => Ok(*reference),
+        other => Err(Fault::mismatch(operation.mnemonic(), "a ref", format!("{other:?}"))),
+    }
+}
+
+/// The error of rule P37.
+fn no_process(operation: ProcessOperation, target: &str) -> Fault {
+    Fault::NoProcess { operation: operation.mnemonic(), target: target.to_owned() }
+}
+
+fn not_yet(operation: ProcessOperation) -> Fault {
+    let error = "this version of the machine cannot do that yet".to_owned();
+    Fault::Host { operation: operation.mnemonic(), error }
+}

@@ -1,0 +1,146 @@
+//! What happens when nothing can happen any more: virtual time goes on, the machine ends, or there is a deadlock.
+//!
+//! Guards rules P35, P77 and P83. Everything here runs on the one scheduler that found the others asleep.
+
+use std::time::Duration;
+
+use ttvm_isa::Text;
+use ttvm_platform::sync::atomic::Ordering;
+use ttvm_value::Pid;
+
+use crate::{
+    runtime::Ending,
+    scheduler::Scheduler,
+    shared::phase,
+    signal::{Control, ExitOrigin, Signal},
+    state::{Body, Wait},
+    terms::shared_text,
+};
+
+/// How long processes may take to stop when the program ends.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What is to be done.
+pub(crate) enum Next {
+    /// There is something to run now.
+    GoOn,
+    /// The machine ends.
+    Stop(Ending),
+}
+
+/// A process that waits in a deadlock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stuck {
+    /// Which.
+    pub pid: Pid,
+    /// Its name, if it has one.
+    pub name: Option<Text>,
+    /// What it waits for.
+    pub waits_for: String,
+    /// The function that waits.
+    pub function: String,
+    /// `file:line` of the instruction that waits.
+    pub place: String,
+    /// Messages in its queue that it does not want.
+    pub messages: usize,
+}
+
+impl Scheduler<'_> {
+    /// All schedulers sleep, and nothing outside can wake them.
+    pub fn when_quiet(&mut self) -> Next {
+        if let Some(time) = self.shared.next_timer() {
+            self.shared.clock.advance_to(time);
+            for timers in &*self.shared.timers {
+                let due = timers.take_due(time);
+                due.into_iter().for_each(|action| self.fire(action));
+            }
+            return Next::GoOn;
+        }
+        if self.shared.has_main() {
+            return Next::Stop(Ending::Deadlock(self.stuck()));
+        }
+        let reached = self.shared.phase.fetch_add(1, Ordering::Relaxed) + 1;
+        let pids = self.shared.slab.pids();
+        if pids.is_empty() || reached > phase::KILL {
+            return Next::Stop(Ending::Normal);
+        }
+        if reached == phase::SUPERVISORS {
+            let patience = self.shared.clock.elapsed() + PATIENCE;
+            let milliseconds = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
+            self.shared.patience.store(milliseconds, Ordering::Relaxed);
+        }
+        for pid in pids {
+            match reached {
+                phase::SUPERVISORS => self.stop_if_top_supervisor(pid),
+                phase::EVERYBODY => self.ask_to_exit(pid, "shutdown"),
+                _ => self.ask_to_exit(pid, "kill"),
+            }
+        }
+        Next::GoOn
+    }
+
+    /// Patience is lost: whoever has not stopped is killed.
+    pub fn kill_everybody(&mut self) {
+        self.shared.phase.store(phase::KILL, Ordering::Relaxed);
+        self.shared.patience.store(u64::MAX, Ordering::Relaxed);
+        let pids = self.shared.slab.pids();
+        if !pids.is_empty() {
+            let numbers: Vec<String> = pids.iter().map(Pid::to_string).collect();
+            self.shared.host.warn(&format!("these processes did not stop in time: {}", numbers.join(", ")));
+        }
+        for pid in pids {
+            self.ask_to_exit(pid, "kill");
+        }
+    }
+
+    /// Sends an exit signal that nobody in particular sent.
+    fn ask_to_exit(&mut self, pid: Pid, reason: &str) {
+        let reason = shared_text(reason);
+        let control = Control::Exit { from: Pid::new(0, 0), reason, origin: ExitOrigin::Request };
+        drop(self.send(pid, Signal::control(control)));
+    }
+
+    /// Supervisors stop their children in order; those below others are children.
+    fn stop_if_top_supervisor(&mut self, pid: Pid) {
+        let Some(mut runnable) = self.shared.slab.claim(pid) else { return };
+        let extras = self.shared.slab.state(&mut runnable).own.rare();
+        let is_top = extras.is_some_and(|extras| extras.is_supervisor && !extras.is_supervised);
+        self.give_back(runnable);
+        if is_top {
+            self.ask_to_exit(pid, "shutdown");
+        }
+    }
+
+    /// Lets a claimed process wait again.
+    fn give_back(&mut self, runnable: crate::slab::Runnable) {
+        if let Err(mut runnable) = self.shared.slab.park(runnable) {
+            let priority = self.shared.slab.state(&mut runnable).own.priority;
+            self.enqueue(runnable, priority);
+        }
+    }
+
+    /// Who waits where for what.
+    fn stuck(&mut self) -> Vec<Stuck> {
+        let mut stuck = Vec::new();
+        for pid in self.shared.slab.pids() {
+            let Some(mut runnable) = self.shared.slab.claim(pid) else { continue };
+            let state = self.shared.slab.state(&mut runnable);
+            let (function, place) = match &state.body {
+                Body::Code(process) => process.place(),
+                Body::Native(native) => (native.name().to_owned(), String::new()),
+                Body::Ended => continue,
+            };
+            let waits_for = match state.own.wait {
+                _ if state.own.is_paused => "RESUME".to_owned(),
+                Wait::Nothing | Wait::Message => "a message".to_owned(),
+                Wait::Host(operation) => format!("the answer to {}", operation.mnemonic()),
+                Wait::Operation(operation) => format!("the answer to {}", operation.mnemonic()),
+                Wait::Import => "a module".to_owned(),
+            };
+            let name = state.own.name().cloned();
+            stuck.push(Stuck { pid, name, waits_for, function, place, messages: state.own.inbox.len() });
+            self.give_back(runnable);
+        }
+        stuck
+    }
+}

@@ -1,0 +1,340 @@
+//! One scheduler: what it runs next, when it looks elsewhere, and what it does when there is nothing to do.
+//!
+//! Orders of preference: the process just woken (in what is left of the waker's budget), then urgent queues, then the
+//! others first in first out, then what other schedulers have. `docs/internals/scheduler.md` says why.
+//! Not here: what a turn does (`turn.rs`), how schedulers sleep (`idle.rs`).
+
+use std::time::Duration;
+
+use ttvm_isa::limits::REDUCTIONS_PER_TURN;
+use ttvm_platform::{entropy::Random, run_queue::Worker, sync::atomic::Ordering};
+use ttvm_value::{Pid, Ref, reclaim};
+
+use crate::{
+    counters::Counters,
+    idle::Slept,
+    mailbox::Node,
+    quiet::Next,
+    shared::{Shared, phase},
+    signal::{Control, Signal},
+    slab::{Cache, Runnable, Sent},
+    state::Priority,
+    timers::{Action, Target, Timers},
+};
+
+/// Processes run between two looks at the clock, unless one uses up its turn. At 50 ns each, about a microsecond.
+const SWITCHES_PER_LOOK: u32 = 16;
+
+/// Processes run between two looks at the injector while there is other work (as Go and Tokio do).
+const SWITCHES_PER_INJECTOR: u32 = 61;
+
+/// Turns of the `normal` queue for one of the `low` one while both have work (rule P55: at least an eighth).
+const NORMAL_PER_LOW: u32 = 7;
+
+/// Times a scheduler goes round the others before it sleeps.
+const SEARCH_ROUNDS: u32 = 4;
+
+/// Dropped elements taken apart at the end of a turn. At about 10 ns each, half a turn.
+const RECLAIM_PER_TURN: usize = 1 << 12;
+
+/// One scheduler.
+pub(crate) struct Scheduler<'m> {
+    pub shared: &'m Shared,
+    pub id: usize,
+    queues: [Worker<Runnable>; 4],
+    /// The process just woken.
+    slot: Option<Runnable>,
+    pub cache: Cache,
+    pub random: Random,
+    /// What is left of the turn's budget.
+    pub budget: i64,
+    switches: u32,
+    normal_turns: u32,
+    refs: u64,
+    is_searching: bool,
+}
+
+impl<'m> Scheduler<'m> {
+    /// Scheduler `id`, with its queues.
+    pub fn new(shared: &'m Shared, id: usize, queues: [Worker<Runnable>; 4]) -> Self {
+        let random = Random::new(shared.settings.seed ^ (id as u64).wrapping_mul(0xD6E8_FEB8_6659_FD93));
+        Self {
+            shared,
+            id,
+            queues,
+            slot: None,
+            cache: Cache::default(),
+            random,
+            budget: 0,
+            switches: 0,
+            normal_turns: 0,
+            refs: 0,
+            is_searching: false,
+        }
+    }
+
+    /// Runs processes until the machine stops.
+    pub fn run(&mut self) {
+        self.shared.idle.attach(self.id);
+        while !self.shared.is_stopping() {
+            match self.next() {
+                Some(runnable) => {
+                    self.stop_search();
+                    self.switches = self.switches.wrapping_add(1);
+                    self.turn(runnable);
+                    if self.switches % SWITCHES_PER_LOOK == 0 {
+                        self.fire_timers();
+                    }
+                }
+                None => self.rest(),
+            }
+        }
+    }
+
+    /// The counters of this scheduler.
+    pub fn counters(&self) -> &'m Counters {
+        &self.shared.counters[self.id]
+    }
+
+    /// The timers of this scheduler.
+    pub fn timers(&self) -> &'m Timers {
+        &self.shared.timers[self.id]
+    }
+
+    /// A ref that no other is like.
+    pub fn new_ref(&mut self) -> Ref {
+        self.refs += 1;
+        // The scheduler's number above 48 bits, which last for centuries.
+        Ref((self.id as u64) << 48 | self.refs)
+    }
+
+    /// The scheduler whose timers have a ref.
+    pub fn scheduler_of(reference: Ref) -> usize {
+        (reference.0 >> 48) as usize
+    }
+
+    /// Makes a process runnable that was just woken: it runs next, in what is left of the present budget.
+    pub fn wake(&mut self, runnable: Runnable, priority: Priority) {
+        if priority != Priority::Normal || (self.shared.settings.explores && self.random.below(2) == 0) {
+            self.enqueue(runnable, priority);
+        } else if let Some(older) = self.slot.replace(runnable) {
+            self.enqueue(older, Priority::Normal);
+        }
+    }
+
+    /// Puts a process at the end of its queue, and wakes another scheduler if that makes two.
+    pub fn enqueue(&mut self, runnable: Runnable, priority: Priority) {
+        let queue = &self.queues[Shared::queue_of(priority)];
+        queue.push(runnable);
+        if queue.len() >= 2 || priority < Priority::Normal {
+            self.shared.idle.notify();
+        }
+    }
+
+    /// Ends a turn: what was woken goes to the queue, where others find it.
+    pub fn end_turn(&mut self) {
+        self.budget = 0;
+        if let Some(runnable) = self.slot.take() {
+            self.queues[Shared::queue_of(Priority::Normal)].push(runnable);
+        }
+        if self.queues.iter().any(|queue| !queue.is_empty()) {
+            self.shared.idle.notify();
+        }
+        reclaim(RECLAIM_PER_TURN);
+        self.fire_timers();
+    }
+
+    /// Sends a signal; gives it back if there is no such process.
+    pub fn send(&mut self, to: Pid, signal: Signal) -> Result<(), Signal> {
+        match self.shared.slab.send(to, Node::new(signal)) {
+            Sent::Queued => Ok(()),
+            Sent::Woke(mut runnable) => {
+                let priority = self.shared.slab.state(&mut runnable).own.priority;
+                self.wake(runnable, priority);
+                Ok(())
+            }
+            Sent::Dead(node) => Err(node.signal),
+        }
+    }
+
+    /// A full turn's budget, or in exploration any up to it.
+    fn fresh_budget(&mut self) -> i64 {
+        if self.shared.settings.explores {
+            // Short turns more often than long ones: most races need a switch at a certain place.
+            let bits = self.random.below(13);
+            let below = (1u64 << bits).min(REDUCTIONS_PER_TURN.unsigned_abs());
+            return 1 + i64::try_from(self.random.below(below)).unwrap_or(0);
+        }
+        REDUCTIONS_PER_TURN
+    }
+
+    /// The next process to run, with `budget` set for it.
+    fn next(&mut self) -> Option<Runnable> {
+        let urgent = self.queues[0].pop().or_else(|| self.queues[1].pop());
+        if urgent.is_some() {
+            self.budget = self.fresh_budget();
+            return urgent;
+        }
+        if let Some(runnable) = self.slot.take() {
+            if self.budget > 0 {
+                return Some(runnable);
+            }
+            self.queues[Shared::queue_of(Priority::Normal)].push(runnable);
+        }
+        self.budget = self.fresh_budget();
+        if self.switches % SWITCHES_PER_INJECTOR == 0
+            && let Some(runnable) = self.take_injected()
+        {
+            return Some(runnable);
+        }
+        self.next_ordinary().or_else(|| self.take_injected()).or_else(|| self.steal())
+    }
+
+    /// From the `normal` and `low` queues.
+    fn next_ordinary(&mut self) -> Option<Runnable> {
+        let [_, _, normal, low] = &self.queues;
+        if self.normal_turns >= NORMAL_PER_LOW {
+            self.normal_turns = 0;
+            if let Some(runnable) = low.pop() {
+                return Some(runnable);
+            }
+        }
+        self.normal_turns += 1;
+        normal.pop().or_else(|| low.pop())
+    }
+
+    fn take_injected(&mut self) -> Option<Runnable> {
+        let taken = self.shared.injector.take(&self.queues[Shared::queue_of(Priority::Normal)]);
+        if taken.is_some() && !self.queues[Shared::queue_of(Priority::Normal)].is_empty() {
+            self.shared.idle.notify();
+        }
+        taken
+    }
+
+    fn steal(&mut self) -> Option<Runnable> {
+        let others = self.shared.stealers.len() - 1;
+        if others == 0 {
+            return None;
+        }
+        self.start_search();
+        for _ in 0..SEARCH_ROUNDS {
+            let start = self.random.below(others as u64) as usize;
+            for offset in 0..others {
+                let victim = (self.id + 1 + (start + offset) % others) % (others + 1);
+                for (stealer, queue) in self.shared.stealers[victim].iter().zip(&self.queues) {
+                    if let Some(runnable) = stealer.steal_half(queue) {
+                        self.counters().stolen.add(1 + queue.len() as u64);
+                        return Some(runnable);
+                    }
+                }
+            }
+            ttvm_platform::thread::spin();
+        }
+        None
+    }
+
+    fn start_search(&mut self) {
+        if !self.is_searching {
+            self.is_searching = true;
+            self.shared.idle.start_search();
+        }
+    }
+
+    fn stop_search(&mut self) {
+        if self.is_searching {
+            self.is_searching = false;
+            if self.shared.idle.stop_search() {
+                self.shared.idle.notify();
+            }
+        }
+    }
+
+    /// Nothing to run: reclaims, sleeps, and ends the machine when nothing can ever happen again.
+    fn rest(&mut self) {
+        while reclaim(RECLAIM_PER_TURN) {
+            if self.shared.has_work() {
+                return;
+            }
+        }
+        self.fire_timers();
+        if self.slot.is_some() || self.queues.iter().any(|queue| !queue.is_empty()) {
+            return;
+        }
+        let shared = self.shared;
+        shared.host.idle();
+        let at_most = self.time_to_sleep();
+        self.start_search();
+        self.is_searching = false;
+        let slept = shared.idle.sleep(
+            self.id,
+            at_most,
+            || shared.has_work(),
+            || {
+                shared.outside.load(Ordering::SeqCst) == 0
+                    && (shared.clock.is_virtual() || shared.next_timer().is_none())
+            },
+        );
+        // Either way it counts as searching now.
+        self.is_searching = true;
+        if slept == Slept::Quiet {
+            match self.when_quiet() {
+                Next::GoOn => {}
+                Next::Stop(ending) => shared.stop(ending),
+            }
+        }
+        self.fire_timers();
+    }
+
+    /// How long it may sleep: until its first timer. Virtual time is not slept for.
+    fn time_to_sleep(&self) -> Option<Duration> {
+        if self.shared.clock.is_virtual() {
+            return None;
+        }
+        let patience = match self.shared.patience.load(Ordering::Relaxed) {
+            u64::MAX => None,
+            milliseconds => Some(Duration::from_millis(milliseconds)),
+        };
+        // Timers set from outside have no scheduler; the first one minds them.
+        let outside = if self.id == 0 { self.shared.timers[self.shared.timers.len() - 1].next() } else { None };
+        let first = [self.timers().next(), patience, outside].into_iter().flatten().min()?;
+        Some(first.saturating_sub(self.shared.clock.elapsed()))
+    }
+
+    /// Does what the timers that are due want done.
+    pub fn fire_timers(&mut self) {
+        let now = self.shared.clock.elapsed();
+        for action in self.timers().take_due(now) {
+            self.fire(action);
+        }
+        if self.id == 0 {
+            for action in self.shared.timers[self.shared.timers.len() - 1].take_due(now) {
+                self.fire(action);
+            }
+        }
+        let patience = self.shared.patience.load(Ordering::Relaxed);
+        if now.as_millis() >= u128::from(patience) && self.shared.phase.load(Ordering::Relaxed) < phase::KILL {
+            self.kill_everybody();
+        }
+    }
+
+    pub fn fire(&mut self, action: Action) {
+        match action {
+            Action::Timeout { pid, number } => {
+                // To the dead it does not matter (rule P52).
+                drop(self.send(pid, Signal::control(Control::Timeout { number })));
+            }
+            Action::Send { target, message, bytes, .. } => {
+                let target = match target {
+                    Target::Process(pid) => Some(pid),
+                    Target::Name(name) => self.shared.names.find(&name),
+                };
+                self.counters().sent.add(1);
+                match target.map(|pid| self.send(pid, Signal::message(message, bytes))) {
+                    Some(Ok(())) => {}
+                    Some(Err(_)) => self.counters().undelivered_dead.add(1),
+                    None => self.counters().undelivered_name.add(1),
+                }
+            }
+        }
+    }
+}

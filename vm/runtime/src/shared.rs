@@ -1,0 +1,338 @@
+//! What all schedulers of a machine share.
+//!
+//! Locks, none of which is held while another is taken or while a program's code runs: `Slab::free`, `Names`,
+//! `Timers`, `Idle::sleepers`, `Shared::modules`, `Shared::numbers`, `Shared::ending`.
+
+use std::{collections::HashMap, sync::Weak, time::Duration};
+
+use ttvm_engine::{Crash, LoadedModule, Observes};
+use ttvm_isa::{Fault, Text};
+use ttvm_platform::{
+    clock::Clock,
+    run_queue::{Injector, Stealer},
+    sync::{
+        Arc, CachePadded, Mutex,
+        atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering, fence},
+    },
+};
+use ttvm_value::{Pid, SharedValue, Value};
+
+use crate::{
+    counters::{Counters, Statistics},
+    host::Host,
+    idle::Idle,
+    mailbox::Node,
+    names::Names,
+    quiet::Stuck,
+    runtime::Ending,
+    signal::{Control, Signal},
+    slab::{Runnable, Sent, Slab},
+    state::{Priority, ProcessState},
+    timers::Timers,
+};
+
+/// A machine.
+pub(crate) struct Shared {
+    pub slab: Slab<ProcessState>,
+    pub names: Names,
+    pub idle: Idle,
+    /// Work from outside the schedulers.
+    pub injector: Injector<Runnable>,
+    /// The queues of each scheduler, by priority.
+    pub stealers: Box<[[Stealer<Runnable>; 4]]>,
+    pub timers: Box<[Timers]>,
+    /// The counters of each scheduler, and one more set for everybody else.
+    pub counters: Box<[CachePadded<Counters>]>,
+    pub clock: Arc<Clock>,
+    pub host: Arc<dyn Host>,
+    pub settings: Settings,
+    next_number: AtomicU64,
+    /// Host calls that have not come back, and handles that may send from outside.
+    pub outside: AtomicUsize,
+    /// The pid of the main process; 0 when it has ended or there is none.
+    main: AtomicU64,
+    /// Reductions that the main process spent, once it has ended.
+    pub main_reductions: AtomicU64,
+    pub phase: AtomicU8,
+    /// Milliseconds since the start at which a shutdown loses its patience.
+    pub patience: AtomicU64,
+    is_stopping: AtomicBool,
+    ending: Mutex<Option<SharedEnding>>,
+    /// Indexes of processes by number, once a program has used an int as a pid.
+    numbers: Mutex<HashMap<u64, u32>>,
+    uses_numbers: AtomicBool,
+    /// Programs that were looked for by name; `None` where there is none.
+    programs: Mutex<HashMap<Text, Option<Arc<LoadedModule>>>>,
+    this: Weak<Self>,
+    // After the processes, whose values may point into them.
+    modules: Mutex<Vec<Arc<LoadedModule>>>,
+}
+
+/// An ending that may move between threads.
+enum SharedEnding {
+    Crashed { exception: SharedValue, place: String },
+    Normal,
+    Exit(i32),
+    Failed(String),
+    Deadlock(Vec<Stuck>),
+    NoThread(String),
+}
+
+impl SharedEnding {
+    fn new(ending: Ending) -> Self {
+        match ending {
+            Ending::Crashed(Crash { exception, place }) => {
+                Self::Crashed { exception: SharedValue::new(Value::Exception(exception)).0, place }
+            }
+            Ending::Normal => Self::Normal,
+            Ending::Exit(code) => Self::Exit(code),
+            Ending::Failed(reason) => Self::Failed(reason),
+            Ending::Deadlock(stuck) => Self::Deadlock(stuck),
+            Ending::NoThread(error) => Self::NoThread(error),
+        }
+    }
+
+    fn into_ending(self) -> Ending {
+        match self {
+            Self::Crashed { exception, place } => match exception.into_value() {
+                Value::Exception(exception) => Ending::Crashed(Crash { exception, place }),
+                other => Ending::Failed(other.to_string()),
+            },
+            Self::Normal => Ending::Normal,
+            Self::Exit(code) => Ending::Exit(code),
+            Self::Failed(reason) => Ending::Failed(reason),
+            Self::Deadlock(stuck) => Ending::Deadlock(stuck),
+            Self::NoThread(error) => Ending::NoThread(error),
+        }
+    }
+}
+
+/// What does not change.
+pub(crate) struct Settings {
+    pub seed: u64,
+    /// One scheduler explores orders of execution that the seed decides.
+    pub explores: bool,
+    /// Host calls are performed at once, so that nothing depends on their time.
+    pub is_deterministic: bool,
+    pub is_strict: bool,
+    pub observes: Observes,
+    /// [`Host::event`] is called.
+    pub traces: bool,
+}
+
+/// The phases of a machine's end (rules P35, P77).
+pub(crate) mod phase {
+    /// Nothing is stopped.
+    pub const RUNNING: u8 = 0;
+    /// Supervisors were asked to stop their children.
+    pub const SUPERVISORS: u8 = 1;
+    /// Everybody was asked to stop.
+    pub const EVERYBODY: u8 = 2;
+    /// Everybody was killed.
+    pub const KILL: u8 = 3;
+}
+
+impl Shared {
+    /// A machine without processes, with the queues of its schedulers.
+    pub fn new(
+        settings: Settings,
+        clock: Arc<Clock>,
+        host: Arc<dyn Host>,
+        stealers: Box<[[Stealer<Runnable>; 4]]>,
+    ) -> Arc<Self> {
+        let schedulers = stealers.len();
+        Arc::new_cyclic(|this| Self {
+            this: this.clone(),
+            programs: Mutex::new(HashMap::new()),
+            slab: Slab::new(),
+            names: Names::new(),
+            idle: Idle::new(schedulers),
+            injector: Injector::default(),
+            stealers,
+            timers: (0..=schedulers).map(|number| Timers::new(u16::try_from(number).unwrap_or(u16::MAX))).collect(),
+            counters: (0..=schedulers).map(|_| CachePadded::default()).collect(),
+            clock,
+            host,
+            settings,
+            next_number: AtomicU64::new(1),
+            outside: AtomicUsize::new(0),
+            main: AtomicU64::new(0),
+            main_reductions: AtomicU64::new(0),
+            phase: AtomicU8::new(phase::RUNNING),
+            patience: AtomicU64::new(u64::MAX),
+            is_stopping: AtomicBool::new(false),
+            ending: Mutex::new(None),
+            numbers: Mutex::new(HashMap::new()),
+            uses_numbers: AtomicBool::new(false),
+            modules: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// One more reference to the machine, for a thread of its own.
+    pub fn handle(&self) -> Arc<Self> {
+        self.this.upgrade().expect("a machine that is used exists")
+    }
+
+    /// The program with this name, if it was looked for before.
+    pub fn known_program(&self, name: &str) -> Option<Option<Arc<LoadedModule>>> {
+        self.programs.lock().get(name).cloned()
+    }
+
+    /// Looks for the program with this name. May block.
+    pub fn find_program(&self, name: &Text) -> Result<Option<Arc<LoadedModule>>, Fault> {
+        let found = self.host.program(name)?;
+        self.programs.lock().insert(name.clone(), found.clone());
+        Ok(found)
+    }
+
+    /// The counters for whoever is no scheduler.
+    pub fn outside_counters(&self) -> &Counters {
+        &self.counters[self.counters.len() - 1]
+    }
+
+    /// Sums up the counters.
+    pub fn statistics(&self) -> Statistics {
+        let mut sum = Statistics::default();
+        self.counters.iter().for_each(|counters| sum.add(counters));
+        sum
+    }
+
+    /// The next creation number: the first process is 1.
+    pub fn new_number(&self) -> u64 {
+        // 40 bits; 0 is nobody.
+        loop {
+            let number = self.next_number.fetch_add(1, Ordering::Relaxed) & ((1 << 40) - 1);
+            if number != 0 {
+                return number;
+            }
+        }
+    }
+
+    /// Keeps a module alive as long as the machine.
+    pub fn keep(&self, module: &Arc<LoadedModule>) {
+        let mut modules = self.modules.lock();
+        if !modules.iter().any(|known| Arc::ptr_eq(known, module)) {
+            modules.push(Arc::clone(module));
+        }
+    }
+
+    /// Makes a process the main one.
+    pub fn set_main(&self, pid: Pid) {
+        self.main.store(pid.bits(), Ordering::Relaxed);
+    }
+
+    /// Whether a process is the main one.
+    pub fn is_main(&self, pid: Pid) -> bool {
+        self.main.load(Ordering::Relaxed) == pid.bits()
+    }
+
+    /// Whether the main process has not ended.
+    pub fn has_main(&self) -> bool {
+        self.main.load(Ordering::Relaxed) != 0
+    }
+
+    /// The main process has ended normally.
+    pub fn forget_main(&self) {
+        self.main.store(0, Ordering::Relaxed);
+    }
+
+    /// Ends the machine; the first reason counts.
+    pub fn stop(&self, ending: Ending) {
+        self.ending.lock().get_or_insert(SharedEnding::new(ending));
+        self.is_stopping.store(true, Ordering::SeqCst);
+        self.idle.notify_all();
+    }
+
+    /// Whether the schedulers are to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
+    }
+
+    /// How the machine ended.
+    pub fn take_ending(&self) -> Option<Ending> {
+        self.ending.lock().take().map(SharedEnding::into_ending)
+    }
+
+    /// Whether any queue has a process to run.
+    pub fn has_work(&self) -> bool {
+        self.is_stopping()
+            || !self.injector.is_empty()
+            || self.stealers.iter().flatten().any(|stealer| !stealer.is_empty())
+    }
+
+    /// When the first timer of the machine may be due.
+    pub fn next_timer(&self) -> Option<Duration> {
+        self.timers.iter().filter_map(Timers::next).min()
+    }
+
+    /// Sends a signal from outside the schedulers. `false` if there is no such process.
+    pub fn send_from_outside(&self, to: Pid, signal: Signal) -> bool {
+        match self.slab.send(to, Node::new(signal)) {
+            Sent::Queued => true,
+            Sent::Woke(runnable) => {
+                self.injector.push(runnable);
+                self.idle.notify();
+                true
+            }
+            Sent::Dead(_) => false,
+        }
+    }
+
+    /// Sends the answer of a host call that was counted in `outside`.
+    pub fn answer_from_outside(&self, to: Pid, control: Control) {
+        let sent = self.slab.send(to, Node::new(Signal::control(control)));
+        if let Sent::Woke(runnable) = sent {
+            self.injector.push(runnable);
+        }
+        // After the push and before the notification: see `Idle::sleep`.
+        self.outside.fetch_sub(1, Ordering::SeqCst);
+        self.idle.notify();
+    }
+
+    /// The process with a number, if it lives.
+    pub fn with_number(&self, number: u64) -> Option<Pid> {
+        if !self.uses_numbers.swap(true, Ordering::SeqCst) {
+            fence(Ordering::SeqCst);
+            // Processes made from now on enter themselves.
+            let pids = self.slab.pids();
+            self.numbers.lock().extend(pids.into_iter().map(|pid| (pid.number(), pid.index())));
+        }
+        let index = *self.numbers.lock().get(&number)?;
+        let pid = Pid::new(number, index);
+        self.slab.is_open(pid).then_some(pid)
+    }
+
+    /// Enters a new process in the table of numbers, if there is one.
+    pub fn enter_number(&self, pid: Pid) {
+        fence(Ordering::SeqCst);
+        if self.uses_numbers.load(Ordering::SeqCst) {
+            self.numbers.lock().insert(pid.number(), pid.index());
+        }
+    }
+
+    /// Takes an ended process out of the table of numbers.
+    pub fn forget_number(&self, pid: Pid) {
+        if self.uses_numbers.load(Ordering::SeqCst) {
+            self.numbers.lock().remove(&pid.number());
+        }
+    }
+
+    /// Messages in the queues of processes that wait.
+    pub fn queued(&self) -> u64 {
+        let mut queued = 0;
+        for pid in self.slab.pids() {
+            let Some(mut runnable) = self.slab.claim(pid) else { continue };
+            queued += self.slab.state(&mut runnable).own.inbox.len() as u64;
+            if let Err(awake) = self.slab.park(runnable) {
+                self.injector.push(awake);
+                self.idle.notify();
+            }
+        }
+        queued
+    }
+
+    /// The queue for a priority.
+    pub fn queue_of(priority: Priority) -> usize {
+        priority as usize
+    }
+}

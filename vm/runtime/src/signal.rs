@@ -1,0 +1,96 @@
+//! What processes send each other: messages and control signals.
+//!
+//! All kinds travel through one queue, so that they take effect in the order they were sent (rule P1). What they do
+//! when they arrive is in `signals.rs`.
+
+use ttvm_engine::{Answer, LoadedModule};
+use ttvm_isa::{Fault, Text};
+use ttvm_platform::sync::Arc;
+use ttvm_value::{Pid, Ref, SharedValue, Value};
+
+/// Something on its way to a process.
+pub(crate) enum Signal {
+    /// A value to be received.
+    Message(Message),
+    /// Anything else.
+    Control(Box<Control>),
+}
+
+/// A value to be received.
+pub(crate) struct Message {
+    pub value: SharedValue,
+    /// Bytes that the sending pass found (rule P80); at most `u32::MAX`.
+    pub bytes: u32,
+}
+
+impl Signal {
+    /// A message.
+    pub fn message(value: SharedValue, bytes: u64) -> Self {
+        Self::Message(Message { value, bytes: u32::try_from(bytes).unwrap_or(u32::MAX) })
+    }
+
+    /// A control signal.
+    pub fn control(control: Control) -> Self {
+        Self::Control(Box::new(control))
+    }
+}
+
+/// A signal that is no message.
+pub(crate) enum Control {
+    /// Somebody's end or wish, which may end the receiver (rules P8 to P18).
+    Exit { from: Pid, reason: SharedValue, origin: ExitOrigin },
+    /// The sender has linked itself to the receiver.
+    Link { from: Pid },
+    /// The sender has ended its link to the receiver, and waits for the acknowledgement with this number.
+    Unlink { from: Pid, number: u64 },
+    /// The receiver's `Unlink` has arrived.
+    UnlinkAcknowledged { from: Pid, number: u64 },
+    /// The sender wants to know of the receiver's end.
+    Monitor { from: Pid, reference: Ref },
+    /// Not any more.
+    Demonitor { reference: Ref },
+    /// A monitored process has ended.
+    Down { reference: Ref, from: Pid, reason: SharedValue },
+    /// A question to be answered by [`Control::Answer`] with the same number.
+    Question { from: Pid, number: u64, question: Question },
+    /// The answer to what the receiver waits for, if it still waits for the one with this number.
+    Answer { number: u64, answer: SharedAnswer },
+    /// The module that the receiver waits for.
+    Imported { number: u64, path: Text, module: Result<(Text, Arc<LoadedModule>), Fault> },
+    /// The program that the receiver wants to spawn.
+    Found { number: u64, module: Result<Option<Arc<LoadedModule>>, Fault> },
+    /// The time for which the receiver waits is over, if it still waits for this one.
+    Timeout { number: u64 },
+    /// The receiver is to run nothing.
+    Pause,
+    /// The receiver is to go on.
+    Resume,
+}
+
+/// An answer that may move between threads.
+pub(crate) type SharedAnswer = Result<SharedValue, Fault>;
+
+/// Makes an answer ready to move.
+pub(crate) fn share(answer: Answer) -> SharedAnswer {
+    answer.map(|value: Value| SharedValue::new(value).0)
+}
+
+/// Why an exit signal was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExitOrigin {
+    /// A linked process has ended.
+    Link,
+    /// A link was asked for with a process that had ended.
+    NoProcess,
+    /// `EXIT_PROCESS`.
+    Request,
+}
+
+/// What one process asks another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Question {
+    /// Does it live?
+    IsAlive,
+    /// What does it do?
+    Information,
+}

@@ -1,0 +1,204 @@
+//! What signals do when they arrive.
+//!
+//! The tables of rules P8 to P18 and the link protocol (P36 to P42) are here and nowhere else. A signal is handled
+//! by its receiver, in its turn, in the order in which it came.
+
+use ttvm_value::{Pid, Ref, SharedValue, Value};
+
+use crate::{
+    context::Context,
+    limits::MailboxPolicy,
+    signal::{Control, ExitOrigin, Question, Signal},
+    state::{Arrival, Link, Wait},
+    terms::{limit_reason, object, shared_text, text},
+};
+
+impl Context<'_, '_> {
+    /// Handles all signals that have come.
+    pub(crate) fn take_signals(&mut self) {
+        let mut signals = self.scheduler.shared.slab.take_signals(self.pid);
+        while let Some(node) = signals.pop() {
+            match node.signal {
+                Signal::Message(_) if self.own.is_ending => self.scheduler.counters().undelivered_exit.add(1),
+                Signal::Message(_) => {
+                    self.own.inbox.add(node);
+                    self.check_mailbox();
+                }
+                Signal::Control(control) if self.own.is_ending => self.refuse(*control),
+                Signal::Control(control) => self.handle(*control),
+            }
+        }
+    }
+
+    /// Keeps the mailbox below its limit (rule P80).
+    fn check_mailbox(&mut self) {
+        let Some(extras) = self.own.rare() else { return };
+        let limits = extras.limits;
+        if limits.mailbox_max.is_none_or(|max| self.own.inbox.len() as u64 <= max) {
+            return;
+        }
+        match limits.mailbox_policy {
+            MailboxPolicy::Exit => self.own.end(limit_reason("mailbox")),
+            MailboxPolicy::DropOld => {
+                drop(self.own.inbox.take_oldest());
+                self.scheduler.counters().undelivered_limit.add(1);
+            }
+            MailboxPolicy::DropNew => {
+                drop(self.own.inbox.take_newest());
+                self.scheduler.counters().undelivered_limit.add(1);
+            }
+        }
+    }
+
+    /// Does what a signal says.
+    pub(crate) fn handle(&mut self, control: Control) {
+        match control {
+            Control::Exit { from, reason, origin: ExitOrigin::Request } => self.requested_exit(from, reason),
+            Control::Exit { from, reason, origin } => self.linked_exit(from, origin, reason),
+            Control::Link { from } => {
+                // While this side's unlink is on its way, the other's link came before it and counts for nothing.
+                self.own.extras().links.entry(from).or_insert(Link::Active);
+            }
+            Control::Unlink { from, number } => {
+                if let Some(extras) = self.own.rare_mut()
+                    && extras.links.get(&from) == Some(&Link::Active)
+                {
+                    extras.links.remove(&from);
+                }
+                self.signal(from, Control::UnlinkAcknowledged { from: self.pid, number });
+            }
+            Control::UnlinkAcknowledged { from, number } => {
+                if let Some(extras) = self.own.rare_mut()
+                    && extras.links.get(&from) == Some(&Link::Ending(number))
+                {
+                    extras.links.remove(&from);
+                }
+            }
+            Control::Monitor { from, reference } => {
+                self.own.extras().watchers.insert(reference, from);
+            }
+            Control::Demonitor { reference } => {
+                if let Some(extras) = self.own.rare_mut() {
+                    extras.watchers.remove(&reference);
+                }
+            }
+            Control::Down { reference, from, reason } => self.down(reference, from, reason),
+            Control::Question { from, number, question: Question::IsAlive } => {
+                let answer = Ok(SharedValue::new(Value::Bool(true)).0);
+                self.signal(from, Control::Answer { number, answer });
+            }
+            Control::Question { from, number, question: Question::Information } => {
+                self.own.extras().questions.push((from, number));
+            }
+            Control::Answer { number, answer } => {
+                self.arrived(number, Arrival::Answer(answer));
+            }
+            Control::Imported { number, path, module } => self.arrived(number, Arrival::Imported(path, module)),
+            Control::Found { number, module } => self.arrived(number, Arrival::Found(module)),
+            Control::Timeout { number } => self.timeout(number),
+            Control::Pause => self.own.is_paused = true,
+            Control::Resume => self.own.is_paused = false,
+        }
+    }
+
+    /// Answers for a process that has ended.
+    pub(crate) fn refuse(&mut self, control: Control) {
+        match control {
+            Control::Link { from } => {
+                let reason = shared_text("noproc");
+                self.signal(from, Control::Exit { from: self.pid, reason, origin: ExitOrigin::NoProcess });
+            }
+            Control::Unlink { from, number } => {
+                self.signal(from, Control::UnlinkAcknowledged { from: self.pid, number });
+            }
+            Control::Monitor { from, reference } => {
+                let reason = shared_text("noproc");
+                self.signal(from, Control::Down { reference, from: self.pid, reason });
+            }
+            Control::Question { from, number, question } => {
+                let answer = if question == Question::IsAlive { Value::Bool(false) } else { Value::Null };
+                self.signal(from, Control::Answer { number, answer: Ok(SharedValue::new(answer).0) });
+            }
+            Control::Demonitor { reference } => {
+                if let Some(extras) = self.own.rare_mut() {
+                    extras.watchers.remove(&reference);
+                }
+            }
+            Control::Exit { .. }
+            | Control::UnlinkAcknowledged { .. }
+            | Control::Down { .. }
+            | Control::Answer { .. }
+            | Control::Imported { .. }
+            | Control::Found { .. }
+            | Control::Timeout { .. }
+            | Control::Pause
+            | Control::Resume => {}
+        }
+    }
+
+    /// Rules P8 to P10: the end of a linked process. Counts only while the link does (rule P39).
+    pub(crate) fn linked_exit(&mut self, from: Pid, origin: ExitOrigin, reason: SharedValue) {
+        let Some(extras) = self.own.rare_mut() else { return };
+        if extras.links.get(&from) != Some(&Link::Active) {
+            return;
+        }
+        extras.links.remove(&from);
+        debug_assert_ne!(origin, ExitOrigin::Request);
+        if self.own.traps_exits {
+            self.exit_message(from, &reason);
+        } else if reason.value().as_str() != Some("normal") {
+            self.own.end(reason.into_value());
+        }
+    }
+
+    /// Rules P11 to P16: the wish of a process that this one should end.
+    fn requested_exit(&mut self, from: Pid, wish: SharedValue) {
+        let name = wish.value().as_str();
+        if name == Some("kill") {
+            self.own.end(text("killed"));
+        } else if self.own.traps_exits {
+            self.exit_message(from, &wish);
+        } else if name != Some("normal") || from == self.pid {
+            self.own.end(wish.into_value());
+        }
+    }
+
+    fn exit_message(&mut self, from: Pid, reason: &SharedValue) {
+        let fields = [("signal", text("exit")), ("from", Value::Pid(from)), ("reason", reason.to_value())];
+        self.add_system_message(object(fields));
+    }
+
+    /// The end of a watched process: one message, unless it is watched no more (rule P41).
+    pub(crate) fn down(&mut self, reference: Ref, from: Pid, reason: SharedValue) {
+        let is_watched = self.own.rare_mut().is_some_and(|extras| extras.monitors.remove(&reference).is_some());
+        if is_watched {
+            let fields = [
+                ("signal", text("down")),
+                ("ref", Value::Ref(reference)),
+                ("pid", Value::Pid(from)),
+                ("reason", reason.into_value()),
+            ];
+            self.add_system_message(object(fields));
+        }
+    }
+
+    fn arrived(&mut self, number: u64, arrival: Arrival) {
+        if self.own.waits_for(number) {
+            self.own.extras().arrival = Some(arrival);
+        }
+    }
+
+    fn timeout(&mut self, number: u64) {
+        if self.own.wait_number != number {
+            return;
+        }
+        let is_receive = matches!(self.own.wait, Wait::Nothing | Wait::Message);
+        let extras = self.own.extras();
+        extras.timer = None;
+        if is_receive {
+            extras.is_timed_out = true;
+        } else {
+            extras.arrival = Some(Arrival::Answer(Ok(SharedValue::new(Value::Null).0)));
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! The control blocks of all processes, in chunks that never move.
+//!
+//! A block is reached by the index in its process's pid; it belongs to that process as long as it holds its number.
+//! The right to touch a process's state is a [`Runnable`]: there is at most one for each process, and none while
+//! it waits. So the state needs no lock:
+//!
+//! * S1: [`Slab::insert`] makes the only `Runnable` of a new process; `park` gives it up; the push or claim that
+//!   ends the wait makes the next one (`mailbox.rs` lets exactly one win); `remove` ends it for good.
+//!
+//! Not here: what the state is, what happens to a process.
+
+#![expect(unsafe_code, reason = "state without locks: the holder of the Runnable is its only user")]
+
+use std::{
+    alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error},
+    cell::UnsafeCell,
+    mem::MaybeUninit,
+    ptr,
+};
+
+use ttvm_platform::sync::{
+    Mutex,
+    atomic::{AtomicPtr, AtomicU64, Ordering},
+};
+use ttvm_value::Pid;
+
+use crate::mailbox::{Chain, Mailbox, Node, Push};
+
+/// Blocks of one chunk. Chunks are made as needed: a machine with few processes has one.
+const CHUNK_BLOCKS: u32 = if cfg!(ttvm_model) { 4 } else { 4096 };
+
+/// Chunks there may be: together 16 million blocks, as many as pids have indexes.
+const CHUNKS_MAX: usize = if cfg!(ttvm_model) { 2 } else { (1 << 24) / CHUNK_BLOCKS as usize };
+
+/// Free blocks handed to a scheduler at once.
+const CACHE_BLOCKS: usize = if cfg!(ttvm_model) { 1 } else { 64 };
+
+/// The control block of a process. All zero bits are a free block.
+#[repr(C)]
+struct Block<S> {
+    /// The creation number of the process that has the block; 0 if none.
+    number: AtomicU64,
+    mailbox: Mailbox,
+    state: UnsafeCell<MaybeUninit<S>>,
+}
+
+/// The right to run a process, or to do anything else with its state.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a process whose right is lost never runs again"]
+pub(crate) struct Runnable(u32);
+
+impl Runnable {
+    /// The index of the process's block.
+    pub fn index(&self) -> u32 {
+        self.0
+    }
+}
+
+/// What came of sending a signal.
+#[must_use]
+pub(crate) enum Sent {
+    /// The process will see it.
+    Queued,
+    /// The process waited; it must be made runnable.
+    Woke(Runnable),
+    /// There is no such process.
+    Dead(Box<Node>),
+}
+
+/// Free blocks of one scheduler.
+#[derive(Debug, Default)]
+pub(crate) struct Cache(Vec<u32>);
+
+/// All control blocks.
+pub(crate) struct Slab<S> {
+    chunks: Box<[AtomicPtr<Block<S>>]>,
+    free: Mutex<Free>,
+}
+
+#[derive(Debug, Default)]
+struct Free {
+    indexes: Vec<u32>,
+    /// Blocks made so far.
+    made: u32,
+}
+
+// SAFETY: S1: states are only touched by whoever holds their `Runnable`, which may move between threads if `S` may.
+unsafe impl<S: Send> Send for Slab<S> {}
+// SAFETY: as above; everything else in a block is atomic.
+unsafe impl<S: Send> Sync for Slab<S> {}
+
+impl<S> Slab<S> {
+    /// Without processes.
+    pub fn new() -> Self {
+        let chunks = (0..CHUNKS_MAX).map(|_| AtomicPtr::new(ptr::null_mut())).collect();
+        Self { chunks, free: Mutex::new(Free::default()) }
+    }
+
+    fn layout() -> Layout {
+        Layout::array::<Block<S>>(CHUNK_BLOCKS as usize).expect("a chunk is far below isize::MAX bytes")
+    }
+
+    fn block(&self, index: u32) -> Option<&Block<S>> {
+        let chunk = self.chunks.get((index / CHUNK_BLOCKS) as usize)?.load(Ordering::Acquire);
+        // SAFETY: a chunk lives as long as the slab, has `CHUNK_BLOCKS` blocks, and zero bits are a block.
+        (!chunk.is_null()).then(|| unsafe { &*chunk.add((index % CHUNK_BLOCKS) as usize) })
+    }
+
+    fn owned(&self, runnable: &Runnable) -> &Block<S> {
+        self.block(runnable.0).expect("S1: a process has a block")
+    }
+
+    /// Gives a new process a block. `None` if there are 16 million processes, or no memory.
+    pub fn insert(&self, cache: &mut Cache, number: u64, state: S) -> Result<Runnable, S> {
+        let Some(index) = cache.0.pop().or_else(|| self.refill(cache)) else { return Err(state) };
+        let block = self.block(index).expect("indexes come from chunks that were made");
+        // SAFETY: S1: the block is free, so nobody else touches its state.
+        unsafe { (*block.state.get()).write(state) };
+        block.mailbox.open(generation(number));
+        // Release: whoever finds the number finds the open mailbox.
+        block.number.store(number, Ordering::Release);
+        Ok(Runnable(index))
+    }
+
+    /// Ends a process whose mailbox was closed: drops its state and frees its block.
+    pub fn remove(&self, cache: &mut Cache, runnable: Runnable) {
+        let block = self.owned(&runnable);
+        // SAFETY: S1: the state is there, and this is its last use.
+        unsafe { (*block.state.get()).assume_init_drop() };
+        block.number.store(0, Ordering::Release);
+        cache.0.push(runnable.0);
+        if cache.0.len() >= 2 * CACHE_BLOCKS {
+            self.free.lock().indexes.extend(cache.0.drain(CACHE_BLOCKS..));
+        }
+    }
+
+    fn refill(&self, cache: &mut Cache) -> Option<u32> {
+        let mut free = self.free.lock();
+        if free.indexes.is_empty() {
+            self.grow(&mut free)?;
+        }
+        let keep = free.indexes.len().saturating_sub(CACHE_BLOCKS);
+        cache.0.extend(free.indexes.drain(keep..));
+        cache.0.pop()
+    }
+
+    fn grow(&self, free: &mut Free) -> Option<()> {
+        let place = self.chunks.get((free.made / CHUNK_BLOCKS) as usize)?;
+        // SAFETY: the layout has a size above 0.
+        let chunk: *mut Block<S> = unsafe { alloc_zeroed(Self::layout()) }.cast();
+        if chunk.is_null() {
+            // With no memory for a chunk of blocks the requester gets an error; without a first one nothing runs.
+            if free.made == 0 {
+                handle_alloc_error(Self::layout());
+            }
+            return None;
+        }
+        place.store(chunk, Ordering::Release);
+        // The lowest index comes out first.
+        free.indexes.extend((free.made..free.made + CHUNK_BLOCKS).rev());
+        free.made += CHUNK_BLOCKS;
+        Some(())
+    }
+
+    /// The state of a process that its holder may run.
+    pub fn state<'a>(&'a self, runnable: &'a mut Runnable) -> &'a mut S {
+        // SAFETY: S1: this is the only `Runnable` of the process and it is borrowed as long as the state.
+        unsafe { (*self.owned(runnable).state.get()).assume_init_mut() }
+    }
+
+    /// The pid of a process.
+    pub fn pid(&self, runnable: &Runnable) -> Pid {
+        Pid::new(self.owned(runnable).number.load(Ordering::Relaxed), runnable.0)
+    }
+
+    /// Sends a signal.
+    pub fn send(&self, to: Pid, node: Box<Node>) -> Sent {
+        let Some(block) = self.block(to.index()) else { return Sent::Dead(node) };
+        if block.number.load(Ordering::Acquire) != to.number() {
+            return Sent::Dead(node);
+        }
+        match block.mailbox.push(generation(to.number()), node) {
+            Push::Queued => Sent::Queued,
+            // S1: the push has ended the wait.
+            Push::Woke => Sent::Woke(Runnable(to.index())),
+            Push::Dead(node) => Sent::Dead(node),
+        }
+    }
+
+    /// Whether signals wait for a process.
+    pub fn has_signals(&self, runnable: &Runnable) -> bool {
+        self.owned(runnable).mailbox.has_signals()
+    }
+
+    /// The signals that have come to a process. For whoever runs it; anybody else would take them away from it.
+    pub fn take_signals(&self, pid: Pid) -> Chain {
+        match self.block(pid.index()) {
+            Some(block) => block.mailbox.take(generation(pid.number())),
+            None => Chain::new(),
+        }
+    }
+
+    /// Lets a process wait. Gives the right back if a signal has come.
+    pub fn park(&self, runnable: Runnable) -> Result<(), Runnable> {
+        let block = self.owned(&runnable);
+        if block.mailbox.park(generation(block.number.load(Ordering::Relaxed))) { Ok(()) } else { Err(runnable) }
+    }
+
+    /// The right to a process that waits, if it does.
+    pub fn claim(&self, pid: Pid) -> Option<Runnable> {
+        let block = self.block(pid.index())?;
+        let is_its = block.number.load(Ordering::Acquire) == pid.number();
+        // S1: the claim has ended the wait.
+        (is_its && block.mailbox.claim(generation(pid.number()))).then(|| Runnable(pid.index()))
+    }
+
+    /// Lets no signal through to a process any more; gives those that have come.
+    pub fn close(&self, runnable: &mut Runnable) -> Chain {
+        let block = self.owned(runnable);
+        block.mailbox.close(generation(block.number.load(Ordering::Relaxed)))
+    }
+
+    /// Whether a process can still get signals.
+    pub fn is_open(&self, pid: Pid) -> bool {
+        self.block(pid.index()).is_some_and(|block| {
+            block.number.load(Ordering::Acquire) == pid.number() && block.mailbox.is_open(generation(pid.number()))
+        })
+    }
+
+    /// All processes that can get signals, by rising number. Those that come or go meanwhile may or may not be there.
+    pub fn pids(&self) -> Vec<Pid> {
+        let made = self.free.lock().made;
+        let pid = |index| {
+            let pid = Pid::new(self.block(index)?.number.load(Ordering::Acquire), index);
+            (pid.number() != 0 && self.is_open(pid)).then_some(pid)
+        };
+        let mut pids: Vec<Pid> = (0..made).filter_map(pid).collect();
+        pids.sort_unstable();
+        pids
+    }
+
+    /// Bytes of one block.
+    #[must_use]
+    pub const fn block_bytes() -> usize {
+        size_of::<Block<S>>()
+    }
+}
+
+impl<S> Drop for Slab<S> {
+    /// Drops the states of the processes that are left, and their signals.
+    fn drop(&mut self) {
+        for index in 0..self.free.lock().made {
+            let Some(block) = self.block(index) else { continue };
+            let number = block.number.load(Ordering::Acquire);
+            if number != 0 {
+                drop(block.mailbox.close(generation(number)));
+                // SAFETY: nobody else has the slab any more.
+                unsafe { (*block.state.get()).assume_init_drop() };
+            }
+        }
+        for chunk in &self.chunks {
+            let chunk = chunk.load(Ordering::Acquire);
+            if !chunk.is_null() {
+                // SAFETY: made by `grow` with this layout.
+                unsafe { dealloc(chunk.cast(), Self::layout()) };
+            }
+        }
+    }
+}
+
+/// What a mailbox word holds of a number.
+fn generation(number: u64) -> u16 {
+    (number & 0xFFFF) as u16
+}
+
+#[cfg(all(test, not(ttvm_model)))]
+mod tests {
+    use ttvm_value::{SharedValue, Value};
+
+    use super::*;
+    use crate::signal::Signal;
+
+    fn node() -> Box<Node> {
+        Node::new(Signal::message(SharedValue::new(Value::Int(1)).0, 0))
+    }
+
+    #[test]
+    fn a_block_is_its_process_as_long_as_it_holds_the_number() {
+        let (slab, mut cache) = (Slab::new(), Cache::default());
+        let mut first = slab.insert(&mut cache, 1, "first").expect("there is room");
+        let pid = slab.pid(&first);
+        assert!(slab.is_open(pid));
+        assert_eq!(*slab.state(&mut first), "first");
+        drop(slab.close(&mut first));
+        assert!(!slab.is_open(pid));
+        assert!(matches!(slab.send(pid, node()), Sent::Dead(_)));
+        slab.remove(&mut cache, first);
+        let second = slab.insert(&mut cache, 1 + (1 << 16), "second").expect("there is room");
+        assert_eq!(second.index(), pid.index(), "the block is used again");
+        assert!(matches!(slab.send(pid, node()), Sent::Dead(_)), "rule P58");
+        assert_eq!(slab.pids(), [slab.pid(&second)]);
+        drop(second);
+    }
+
+    #[test]
+    fn a_waiting_process_is_owned_by_whoever_wakes_it() {
+        let (slab, mut cache) = (Slab::new(), Cache::default());
+        let runnable = slab.insert(&mut cache, 5, ()).expect("there is room");
+        let pid = slab.pid(&runnable);
+        assert!(slab.claim(pid).is_none());
+        slab.park(runnable).expect("no signal has come");
+        let Sent::Woke(runnable) = slab.send(pid, node()) else { panic!("it waited") };
+        assert!(slab.has_signals(&runnable));
+        assert_eq!(slab.take_signals(pid).iter().count(), 1);
+        slab.park(runnable).expect("no signal has come");
+        let runnable = slab.claim(pid).expect("it waits");
+        assert!(matches!(slab.send(pid, node()), Sent::Queued));
+        assert!(slab.park(runnable).is_err());
+    }
+
+    #[test]
+    fn states_that_are_left_are_dropped_with_the_slab() {
+        let state = ttvm_platform::sync::Arc::new(());
+        let (slab, mut cache) = (Slab::new(), Cache::default());
+        for number in 1..=5_000 {
+            drop(slab.insert(&mut cache, number, state.clone()).expect("there is room"));
+        }
+        assert_eq!(slab.pids().len(), 5_000);
+        drop(slab);
+        assert_eq!(ttvm_platform::sync::Arc::strong_count(&state), 1);
+    }
+}

@@ -1,0 +1,196 @@
+//! What a process is between two turns, apart from its mailbox.
+//!
+//! The rare half, [`Extras`], is made when it is first needed, so that a process that only runs and waits stays
+//! small.
+
+use std::collections::BTreeMap;
+
+use ttvm_engine::{LoadedModule, Process};
+use ttvm_isa::{Fault, HostOperation, ProcessOperation, Text};
+use ttvm_platform::sync::Arc;
+use ttvm_value::{Pid, Ref, SharedValue, Value};
+
+use crate::{inbox::Inbox, limits::Limits, native::NativeProcess, signal::SharedAnswer, timers::TimerId};
+
+/// A process.
+pub(crate) struct ProcessState {
+    pub body: Body,
+    pub own: Own,
+}
+
+/// What runs.
+pub(crate) enum Body {
+    /// A program.
+    Code(Process),
+    /// Rust code.
+    Native(Box<dyn NativeProcess>),
+    /// Nothing any more.
+    Ended,
+}
+
+/// What every process has besides its code.
+pub(crate) struct Own {
+    pub inbox: Inbox,
+    extras: Option<Box<Extras>>,
+    /// The number of what it waits for or has waited for last.
+    pub wait_number: u64,
+    pub wait: Wait,
+    pub priority: Priority,
+    pub traps_exits: bool,
+    pub is_paused: bool,
+    /// It ends: it runs no further instruction (rule P32).
+    pub is_ending: bool,
+}
+
+/// What a process waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// Nothing: it is runnable.
+    Nothing,
+    /// A message.
+    Message,
+    /// The answer to a host operation.
+    Host(HostOperation),
+    /// The answer to an instruction.
+    Operation(ProcessOperation),
+    /// A module.
+    Import,
+}
+
+/// The four priorities (rule P55).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Priority {
+    Max,
+    High,
+    Normal,
+    Low,
+}
+
+impl Priority {
+    /// All, the most urgent first.
+    pub const ALL: [Self; 4] = [Self::Max, Self::High, Self::Normal, Self::Low];
+
+    /// The name in programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Max => "max",
+            Self::High => "high",
+            Self::Normal => "normal",
+            Self::Low => "low",
+        }
+    }
+
+    /// The priority with a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|priority| priority.name() == name)
+    }
+}
+
+/// What few processes have.
+#[derive(Default)]
+pub(crate) struct Extras {
+    pub name: Option<Text>,
+    pub parent: Option<Pid>,
+    pub links: BTreeMap<Pid, Link>,
+    /// Those it watches.
+    pub monitors: BTreeMap<Ref, Pid>,
+    /// Those that watch it.
+    pub watchers: BTreeMap<Ref, Pid>,
+    /// The timer of what it waits for.
+    pub timer: Option<TimerId>,
+    /// The receive in progress has waited for its whole time.
+    pub is_timed_out: bool,
+    /// Why it ends.
+    pub reason: Option<SharedValue>,
+    /// Who wants to know what it does, and the numbers of their questions.
+    pub questions: Vec<(Pid, u64)>,
+    /// What it waited for has come.
+    pub arrival: Option<Arrival>,
+    /// The instruction that waits for a program to spawn.
+    pub spawn: Option<Box<crate::spawn::Pending>>,
+    pub limits: Limits,
+    /// Its supervisor's child table or other labels, for listings.
+    pub is_supervisor: bool,
+    /// A supervisor has it as a child.
+    pub is_supervised: bool,
+    /// The supervisor that bare `START_SUPERVISOR` made for it.
+    pub supervisor: Option<Pid>,
+}
+
+/// One end of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// The other end's exit counts.
+    Active,
+    /// Ended by this side, which ignores the other until it acknowledges the end with this number (rule P39).
+    Ending(u64),
+}
+
+/// What a process waited for.
+pub(crate) enum Arrival {
+    Answer(SharedAnswer),
+    Imported(Text, Result<(Text, Arc<LoadedModule>), Fault>),
+    Found(Result<Option<Arc<LoadedModule>>, Fault>),
+}
+
+impl Own {
+    /// Of a process that was just made.
+    pub fn new(priority: Priority) -> Self {
+        Self {
+            inbox: Inbox::new(),
+            extras: None,
+            wait_number: 0,
+            wait: Wait::Nothing,
+            priority,
+            traps_exits: false,
+            is_paused: false,
+            is_ending: false,
+        }
+    }
+
+    /// The rare half, if it was needed yet.
+    pub fn rare(&self) -> Option<&Extras> {
+        self.extras.as_deref()
+    }
+
+    /// The rare half, if it was needed yet.
+    pub fn rare_mut(&mut self) -> Option<&mut Extras> {
+        self.extras.as_deref_mut()
+    }
+
+    /// The rare half.
+    pub fn extras(&mut self) -> &mut Extras {
+        self.extras.get_or_insert_default()
+    }
+
+    /// The name, if it has one.
+    pub fn name(&self) -> Option<&Text> {
+        self.rare().and_then(|extras| extras.name.as_ref())
+    }
+
+    /// Begins to wait for something; gives the number that the answer must have.
+    pub fn begin_wait(&mut self, wait: Wait) -> u64 {
+        self.wait = wait;
+        self.wait_number += 1;
+        self.wait_number
+    }
+
+    /// Whether an answer is the one that is waited for.
+    pub fn waits_for(&self, number: u64) -> bool {
+        self.wait_number == number && !matches!(self.wait, Wait::Nothing | Wait::Message)
+    }
+
+    /// Decides why the process ends; the first reason counts (rule P7).
+    pub fn end(&mut self, reason: Value) {
+        if !self.is_ending {
+            self.is_ending = true;
+            self.extras().reason = Some(SharedValue::new(reason).0);
+        }
+    }
+
+    /// The reason it ends for.
+    pub fn take_reason(&mut self) -> SharedValue {
+        let reason = self.rare_mut().and_then(|extras| extras.reason.take());
+        reason.unwrap_or_else(|| SharedValue::new(Value::Null).0)
+    }
+}

@@ -1,0 +1,120 @@
+//! The timers of one scheduler, and what they do.
+//!
+//! A tick is a millisecond. A timer never fires early: its deadline is rounded up (rule P49).
+
+use std::{collections::HashMap, time::Duration};
+
+use ttvm_isa::Text;
+use ttvm_platform::sync::Mutex;
+use ttvm_value::{Pid, Ref, SharedValue};
+
+use crate::wheel::{TimerKey, Wheel};
+
+/// The length of a tick.
+const TICK: Duration = Duration::from_millis(1);
+
+/// A timer, and the scheduler that has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TimerId {
+    pub scheduler: u16,
+    key: TimerKey,
+}
+
+/// What a timer does when its time has come.
+pub(crate) enum Action {
+    /// Ends the wait with this number.
+    Timeout { pid: Pid, number: u64 },
+    /// Sends a message.
+    Send { target: Target, message: SharedValue, bytes: u64, reference: Ref },
+}
+
+/// Whom a message is for.
+#[derive(Clone, Debug)]
+pub(crate) enum Target {
+    Process(Pid),
+    /// Whoever has the name when the time has come.
+    Name(Text),
+}
+
+/// The timers of one scheduler. The lock is held for one change.
+pub(crate) struct Timers {
+    scheduler: u16,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    wheel: Wheel<Action>,
+    /// Timers that programs may cancel.
+    references: HashMap<Ref, TimerKey>,
+}
+
+impl Timers {
+    /// Without timers.
+    pub fn new(scheduler: u16) -> Self {
+        Self { scheduler, inner: Mutex::new(Inner { wheel: Wheel::new(), references: HashMap::new() }) }
+    }
+
+    /// Sets a timer for a time since the machine's start. `None` if there are too many.
+    pub fn set(&self, due: Duration, action: Action) -> Option<TimerId> {
+        let reference = if let Action::Send { reference, .. } = &action { Some(*reference) } else { None };
+        let mut inner = self.inner.lock();
+        let key = inner.wheel.set(tick_at_or_after(due), action)?;
+        if let Some(reference) = reference {
+            inner.references.insert(reference, key);
+        }
+        Some(TimerId { scheduler: self.scheduler, key })
+    }
+
+    /// Cancels a timer.
+    pub fn cancel(&self, timer: TimerId) {
+        self.inner.lock().wheel.cancel(timer.key);
+    }
+
+    /// Cancels the timer with a reference; gives how long after the start it would have fired.
+    pub fn cancel_reference(&self, reference: Ref) -> Option<Duration> {
+        let mut inner = self.inner.lock();
+        let key = inner.references.remove(&reference)?;
+        let (_, deadline) = inner.wheel.cancel(key)?;
+        Some(time_of(deadline))
+    }
+
+    /// When there is something to do, at the earliest.
+    pub fn next(&self) -> Option<Duration> {
+        self.inner.lock().wheel.next_tick().map(time_of)
+    }
+
+    /// How many timers are set.
+    pub fn len(&self) -> usize {
+        self.inner.lock().wheel.len()
+    }
+
+    /// Takes out what is due, in order.
+    pub fn take_due(&self, now: Duration) -> Vec<Action> {
+        let mut due = Vec::new();
+        let mut inner = self.inner.lock();
+        let Inner { wheel, references } = &mut *inner;
+        if wheel.len() == 0 {
+            wheel.advance(tick_before(now), drop);
+            return due;
+        }
+        wheel.advance(tick_before(now), |action| {
+            if let Action::Send { reference, .. } = &action {
+                references.remove(reference);
+            }
+            due.push(action);
+        });
+        due
+    }
+}
+
+fn time_of(tick: u64) -> Duration {
+    Duration::from_millis(tick)
+}
+
+fn tick_before(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn tick_at_or_after(time: Duration) -> u64 {
+    tick_before(time.saturating_add(TICK - Duration::from_nanos(1)))
+}

@@ -1,0 +1,352 @@
+//! One turn of one process: its signals, its code, and what follows from how its code stopped.
+//!
+//! No lock is held while the process's code runs. Not here: what its instructions do (`operations.rs`), what signals
+//! do (`signals.rs`), how it ends (`ending.rs`).
+
+use ttvm_engine::{Answer, Entry, Kernel, Outcome, Process, Reply, Request, Step, Stream, Timeout, Waiting, circular};
+use ttvm_isa::{Fault, HostOperation, Text};
+use ttvm_platform::{jobs, sync::Arc, sync::atomic::Ordering};
+use ttvm_value::{Pid, Ref, SharedValue, Value};
+
+use crate::{
+    context::Context,
+    host::{Event, EventKind},
+    native::{self, NativeStep},
+    runtime::Ending,
+    scheduler::Scheduler,
+    shared::Shared,
+    signal::{Control, share},
+    slab::Runnable,
+    state::{Arrival, Body, Own, Wait},
+    terms::{limit_reason, text},
+    timers::Action,
+};
+
+/// How a turn goes on.
+enum Course {
+    /// The same process goes on.
+    GoOn,
+    /// It is runnable, at the end of its queue.
+    Later,
+    /// It waits.
+    Park,
+}
+
+impl Scheduler<'_> {
+    /// Gives a process a turn, in the present budget.
+    pub fn turn(&mut self, mut runnable: Runnable) {
+        let shared = self.shared;
+        self.counters().turns.add(1);
+        let pid = shared.slab.pid(&runnable);
+        self.trace(pid, &EventKind::In);
+        loop {
+            let state = shared.slab.state(&mut runnable);
+            let mut context = Context { scheduler: self, own: &mut state.own, pid };
+            context.take_signals();
+            context.answer_questions(&state.body);
+            let course = self.advance(pid, &mut state.body, &mut state.own);
+            if state.own.is_ending {
+                self.finish(runnable);
+                return;
+            }
+            match course {
+                Course::GoOn => {}
+                Course::Later => {
+                    let priority = state.own.priority;
+                    self.trace(pid, &EventKind::Out(0, "turn"));
+                    // Behind what was woken meanwhile.
+                    self.end_turn();
+                    self.enqueue(runnable, priority);
+                    return;
+                }
+                Course::Park => {
+                    self.trace(pid, &EventKind::Out(0, "wait"));
+                    match shared.slab.park(runnable) {
+                        Ok(()) => return,
+                        Err(awake) => runnable = awake,
+                    }
+                }
+            }
+        }
+    }
+
+    /// Runs the process until it stops for some reason.
+    fn advance(&mut self, pid: Pid, body: &mut Body, own: &mut Own) -> Course {
+        if own.is_ending {
+            return Course::GoOn;
+        }
+        if own.is_paused {
+            return Course::Park;
+        }
+        if !matches!(own.wait, Wait::Nothing | Wait::Message) {
+            let arrival = own.rare_mut().and_then(|extras| extras.arrival.take());
+            let Some(arrival) = arrival else { return Course::Park };
+            own.wait = Wait::Nothing;
+            if let Body::Code(process) = body
+                && let Some(outcome) = self.arrive(pid, process, own, arrival)
+            {
+                return self.conclude(pid, process, own, outcome);
+            }
+            return Course::GoOn;
+        }
+        own.wait = Wait::Nothing;
+        if self.budget <= 0 {
+            return Course::Later;
+        }
+        match body {
+            Body::Code(process) => {
+                let before = process.reductions_spent();
+                let budget = u32::try_from(self.budget).unwrap_or(1);
+                let outcome = process.run(budget, &mut Context { scheduler: self, own, pid });
+                let spent = process.reductions_spent() - before;
+                self.budget -= i64::try_from(spent).unwrap_or(i64::MAX);
+                self.conclude(pid, process, own, outcome)
+            }
+            Body::Native(native) => {
+                self.budget -= native::REDUCTIONS_PER_RUN;
+                match native.run(&mut Context { scheduler: self, own, pid }) {
+                    NativeStep::Again => Course::GoOn,
+                    NativeStep::Wait => {
+                        own.wait = Wait::Message;
+                        Course::Park
+                    }
+                    NativeStep::End(reason) => {
+                        own.end(reason);
+                        Course::GoOn
+                    }
+                }
+            }
+            Body::Ended => Course::GoOn,
+        }
+    }
+
+    /// What follows from how a run ended.
+    fn conclude(&mut self, pid: Pid, process: &mut Process, own: &mut Own, outcome: Outcome) -> Course {
+        match outcome {
+            Outcome::OutOfReductions | Outcome::Yield => {
+                if own.is_ending {
+                    return Course::GoOn;
+                }
+                Self::check_limits(process, own);
+                return Course::Later;
+            }
+            Outcome::Receive => {
+                own.wait = Wait::Message;
+                return Course::Park;
+            }
+            Outcome::Answer => return Course::Park,
+            Outcome::Done(_) => own.end(text("normal")),
+            Outcome::Ended(reason) => own.end(reason),
+            Outcome::Exit(code) => {
+                self.shared.stop(Ending::Exit(code));
+                own.end(text("normal"));
+            }
+            Outcome::Crashed(crash) => self.crash(pid, own, crash),
+            Outcome::Host { operation, arguments } => return self.host(pid, process, own, operation, arguments),
+            Outcome::Import { path, importer } => return self.import(pid, process, own, path, importer),
+        }
+        Course::GoOn
+    }
+
+    /// Gives the process what it waited for.
+    fn arrive(&mut self, pid: Pid, process: &mut Process, own: &mut Own, arrival: Arrival) -> Option<Outcome> {
+        match arrival {
+            Arrival::Answer(answer) => process.answer(answer.map(SharedValue::into_value)),
+            Arrival::Imported(path, module) => self.imported(process, &path, module),
+            Arrival::Found(found) => {
+                let mut context = Context { scheduler: self, own, pid };
+                let answer = context.spawn_found(found);
+                process.answer(answer)
+            }
+        }
+    }
+
+    fn crash(&mut self, pid: Pid, own: &mut Own, crash: ttvm_engine::Crash) {
+        own.end(Value::Exception(crash.exception.clone()));
+        if self.shared.is_main(pid) {
+            self.shared.stop(Ending::Crashed(crash));
+        } else {
+            self.shared.host.crashed(pid, own.name().map(|name| &**name), &crash);
+        }
+    }
+
+    /// A host operation: at once if it is quick, else where blocking disturbs nobody.
+    fn host(
+        &mut self,
+        pid: Pid,
+        process: &mut Process,
+        own: &mut Own,
+        operation: HostOperation,
+        arguments: Vec<Value>,
+    ) -> Course {
+        let shared = self.shared;
+        if operation == HostOperation::Sleep {
+            return self.sleep(pid, process, own, &arguments);
+        }
+        if shared.settings.is_deterministic || shared.host.is_quick(operation, &arguments) {
+            let answer = shared.host.perform(operation, arguments);
+            return self.answered(pid, process, own, answer);
+        }
+        let number = own.begin_wait(Wait::Host(operation));
+        let arguments: Vec<_> = arguments.into_iter().map(|value| SharedValue::new(value).0).collect();
+        self.start_job(pid, move |shared| {
+            let arguments = arguments.into_iter().map(SharedValue::into_value).collect();
+            Control::Answer { number, answer: share(shared.host.perform(operation, arguments)) }
+        });
+        Course::Park
+    }
+
+    fn answered(&mut self, pid: Pid, process: &mut Process, own: &mut Own, answer: Answer) -> Course {
+        match process.answer(answer) {
+            Some(outcome) => self.conclude(pid, process, own, outcome),
+            None => Course::GoOn,
+        }
+    }
+
+    /// `SLEEP` is a wait for a timer (rule P49).
+    fn sleep(&mut self, pid: Pid, process: &mut Process, own: &mut Own, arguments: &[Value]) -> Course {
+        let duration = match crate::time::sleep_duration(arguments.first().unwrap_or(&Value::Null)) {
+            Ok(duration) => duration,
+            Err(fault) => return self.answered(pid, process, own, Err(fault)),
+        };
+        let number = own.begin_wait(Wait::Host(HostOperation::Sleep));
+        let due = self.shared.clock.elapsed().saturating_add(duration);
+        match self.timers().set(due, Action::Timeout { pid, number }) {
+            Some(timer) => {
+                own.extras().timer = Some(timer);
+                Course::Park
+            }
+            None => {
+                own.wait = Wait::Nothing;
+                self.answered(pid, process, own, Err(crate::time::too_many_timers()))
+            }
+        }
+    }
+
+    /// `IMPORT`: found and loaded where blocking disturbs nobody.
+    fn import(&mut self, pid: Pid, process: &mut Process, own: &mut Own, path: Text, importer: Text) -> Course {
+        let shared = self.shared;
+        if shared.settings.is_deterministic {
+            let module = shared.host.import(&importer, &path);
+            return match self.imported(process, &path, module) {
+                Some(outcome) => self.conclude(pid, process, own, outcome),
+                None => Course::GoOn,
+            };
+        }
+        let number = own.begin_wait(Wait::Import);
+        self.start_job(pid, move |shared| {
+            let module = shared.host.import(&importer, &path);
+            Control::Imported { number, path, module }
+        });
+        Course::Park
+    }
+
+    fn imported(
+        &mut self,
+        process: &mut Process,
+        path: &Text,
+        module: Result<(Text, Arc<ttvm_engine::LoadedModule>), Fault>,
+    ) -> Option<Outcome> {
+        match module {
+            Ok((key, _)) if process.is_importing(&key) => process.fail(circular(path)),
+            Ok((key, _)) if process.has_imported(&key) => {
+                process.bind_import(&key);
+                None
+            }
+            Ok((key, module)) => {
+                self.shared.keep(&module);
+                process.import(&key, module)
+            }
+            Err(fault) => process.fail(fault),
+        }
+    }
+
+    /// Does something on a thread where blocking disturbs nobody, and sends a process what came of it.
+    pub fn start_job(&mut self, pid: Pid, work: impl FnOnce(&Shared) -> Control + Send + 'static) {
+        let shared = self.shared.handle();
+        shared.outside.fetch_add(1, Ordering::SeqCst);
+        jobs::run(move || {
+            let control = work(&shared);
+            shared.answer_from_outside(pid, control);
+        });
+    }
+
+    /// Rule P80: the reductions of a whole life.
+    fn check_limits(process: &Process, own: &mut Own) {
+        let Some(limits) = own.rare().map(|extras| extras.limits) else { return };
+        if limits.reductions_max.is_some_and(|max| process.reductions_spent() > max) {
+            own.end(limit_reason("reductions"));
+        }
+        if limits.heap_bytes_max.is_some_and(|max| heap_bytes(process, own) > max) {
+            own.end(limit_reason("heap"));
+        }
+    }
+
+    /// Tells whoever traces.
+    pub fn trace(&self, pid: Pid, kind: &EventKind<'_>) {
+        if self.shared.settings.traces {
+            let time = self.shared.clock.elapsed();
+            self.shared.host.event(&Event { time, scheduler: self.id, pid, kind });
+        }
+    }
+}
+
+/// Bytes of a process's call stack and of the messages in its queue.
+pub(crate) fn heap_bytes(process: &Process, own: &Own) -> u64 {
+    let queued: u64 = own.inbox.iter().map(|message| u64::from(message.bytes)).sum();
+    process.heap_cells() as u64 * size_of::<Value>() as u64 + queued
+}
+
+impl Kernel for Context<'_, '_> {
+    fn write(&mut self, stream: Stream, text: &str) {
+        self.scheduler.shared.host.write(stream, text);
+    }
+
+    fn process(&mut self, request: &mut Request<'_>) -> Reply {
+        self.perform(request)
+    }
+
+    fn message(&mut self, reference: Option<Ref>) -> Option<&Value> {
+        if self.own.inbox.current(reference).is_none() {
+            self.take_signals();
+        }
+        if self.own.is_ending {
+            // It runs no further instruction: `wait` is next (rule P32).
+            return None;
+        }
+        self.own.inbox.current(reference).map(|message| message.value.value())
+    }
+
+    fn skip_message(&mut self) {
+        self.own.inbox.pass();
+    }
+
+    fn take_message(&mut self) -> Value {
+        self.receive_is_over();
+        match self.own.inbox.take() {
+            Some(message) => {
+                self.scheduler.counters().received.add(1);
+                let value = message.value.into_value();
+                self.scheduler.trace(self.pid, &EventKind::Receive(&value));
+                value
+            }
+            None => Value::Null,
+        }
+    }
+
+    fn wait(&mut self, timeout: Timeout) -> Waiting {
+        self.wait_for_message(timeout)
+    }
+
+    fn enter(&mut self, entry: &Entry<'_>) {
+        self.scheduler.shared.host.enter(self.pid, entry);
+    }
+
+    fn leave(&mut self, frame: usize, reductions: u64) {
+        self.scheduler.shared.host.leave(self.pid, frame, reductions);
+    }
+
+    fn step(&mut self, step: &Step<'_>) {
+        self.scheduler.shared.host.step(self.pid, step);
+    }
+}
