@@ -44,7 +44,7 @@ const ONLY: &[(&str, &[&str], &str)] = &[(
 const WORLD_WORDS: &[&str] = &["std::thread", "Instant", "SystemTime", "Mutex", "RwLock", "Condvar", "thread::spawn"];
 
 /// Those that the platform crate has too.
-const LOCK_WORDS: &[&str] = &["Mutex", "RwLock", "Condvar"];
+const LOCK_WORDS: &[&str] = &["Mutex", "RwLock", "Condvar", "thread::spawn"];
 
 /// Files and folders that may, with the reason.
 const WORLD_ALLOWED: &[(&str, &str)] = &[
