@@ -82,7 +82,7 @@ impl<'m> Scheduler<'m> {
                     self.stop_search();
                     self.switches = self.switches.wrapping_add(1);
                     self.turn(runnable);
-                    if self.switches % SWITCHES_PER_LOOK == 0 {
+                    if self.switches.is_multiple_of(SWITCHES_PER_LOOK) {
                         self.fire_timers();
                     }
                 }
@@ -182,7 +182,7 @@ impl<'m> Scheduler<'m> {
             self.queues[Shared::queue_of(Priority::Normal)].push(runnable);
         }
         self.budget = self.fresh_budget();
-        if self.switches % SWITCHES_PER_INJECTOR == 0
+        if self.switches.is_multiple_of(SWITCHES_PER_INJECTOR)
             && let Some(runnable) = self.take_injected()
         {
             return Some(runnable);

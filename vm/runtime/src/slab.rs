@@ -49,13 +49,6 @@ struct Block<S> {
 #[must_use = "a process whose right is lost never runs again"]
 pub(crate) struct Runnable(u32);
 
-impl Runnable {
-    /// The index of the process's block.
-    pub fn index(&self) -> u32 {
-        self.0
-    }
-}
-
 /// What came of sending a signal.
 #[must_use]
 pub(crate) enum Sent {
@@ -188,6 +181,7 @@ impl<S> Slab<S> {
     }
 
     /// Whether signals wait for a process.
+    #[cfg(any(test, ttvm_model))]
     pub fn has_signals(&self, runnable: &Runnable) -> bool {
         self.owned(runnable).mailbox.has_signals()
     }
@@ -296,7 +290,7 @@ mod tests {
         assert!(matches!(slab.send(pid, node()), Sent::Dead(_)));
         slab.remove(&mut cache, first);
         let second = slab.insert(&mut cache, 1 + (1 << 16), "second").expect("there is room");
-        assert_eq!(second.index(), pid.index(), "the block is used again");
+        assert_eq!(second.0, pid.index(), "the block is used again");
         assert!(matches!(slab.send(pid, node()), Sent::Dead(_)), "rule P58");
         assert_eq!(slab.pids(), [slab.pid(&second)]);
         drop(second);

@@ -90,7 +90,6 @@ impl Priority {
 #[derive(Default)]
 pub(crate) struct Extras {
     pub name: Option<Text>,
-    pub parent: Option<Pid>,
     pub links: BTreeMap<Pid, Link>,
     /// Those it watches.
     pub monitors: BTreeMap<Ref, Pid>,
@@ -113,8 +112,6 @@ pub(crate) struct Extras {
     pub is_supervisor: bool,
     /// A supervisor has it as a child.
     pub is_supervised: bool,
-    /// The supervisor that bare `START_SUPERVISOR` made for it.
-    pub supervisor: Option<Pid>,
 }
 
 /// One end of a link.

@@ -83,11 +83,6 @@ impl Timers {
         self.inner.lock().wheel.next_tick().map(time_of)
     }
 
-    /// How many timers are set.
-    pub fn len(&self) -> usize {
-        self.inner.lock().wheel.len()
-    }
-
     /// Takes out what is due, in order.
     pub fn take_due(&self, now: Duration) -> Vec<Action> {
         let mut due = Vec::new();

@@ -334,6 +334,11 @@ impl Kernel for Context<'_, '_> {
         }
     }
 
+    fn abandon_receive(&mut self) {
+        self.receive_is_over();
+        self.own.inbox.finish();
+    }
+
     fn wait(&mut self, timeout: Timeout) -> Waiting {
         self.wait_for_message(timeout)
     }

@@ -105,12 +105,6 @@ impl<T> Wheel<T> {
         Some((self.release(key.entry), deadline))
     }
 
-    /// The deadline of a timer that has not fired.
-    pub fn deadline(&self, key: TimerKey) -> Option<u64> {
-        let record = self.entries.get(key.entry as usize)?;
-        (record.generation == key.generation && record.value.is_some()).then_some(record.deadline)
-    }
-
     /// The first tick at which there is something to do, if any timer is set. No timer fires before it.
     pub fn next_tick(&self) -> Option<u64> {
         self.next_slot().map(|(_, _, tick)| tick)
@@ -222,7 +216,6 @@ mod tests {
         let mut wheel = Wheel::new();
         let key = wheel.set(100, 1).expect("there is room");
         let other = wheel.set(100, 2).expect("there is room");
-        assert_eq!(wheel.deadline(key), Some(100));
         assert_eq!(wheel.cancel(key), Some((1, 100)));
         assert_eq!(wheel.cancel(key), None);
         assert_eq!(fired(&mut wheel, 200), [2]);
