@@ -40,25 +40,19 @@ impl Tier for Engine {
         };
         let mut console = Console::default();
         let mut process = Process::main(&main);
-        let mut world = World::new(WorldConfiguration {
+        let world = World::new(WorldConfiguration {
             arguments: program.arguments.clone(),
             input: Input::Bytes(program.input.clone().into_bytes()),
             clock: Arc::new(Clock::virtual_time()),
         });
-        let ending = self.drive(&mut process, &mut console, &mut world, &mut modules);
+        let ending = self.drive(&mut process, &mut console, &world, &mut modules);
         let (stdout, stderr) = (console.stdout, console.stderr);
         Observed { stdout, stderr, ending, reductions: process.reductions_spent() }
     }
 }
 
 impl Engine {
-    fn drive(
-        &self,
-        process: &mut Process,
-        console: &mut Console,
-        world: &mut World,
-        modules: &mut Modules<'_>,
-    ) -> Ending {
+    fn drive(&self, process: &mut Process, console: &mut Console, world: &World, modules: &mut Modules<'_>) -> Ending {
         loop {
             let mut outcome = Some(process.run(self.turn, console));
             while let Some(ended) = outcome.take() {

@@ -238,6 +238,12 @@ impl Host for Surroundings {
         self.output.write(Stream::Error, &format!("warning: {warning}\n"));
     }
 
+    fn write_warning(&self, text: &str) {
+        if !self.is_quiet {
+            self.output.write(Stream::Error, text);
+        }
+    }
+
     fn enter(&self, pid: Pid, entry: &Entry<'_>) {
         if let Some(observer) = &mut *self.observer.lock() {
             observer.enter(pid, entry);

@@ -41,6 +41,11 @@ pub trait Host: Send + Sync + 'static {
     /// Something that the program's author should know: one line, without a line end.
     fn warn(&self, warning: &str);
 
+    /// A warning of the running code, whole with its line end.
+    fn write_warning(&self, text: &str) {
+        self.write(Stream::Error, text);
+    }
+
     /// Sees a call begin in a process, if the configuration asked for it.
     fn enter(&self, _pid: Pid, _entry: &Entry<'_>) {}
 

@@ -302,6 +302,10 @@ impl Kernel for Context<'_, '_> {
         self.scheduler.shared.host.write(stream, text);
     }
 
+    fn warn(&mut self, text: &str) {
+        self.scheduler.shared.host.write_warning(text);
+    }
+
     fn process(&mut self, request: &mut Request<'_>) -> Reply {
         self.perform(request)
     }

@@ -31,13 +31,13 @@ pub fn list(values: impl IntoIterator<Item = Value>) -> Value {
 }
 
 /// Asks, and gives the answer in its debug form, or `kind: message` of the error.
-pub fn ask<const N: usize>(world: &mut World, operation: HostOperation, arguments: [Value; N]) -> String {
+pub fn ask<const N: usize>(world: &World, operation: HostOperation, arguments: [Value; N]) -> String {
     shown(&world.perform(operation, arguments.to_vec()))
 }
 
 /// As [`ask`], of a fresh world.
 pub fn answer<const N: usize>(operation: HostOperation, arguments: [Value; N]) -> String {
-    ask(&mut world(), operation, arguments)
+    ask(&world(), operation, arguments)
 }
 
 /// An answer's debug form, or `kind: message` of the error.

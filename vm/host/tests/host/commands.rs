@@ -64,10 +64,10 @@ fn much_output_on_both_sides_does_not_block() {
 
 #[test]
 fn a_command_leaves_the_programs_input_alone() {
-    let mut world = world_reading(b"for the program\n");
-    assert_eq!(ask(&mut world, ExecCapture, script("cat")), answer(ExecCapture, [text("true"), list([])]));
-    assert_eq!(ask(&mut world, Exec, script("if read line; then exit 1; fi")), "Int(0)");
-    assert_eq!(ask(&mut world, ttvm_isa::HostOperation::ReadLine, []), r#"Str("for the program")"#);
+    let world = world_reading(b"for the program\n");
+    assert_eq!(ask(&world, ExecCapture, script("cat")), answer(ExecCapture, [text("true"), list([])]));
+    assert_eq!(ask(&world, Exec, script("if read line; then exit 1; fi")), "Int(0)");
+    assert_eq!(ask(&world, ttvm_isa::HostOperation::ReadLine, []), r#"Str("for the program")"#);
 }
 
 #[test]
@@ -84,11 +84,11 @@ fn a_command_that_cannot_be_started_is_an_error() {
 
 #[test]
 fn the_command_is_a_str_and_its_arguments_a_list_of_strs() {
-    let mut world = world();
-    assert_eq!(ask(&mut world, Exec, [Value::Int(1), list([])]), "type: EXEC expects a string but got Int(1)");
-    assert_eq!(ask(&mut world, Exec, [text("true"), Value::Null]), "type: EXEC expects a list of strings but got Null");
+    let world = world();
+    assert_eq!(ask(&world, Exec, [Value::Int(1), list([])]), "type: EXEC expects a string but got Int(1)");
+    assert_eq!(ask(&world, Exec, [text("true"), Value::Null]), "type: EXEC expects a list of strings but got Null");
     assert_eq!(
-        ask(&mut world, ExecCapture, [text("true"), list([text("a"), Value::Int(1)])]),
+        ask(&world, ExecCapture, [text("true"), list([text("a"), Value::Int(1)])]),
         r#"type: EXEC_CAPTURE expects a list of strings but got List([Str("a"), Int(1)])"#
     );
 }

@@ -18,31 +18,31 @@ fn variables_of_the_process_are_seen() {
 
 #[test]
 fn a_variable_that_was_set_is_seen_by_this_world_alone() {
-    let mut world = world();
-    assert_eq!(ask(&mut world, SetEnv, [text("TTVM_SET"), text("=ü")]), "Null");
-    assert_eq!(ask(&mut world, GetEnv, [text("TTVM_SET")]), r#"Str("=ü")"#);
+    let world = world();
+    assert_eq!(ask(&world, SetEnv, [text("TTVM_SET"), text("=ü")]), "Null");
+    assert_eq!(ask(&world, GetEnv, [text("TTVM_SET")]), r#"Str("=ü")"#);
     assert_eq!(answer(GetEnv, [text("TTVM_SET")]), "Null");
     assert_eq!(env::var_os("TTVM_SET"), None);
 }
 
 #[test]
 fn null_removes_a_variable() {
-    let mut world = world();
-    ask(&mut world, SetEnv, [text("CARGO_PKG_NAME"), Value::Null]);
-    assert_eq!(ask(&mut world, GetEnv, [text("CARGO_PKG_NAME")]), "Null");
-    ask(&mut world, SetEnv, [text("CARGO_PKG_NAME"), text("again")]);
-    assert_eq!(ask(&mut world, GetEnv, [text("CARGO_PKG_NAME")]), r#"Str("again")"#);
+    let world = world();
+    ask(&world, SetEnv, [text("CARGO_PKG_NAME"), Value::Null]);
+    assert_eq!(ask(&world, GetEnv, [text("CARGO_PKG_NAME")]), "Null");
+    ask(&world, SetEnv, [text("CARGO_PKG_NAME"), text("again")]);
+    assert_eq!(ask(&world, GetEnv, [text("CARGO_PKG_NAME")]), r#"Str("again")"#);
 }
 
 #[cfg(unix)]
 #[test]
 fn commands_get_the_changed_variables() {
-    let mut world = world();
-    ask(&mut world, SetEnv, [text("TTVM_SET"), text("here")]);
-    ask(&mut world, SetEnv, [text("CARGO_PKG_NAME"), Value::Null]);
+    let world = world();
+    ask(&world, SetEnv, [text("TTVM_SET"), text("here")]);
+    ask(&world, SetEnv, [text("CARGO_PKG_NAME"), Value::Null]);
     let script = list([text("-c"), text("printf %s,%s \"$TTVM_SET\" \"${CARGO_PKG_NAME-gone}\"")]);
     assert_eq!(
-        ask(&mut world, ExecCapture, [text("sh"), script]),
+        ask(&world, ExecCapture, [text("sh"), script]),
         r#"Object({"stdout": Str("here,gone"), "stderr": Str(""), "exit_code": Int(0)})"#
     );
 }
@@ -70,11 +70,11 @@ fn names_and_values_are_strs() {
 #[test]
 fn arguments_are_the_words_of_the_command_line() {
     let arguments = vec!["--flag".to_owned(), "two words".to_owned(), String::new()];
-    let mut world = World::new(WorldConfiguration {
+    let world = World::new(WorldConfiguration {
         arguments,
         input: Input::Bytes(Vec::new()),
         clock: Arc::new(Clock::virtual_time()),
     });
-    assert_eq!(ask(&mut world, GetArgs, []), r#"List([Str("--flag"), Str("two words"), Str("")])"#);
+    assert_eq!(ask(&world, GetArgs, []), r#"List([Str("--flag"), Str("two words"), Str("")])"#);
     assert_eq!(answer(GetArgs, []), "List([])");
 }

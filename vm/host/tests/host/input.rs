@@ -6,15 +6,15 @@ use crate::asking::{ask, world_reading};
 
 #[test]
 fn lines_come_without_their_ends() {
-    let mut world = world_reading(b"one\ntwo\r\n\nf\rour");
-    let lines: Vec<_> = (0..6).map(|_| ask(&mut world, ReadLine, [])).collect();
+    let world = world_reading(b"one\ntwo\r\n\nf\rour");
+    let lines: Vec<_> = (0..6).map(|_| ask(&world, ReadLine, [])).collect();
     assert_eq!(lines, [r#"Str("one")"#, r#"Str("two")"#, r#"Str("")"#, r#"Str("f\rour")"#, "Null", "Null"]);
 }
 
 #[test]
 fn characters_are_unicode_scalar_values() {
-    let mut world = world_reading("aä€😀\r\n".as_bytes());
-    let characters: Vec<_> = (0..7).map(|_| ask(&mut world, ReadChar, [])).collect();
+    let world = world_reading("aä€😀\r\n".as_bytes());
+    let characters: Vec<_> = (0..7).map(|_| ask(&world, ReadChar, [])).collect();
     assert_eq!(
         characters,
         [r#"Str("a")"#, r#"Str("ä")"#, r#"Str("€")"#, r#"Str("😀")"#, r#"Str("\r")"#, r#"Str("\n")"#, "Null"]
@@ -23,31 +23,31 @@ fn characters_are_unicode_scalar_values() {
 
 #[test]
 fn all_ways_of_reading_share_one_buffer() {
-    let mut world = world_reading("äb\ncd\nrest\nof it".as_bytes());
-    assert_eq!(ask(&mut world, ReadChar, []), r#"Str("ä")"#);
-    assert_eq!(ask(&mut world, ReadLine, []), r#"Str("b")"#);
-    assert_eq!(ask(&mut world, ReadChar, []), r#"Str("c")"#);
-    assert_eq!(ask(&mut world, ReadLine, []), r#"Str("d")"#);
-    assert_eq!(ask(&mut world, ReadInput, []), r#"Str("rest\nof it")"#);
-    assert_eq!(ask(&mut world, ReadInput, []), r#"Str("")"#);
-    assert_eq!(ask(&mut world, ReadLine, []), "Null");
+    let world = world_reading("äb\ncd\nrest\nof it".as_bytes());
+    assert_eq!(ask(&world, ReadChar, []), r#"Str("ä")"#);
+    assert_eq!(ask(&world, ReadLine, []), r#"Str("b")"#);
+    assert_eq!(ask(&world, ReadChar, []), r#"Str("c")"#);
+    assert_eq!(ask(&world, ReadLine, []), r#"Str("d")"#);
+    assert_eq!(ask(&world, ReadInput, []), r#"Str("rest\nof it")"#);
+    assert_eq!(ask(&world, ReadInput, []), r#"Str("")"#);
+    assert_eq!(ask(&world, ReadLine, []), "Null");
 }
 
 #[test]
 fn a_line_that_is_not_utf_8_is_an_error_and_the_next_one_is_read() {
-    let mut world = world_reading(b"a\xFFb\nnext\n");
-    assert_eq!(ask(&mut world, ReadLine, []), "host: READ_LINE: the input is not UTF-8 (after 1 bytes)");
-    assert_eq!(ask(&mut world, ReadLine, []), r#"Str("next")"#);
+    let world = world_reading(b"a\xFFb\nnext\n");
+    assert_eq!(ask(&world, ReadLine, []), "host: READ_LINE: the input is not UTF-8 (after 1 bytes)");
+    assert_eq!(ask(&world, ReadLine, []), r#"Str("next")"#);
 }
 
 #[test]
 fn a_broken_character_is_an_error_that_takes_no_byte_of_the_next_one() {
     // A lone continuation, the first half of a character, an overlong form, half of a surrogate pair, and a
     // character that the end cuts off.
-    let mut world = world_reading(b"\x80\xE2\x82x\xC0\xAFy\xED\xA0\x80z\xF0\x9F");
+    let world = world_reading(b"\x80\xE2\x82x\xC0\xAFy\xED\xA0\x80z\xF0\x9F");
     let mut read = Vec::new();
     loop {
-        match ask(&mut world, ReadChar, []) {
+        match ask(&world, ReadChar, []) {
             end if end == "Null" => break,
             error if error.starts_with("host: READ_CHAR: the input is not UTF-8") => read.push("error".to_owned()),
             character => read.push(character),
@@ -62,7 +62,7 @@ fn a_broken_character_is_an_error_that_takes_no_byte_of_the_next_one() {
 
 #[test]
 fn input_that_is_not_utf_8_is_an_error() {
-    let mut world = world_reading(b"abc\xFF");
-    assert_eq!(ask(&mut world, ReadInput, []), "host: READ_INPUT: the input is not UTF-8 (after 3 bytes)");
-    assert_eq!(ask(&mut world, ReadLine, []), "Null");
+    let world = world_reading(b"abc\xFF");
+    assert_eq!(ask(&world, ReadInput, []), "host: READ_INPUT: the input is not UTF-8 (after 3 bytes)");
+    assert_eq!(ask(&world, ReadLine, []), "Null");
 }

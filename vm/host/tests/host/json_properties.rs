@@ -54,7 +54,7 @@ fn nearly_json() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn what_is_written_reads_back_the_same(value in any_json()) {
-        let mut world = world();
+        let world = world();
         let json = world.perform(JsonStringify, vec![value.clone()]).expect("these values have a JSON form");
         let back = world.perform(JsonParse, vec![json.clone()]).expect("what was written is JSON");
         // The debug form tells ints from floats, -0.0 from 0.0, and shows the order of keys.
@@ -65,7 +65,7 @@ proptest! {
 
     #[test]
     fn any_text_is_json_or_an_error_with_its_place(source in nearly_json()) {
-        let mut world = world();
+        let world = world();
         match world.perform(JsonParse, vec![text(&source)]) {
             Ok(value) => {
                 let json = world.perform(JsonStringify, vec![value.clone()]).expect("what was read can be written");
