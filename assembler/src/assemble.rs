@@ -11,7 +11,7 @@ use ttvm_isa::{OpCode, OperandKind, Text};
 
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Severity},
-    grammar::{DIRECTIVES, Failure, Instruction, Statement, Word, is_end, known_words, parse_line},
+    grammar::{BlockKind, DIRECTIVES, Failure, Instruction, Statement, Word, is_end, known_words, parse_line},
     limits::Limits,
     problem::Problem,
     source::{SourceLine, Span, is_blank, lines},
@@ -21,6 +21,8 @@ mod block;
 mod directive;
 mod literal;
 mod names;
+mod receive;
+mod supervisor;
 mod target;
 
 #[cfg(test)]
@@ -30,6 +32,8 @@ use self::{
     block::Blocks,
     literal::{Literals, Reading},
     names::NameTable,
+    receive::Receive,
+    supervisor::Supervised,
 };
 
 /// What became of a text.
@@ -112,7 +116,7 @@ struct Assembler<'a> {
     limits: &'a Limits,
     diagnostics: Diagnostics<'a>,
     module: Module,
-    blocks: Blocks,
+    blocks: Blocks<'a>,
     names: NameTable<'a>,
     literals: Literals<'a>,
     /// Import prefixes with the place of each.
@@ -120,6 +124,11 @@ struct Assembler<'a> {
     /// What `.export` directives name, in order.
     exports: Vec<(Text, Span)>,
     deferred: Vec<Deferred<'a>>,
+    receives: Vec<Receive<'a>>,
+    supervised: Vec<Supervised>,
+    /// Supervisors, and the children of the present one, with the place of each.
+    supervisor_names: HashMap<Text, Span>,
+    child_names: HashMap<Text, Span>,
     numbering: Numbering,
     source_span: Option<Span>,
     /// Whether the limit of instructions was reached and reported.
@@ -138,6 +147,10 @@ impl<'a> Assembler<'a> {
             prefixes: HashMap::new(),
             exports: Vec::new(),
             deferred: Vec::new(),
+            receives: Vec::new(),
+            supervised: Vec::new(),
+            supervisor_names: HashMap::new(),
+            child_names: HashMap::new(),
             numbering: Numbering::From { text_line: 1, number: 1 },
             source_span: None,
             is_full: false,
@@ -152,6 +165,9 @@ impl<'a> Assembler<'a> {
             if is_end(line.text) {
                 self.blocks.stop_skipping();
             }
+            return;
+        }
+        if self.block_line(line) {
             return;
         }
         let parsed = parse_line(line.text);
@@ -173,7 +189,8 @@ impl<'a> Assembler<'a> {
         let span = line.span(failure.at);
         let problem =
             failure.problem.unwrap_or_else(|| Problem::UnknownMnemonic { word: failure.at.to_owned(), nearest: None });
-        let is_unknown_block = is_directive && matches!(problem, Problem::NotYetRunnable { .. });
+        let is_unknown_block =
+            is_directive && (matches!(problem, Problem::NotYetRunnable { .. }) || begins_block(line.text).is_some());
         if is_unknown_block {
             self.blocks.start_skipping();
         } else if is_directive {
@@ -303,6 +320,8 @@ impl<'a> Assembler<'a> {
                 Err(failure) => self.report_piece(&deferred.line, &failure),
             }
         }
+        self.resolve_receives();
+        self.check_supervised();
         self.check_exports();
         self.module.labels = self.names.take_labels();
     }
@@ -316,10 +335,24 @@ pub(crate) fn with_proposal(problem: Problem, diagnostics: &mut Diagnostics<'_>)
             let nearest = diagnostics.nearest(&upper, known_words());
             Problem::UnknownMnemonic { word, nearest }
         }
+        Problem::UnknownBlockLine { block, word, .. } => {
+            let is_code = word.ends_with(':') || known_words().any(|known| known == word);
+            let words = BLOCK_KINDS.iter().find(|kind| kind.directive() == block).map_or(&[][..], |kind| kind.words());
+            let nearest = diagnostics.nearest(&word.to_ascii_lowercase(), words.iter().copied()).filter(|_| !is_code);
+            Problem::UnknownBlockLine { block, word, nearest, is_code }
+        }
         Problem::UnknownDirective { word, .. } => {
             let nearest = diagnostics.nearest(&word.to_ascii_lowercase(), DIRECTIVES.iter().copied());
             Problem::UnknownDirective { word, nearest }
         }
         other => other,
     }
+}
+
+const BLOCK_KINDS: [BlockKind; 2] = [BlockKind::Receive, BlockKind::Supervisor];
+
+/// The block that a line begins, whose lines must not be read as code.
+pub(crate) fn begins_block(line: &str) -> Option<BlockKind> {
+    let word = line.split(is_blank).find(|word| !word.is_empty());
+    BLOCK_KINDS.into_iter().find(|kind| word == Some(kind.directive()))
 }

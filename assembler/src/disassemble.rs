@@ -7,17 +7,21 @@
 use std::fmt::Write as _;
 
 use ttvm_bytecode::{Body, BodyKind, Module};
-use ttvm_isa::{OpCode, OperandKind};
+use ttvm_isa::{OpCode, OperandKind, receive::ReceiveTable};
 
 use self::{labels::Labels, layout::Layout};
 use crate::{
     bodies::function_at,
+    columns::aligned,
     operand::{Operand, operands_of},
     spelling::{push_name, push_quoted},
 };
 
 mod labels;
 mod layout;
+mod supervisor;
+
+const INDENT: &str = "    ";
 
 /// The text of a module in canonical form. For every module that [`assemble`](crate::assemble) can make, assembling
 /// the text gives an equal module.
@@ -54,6 +58,9 @@ impl Writer<'_> {
             let mut line = String::from(".export ");
             push_name(&mut line, export);
             self.layout.line(line);
+        }
+        for supervisor in &self.module.supervisors {
+            supervisor::lines(supervisor).into_iter().for_each(|line| self.layout.line(line));
         }
     }
 
@@ -94,8 +101,14 @@ impl Writer<'_> {
             match code.get(index) {
                 Some(op) => {
                     let line = self.module.lines.get(index).copied().unwrap_or(0);
-                    let text = self.instruction(op, at, open);
-                    self.layout.instruction(above, text, line);
+                    if let OpCode::ReceiveMatch { table } = op {
+                        self.layout.instruction(above, format!("{INDENT}.receive"), line);
+                        let body = open.map(|(number, _)| number);
+                        self.cases(table, at, body).into_iter().for_each(|line| self.layout.line(line));
+                    } else {
+                        let text = self.instruction(op, at, open);
+                        self.layout.instruction(above, text, line);
+                    }
                 }
                 None => above.into_iter().for_each(|line| self.layout.line(line)),
             }
@@ -114,9 +127,23 @@ impl Writer<'_> {
         }
     }
 
+    /// The lines of a `.receive` block behind its first.
+    fn cases(&self, table: &ReceiveTable, at: u32, body: Option<usize>) -> Vec<String> {
+        let line = |head: String, target: u32| {
+            let mut arrow = String::from("-> ");
+            self.labels.push_target(&mut arrow, target, at, body, false);
+            vec![head, arrow]
+        };
+        let cases = table.cases.iter().map(|case| line(case.to_string(), case.target));
+        let after = table.after.iter().map(|after| line(after.to_string(), after.target));
+        let lines: Vec<Vec<String>> = cases.chain(after).collect();
+        let aligned = aligned(&lines).into_iter().map(|line| format!("{INDENT}  {line}"));
+        aligned.chain([format!("{INDENT}.end")]).collect()
+    }
+
     fn instruction(&self, op: &OpCode, at: u32, open: Option<(usize, &Body)>) -> String {
         let info = op.info();
-        let mut text = format!("    {}", info.mnemonic);
+        let mut text = format!("{INDENT}{}", info.mnemonic);
         let is_call = info.operands.iter().any(|(_, kind)| *kind == OperandKind::Names);
         let function = op.target().filter(|_| is_call).and_then(|target| function_at(self.module, target));
         for (operand, (_, kind)) in operands_of(op).iter().zip(info.operands) {
@@ -153,7 +180,7 @@ impl Writer<'_> {
                     push_quoted(&mut text, value);
                 }
                 Operand::OptionalNumber(None) | Operand::OptionalText(None) => {}
-                Operand::Receive(table) => write(&mut text, format_args!(" {table}")),
+                Operand::Receive(_) => unreachable!("a table is written as a block"),
             }
         }
         text

@@ -4,10 +4,16 @@
 //! between operands; comments and single blank lines kept. What stands in a string, and how numbers and strings are
 //! written, is never touched.
 
+mod block;
+
+use self::block::{BlockLayout, settings_cells};
 use crate::{
-    assemble::with_proposal,
+    assemble::{begins_block, with_proposal},
     diagnostic::{Diagnostic, Diagnostics, Severity},
-    grammar::{Directive, Instruction, LABEL, Line, Piece, Statement, Word, parse_line},
+    grammar::{
+        BlockKind, BlockStatement, Directive, Failure, Instruction, LABEL, Line, Piece, Statement, Word,
+        parse_block_line, parse_line,
+    },
     limits::Limits,
     problem::Problem,
     source::{BYTE_ORDER_MARK, Span, is_blank, lines},
@@ -29,16 +35,13 @@ pub fn format(text: &[u8]) -> Result<String, Vec<Diagnostic>> {
                 diagnostics.report(line.broken_span(), &Problem::InvalidUtf8);
                 continue;
             }
-            let parsed = parse_line(line.text);
-            if let Err(failure) = parsed.statement {
+            if let Err(failure) = layout.source_line(line.text) {
                 let span = line.span(failure.at);
                 if let Some(problem) = failure.problem {
                     let problem = with_proposal(problem, &mut diagnostics);
                     diagnostics.report(span, &problem);
                 }
-                continue;
             }
-            layout.line(line.text, &parsed);
         }
     } else {
         let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
@@ -56,9 +59,40 @@ struct Layout {
     /// Whether a blank line is due before the next one that is not.
     is_blank_due: bool,
     is_in_body: bool,
+    block: Option<BlockLayout>,
 }
 
 impl Layout {
+    /// Reads a line and adds it.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    fn source_line<'a>(&mut self, text: &'a str) -> Result<(), Failure<'a>> {
+        if let Some(block) = &self.block {
+            let parsed = parse_block_line(block.kind, text, Limits::REAL.integer_digits_max);
+            match parsed.statement? {
+                Some(BlockStatement::Outside) => {
+                    self.end_block();
+                }
+                statement => {
+                    self.block_line(statement.as_ref(), parsed.comment);
+                    return Ok(());
+                }
+            }
+        }
+        let mut parsed = parse_line(text);
+        if let Err(failure) = &mut parsed.statement {
+            let failure = Failure { at: failure.at, problem: failure.problem.take() };
+            // The lines of a block whose first line cannot be read are still no code.
+            if let Some(kind) = begins_block(text) {
+                self.begin_block(kind);
+            }
+            return Err(failure);
+        }
+        self.line(text, &parsed);
+        Ok(())
+    }
+
     fn line(&mut self, source: &str, line: &Line<'_>) {
         let comment = line.comment.map(|comment| comment.trim_end_matches(is_blank));
         let mut pieces = Vec::new();
@@ -74,6 +108,8 @@ impl Layout {
                 match directive {
                     Directive::Function { .. } | Directive::Test { .. } => self.is_in_body = true,
                     Directive::End => self.is_in_body = false,
+                    Directive::Receive => self.begin_block(BlockKind::Receive),
+                    Directive::Supervisor(_) => self.begin_block(BlockKind::Supervisor),
                     _ => {}
                 }
                 pieces.push(directive_text(word, directive));
@@ -106,6 +142,19 @@ impl Layout {
         }
     }
 
+    /// Adds a line with its comment, and a blank line before it if one is due.
+    fn push_line(&mut self, line: String, comment: Option<&str>) {
+        if std::mem::take(&mut self.is_blank_due) {
+            self.text.push('\n');
+        }
+        self.text.push_str(&line);
+        if let Some(comment) = comment {
+            self.text.push_str("  ");
+            self.text.push_str(comment);
+        }
+        self.text.push('\n');
+    }
+
     /// `name:`, or `LABEL` and the name as written where only that can hold it.
     fn label(&self, name: &Word<'_>) -> String {
         let indent = self.label_indent();
@@ -118,6 +167,7 @@ impl Layout {
     }
 
     fn into_text(mut self) -> String {
+        self.end_block();
         // A label may begin with the character that is a byte order mark in front of a file; another one keeps it.
         if self.text.starts_with(BYTE_ORDER_MARK) {
             self.text.insert(0, BYTE_ORDER_MARK);
@@ -162,6 +212,8 @@ fn directive_text(word: &str, directive: &Directive<'_>) -> String {
         | Directive::Source { name }
         | Directive::Line { number: name } => push_word(&mut text, name),
         Directive::End => {}
+        Directive::Receive => text.insert_str(0, INSTRUCTION_INDENT),
+        Directive::Supervisor(settings) => text = settings_cells(settings).join(" "),
         Directive::Constant { name, value } => {
             push_word(&mut text, name);
             push_word(&mut text, value);

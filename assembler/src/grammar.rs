@@ -14,13 +14,22 @@ use nom::{
 };
 use ttvm_isa::{InstructionInfo, OperandKind, reserved};
 
+mod block;
 mod directive;
 mod mnemonic;
+mod pattern;
+mod receive;
+mod supervisor;
+mod token;
 mod word;
 
 pub(crate) use self::{
+    block::{BlockKind, BlockStatement, parse_block_line},
     directive::{DIRECTIVES, Directive},
     mnemonic::{LABEL, known_words},
+    receive::{After, Case},
+    supervisor::{Setting, Settings},
+    token::{Token, TokenKind, joined},
     word::Word,
 };
 

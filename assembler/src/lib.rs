@@ -12,6 +12,7 @@
 
 mod assemble;
 mod bodies;
+mod columns;
 mod diagnostic;
 mod disassemble;
 mod format;

@@ -1,9 +1,11 @@
 //! Everything that can be wrong with a text: [`Problem`] with its message, and [`DiagnosticCode`], its stable number.
 //!
 //! A code once given keeps its meaning and is never reused; `docs/reference/diagnostics.md` shows an example of each.
-//! The hundreds: 0 the file, 1 words, 2 operands, 3 names, 4 blocks.
+//! The hundreds: 0 the file, 1 words, 2 operands, 3 names, 4 bodies, 5 the blocks `.receive` and `.supervisor`.
 
 use std::fmt;
+
+use ttvm_isa::receive::ReceiveError;
 
 use crate::{diagnostic::Severity, spelling::excerpt};
 
@@ -79,6 +81,18 @@ define_codes! {
     EmptyBody          = "A0404" Error   "a body without instructions",
     TooManyInstructions = "A0405" Error  "too many instructions",
     DuplicateSource    = "A0406" Error   "two `.source` directives",
+    UnknownBlockLine   = "A0501" Error   "a line that does not belong in its block",
+    BlockSyntax        = "A0502" Error   "a line of a block that cannot be read",
+    ReceiveLimit       = "A0503" Error   "a `.receive` block that is too large or nests too deeply",
+    DuplicateField     = "A0504" Error   "a field named twice in a pattern",
+    AfterNotLast       = "A0505" Error   "an `after` that is not the last line of its block",
+    EmptyReceive       = "A0506" Error   "a `.receive` block without cases",
+    BoundConstant      = "A0507" Error   "the name of a constant bound in a pattern",
+    UnknownSetting     = "A0508" Error   "an unknown setting",
+    WrongSetting       = "A0509" Error   "a value that a setting cannot have",
+    DuplicateSetting   = "A0510" Error   "a setting given twice",
+    SettingClash       = "A0511" Error   "settings that contradict each other",
+    UnknownSupervisor  = "A0512" Error   "an unknown supervisor",
 }
 
 impl fmt::Display for DiagnosticCode {
@@ -169,6 +183,35 @@ pub(crate) enum Problem {
     TooManyInstructions { instructions_max: u32 },
     #[error("the file has two `.source` directives")]
     DuplicateSource,
+
+    #[error("`{}` does not belong in a `{block}` block", excerpt(word))]
+    UnknownBlockLine { block: &'static str, word: String, nearest: Option<String>, is_code: bool },
+    #[error("expected {expected}, found {}", found_text(found.as_deref()))]
+    BlockSyntax { expected: &'static str, found: Option<String> },
+    #[error("the `.receive` block has {reason}")]
+    ReceiveLimit { reason: ReceiveError },
+    #[error("the pattern names the field `{}` twice", excerpt(name))]
+    DuplicateField { name: String },
+    #[error("`after` is the last line of a `.receive` block, and there is one at most")]
+    AfterNotLast,
+    #[error("the `.receive` block has neither a case nor an `after`")]
+    EmptyReceive,
+    #[error("`{}` is a constant and cannot be bound", excerpt(name))]
+    BoundConstant { name: String },
+    #[error("`{word}` has no setting `{}`", excerpt(setting))]
+    UnknownSetting { word: &'static str, setting: String, nearest: Option<String> },
+    #[error("`{setting}` takes {expected}, found `{}`", excerpt(found))]
+    WrongSetting { setting: &'static str, expected: &'static str, found: String },
+    #[error("`{setting}` is given twice")]
+    DuplicateSetting { setting: &'static str },
+    #[error("{what}")]
+    SettingClash { what: String },
+    #[error("no `.supervisor` is named `{}`", excerpt(name))]
+    UnknownSupervisor { name: String, nearest: Option<String> },
+}
+
+fn found_text(found: Option<&str>) -> String {
+    found.map_or_else(|| "nothing".to_owned(), |found| format!("`{}`", excerpt(found)))
 }
 
 /// How a jump crosses the border of a body.
@@ -236,13 +279,27 @@ impl Problem {
             Self::EmptyBody { .. } => DiagnosticCode::EmptyBody,
             Self::TooManyInstructions { .. } => DiagnosticCode::TooManyInstructions,
             Self::DuplicateSource => DiagnosticCode::DuplicateSource,
+            Self::UnknownBlockLine { .. } => DiagnosticCode::UnknownBlockLine,
+            Self::BlockSyntax { .. } => DiagnosticCode::BlockSyntax,
+            Self::ReceiveLimit { .. } => DiagnosticCode::ReceiveLimit,
+            Self::DuplicateField { .. } => DiagnosticCode::DuplicateField,
+            Self::AfterNotLast => DiagnosticCode::AfterNotLast,
+            Self::EmptyReceive => DiagnosticCode::EmptyReceive,
+            Self::BoundConstant { .. } => DiagnosticCode::BoundConstant,
+            Self::UnknownSetting { .. } => DiagnosticCode::UnknownSetting,
+            Self::WrongSetting { .. } => DiagnosticCode::WrongSetting,
+            Self::DuplicateSetting { .. } => DiagnosticCode::DuplicateSetting,
+            Self::SettingClash { .. } => DiagnosticCode::SettingClash,
+            Self::UnknownSupervisor { .. } => DiagnosticCode::UnknownSupervisor,
         }
     }
 
     /// A few words for the place, where they say more than the message.
     pub(crate) fn label(&self) -> Option<String> {
         let label = match self {
-            Self::MissingOperand { expected, .. } | Self::WrongOperand { expected, .. } => {
+            Self::MissingOperand { expected, .. }
+            | Self::WrongOperand { expected, .. }
+            | Self::WrongSetting { expected, .. } => {
                 return Some(format!("expected {expected}"));
             }
             Self::UnclosedString => "opened here",
@@ -252,7 +309,9 @@ impl Problem {
             | Self::DuplicateConstant { .. }
             | Self::DuplicatePrefix { .. }
             | Self::DuplicateExport { .. }
-            | Self::DuplicateSource => "again here",
+            | Self::DuplicateSource
+            | Self::DuplicateField { .. }
+            | Self::DuplicateSetting { .. } => "again here",
             _ => return None,
         };
         Some(label.to_owned())
@@ -268,7 +327,10 @@ impl Problem {
             | Self::UnknownDirective { nearest: Some(nearest), .. }
             | Self::UnknownTarget { nearest: Some(nearest), .. }
             | Self::UnknownPrefix { nearest: Some(nearest), .. }
-            | Self::UnknownExport { nearest: Some(nearest), .. } => {
+            | Self::UnknownExport { nearest: Some(nearest), .. }
+            | Self::UnknownBlockLine { nearest: Some(nearest), .. }
+            | Self::UnknownSetting { nearest: Some(nearest), .. }
+            | Self::UnknownSupervisor { nearest: Some(nearest), .. } => {
                 return Some(format!("did you mean `{}`?", excerpt(nearest)));
             }
             Self::WrongConstant { expected: "a string", .. } => "write the word in quotes if it is meant as a string",
@@ -288,6 +350,12 @@ impl Problem {
             Self::ImportedCall { .. } => "`n` is the number of arguments; they lie on the stack and are not named",
             Self::NestedBody { .. } => "is an `.end` missing before it? bodies do not nest",
             Self::MissingEnd { .. } => "end it with a line `.end`",
+            Self::UnknownBlockLine { is_code: true, .. } => "is an `.end` missing before it?",
+            Self::UnknownBlockLine { block: ".receive", .. } => "its lines begin with `case` or `after`",
+            Self::UnknownBlockLine { .. } => "its lines begin with `child`",
+            Self::EmptyReceive => "to take any message, write `case _ -> label`",
+            Self::BoundConstant { .. } => "write `^` before it to compare with its value, or choose another name",
+
             Self::EmptyBody { .. } => "a function that does nothing is `NULL` and `RET`",
             Self::SourceTooLarge { .. } => "split the program into modules and `IMPORT` them",
             _ => return None,

@@ -6,8 +6,12 @@
 use std::collections::HashSet;
 
 use proptest::{collection::vec, prelude::*, sample::Index};
-use ttvm_bytecode::{Body, BodyKind, Import, Label, Module, Rule};
-use ttvm_isa::{Float, Integer, OpCode, OperandKind, Text, info::INSTRUCTIONS};
+use ttvm_bytecode::{
+    Body, BodyKind, Import, Label, Module, Rule, SupervisorSpec,
+    supervisor::{AutoShutdown, Literal, Restart, Start, Strategy as Restarting},
+    testing,
+};
+use ttvm_isa::{Float, Integer, OpCode, OperandKind, Text, info::INSTRUCTIONS, receive::ReceiveTable};
 
 use crate::{
     assemble::assemble,
@@ -38,6 +42,7 @@ struct Seed {
     text: String,
     names: Vec<String>,
     line: Option<u32>,
+    table: ReceiveTable,
 }
 
 prop_compose! {
@@ -48,8 +53,9 @@ prop_compose! {
         text in prop_oneof![name(), any::<String>()],
         names in vec(name(), 0..4),
         line in prop::option::weighted(0.3, prop_oneof![Just(0), 1_u32..60, any::<u32>()]),
+        table in testing::receive::table(8),
     ) -> Seed {
-        Seed { row, number, choice, text, names, line }
+        Seed { row, number, choice, text, names, line, table }
     }
 }
 
@@ -83,8 +89,9 @@ fn distinct(names: &[String]) -> Vec<Text> {
 /// A module as the assembler could make it.
 fn module() -> impl Strategy<Value = Module> {
     let imports = vec((name(), name()), 0..3);
-    (name(), imports, vec(stretch(), 0..6), vec(any::<Index>(), 0..3)).prop_map(
-        |(source, imports, stretches, exports)| {
+    let supervisors = testing::supervisor::supervisors();
+    (name(), imports, vec(stretch(), 0..6), vec(any::<Index>(), 0..3), supervisors).prop_map(
+        |(source, imports, stretches, exports, supervisors)| {
             let mut module = Module { source: source.into(), ..Module::default() };
             let mut prefixes = HashSet::new();
             for (path, prefix) in imports {
@@ -114,6 +121,7 @@ fn module() -> impl Strategy<Value = Module> {
                 let names = exports.iter().map(|export| export.get(&functions).clone());
                 module.exports = names.filter(|name| exported.insert(name.clone())).collect();
             }
+            module.supervisors = agreeing(supervisors, &module);
             let mut line: u32 = 1;
             for seed in stretches.iter().flat_map(|stretch| &stretch.seeds) {
                 let op = instruction(&module, seed, &outside, end);
@@ -156,8 +164,7 @@ fn add_labels(module: &mut Module, stretches: &[Stretch], outside: &[u32], outer
 
 /// An instruction whose targets, prefixes and parameters are as the verifier wants them.
 fn instruction(module: &Module, seed: &Seed, outside: &[u32], end: u32) -> OpCode {
-    let usable =
-        |mnemonic: &str| (!mnemonic.ends_with("_IMPORT") || !module.imports.is_empty()) && mnemonic != "RECEIVE_MATCH";
+    let usable = |mnemonic: &str| !mnemonic.ends_with("_IMPORT") || !module.imports.is_empty();
     let rows: Vec<_> = INSTRUCTIONS.iter().filter(|info| usable(info.mnemonic)).collect();
     let info = *seed.row.get(&rows);
     let at = u32::try_from(module.code.len()).expect("modules are short");
@@ -181,7 +188,15 @@ fn instruction(module: &Module, seed: &Seed, outside: &[u32], end: u32) -> OpCod
             OperandKind::OptionalText => {
                 Operand::OptionalText(Some(seed.text.as_str().into()).filter(|_| seed.number.is_multiple_of(2)))
             }
-            OperandKind::Receive => unreachable!("blocks are not among the rows"),
+            OperandKind::Receive => {
+                let mut table = seed.table.clone();
+                let body: Vec<u32> = own.map_or(Vec::new(), |body| (body.start..=body.end).collect());
+                for target in table.targets_mut() {
+                    let places = if own.is_some() { &body } else { outside };
+                    *target = places[*target as usize % places.len()];
+                }
+                Operand::Receive(table.into())
+            }
             OperandKind::OptionalCount => {
                 let count = seed.number as u32;
                 Operand::OptionalNumber((count.is_multiple_of(2)).then_some(count.min(OPTIONAL_COUNT_MAX)))
@@ -203,6 +218,40 @@ fn instruction(module: &Module, seed: &Seed, outside: &[u32], end: u32) -> OpCod
         });
     }
     build(info, operands)
+}
+
+/// The supervisors changed so that nothing in them contradicts anything.
+fn agreeing(mut supervisors: Vec<SupervisorSpec>, module: &Module) -> Vec<SupervisorSpec> {
+    for (number, supervisor) in (0_usize..).zip(&mut supervisors) {
+        supervisor.name = format!("{}{number}", supervisor.name).into();
+        supervisor.period_ms = supervisor.period_ms.max(1);
+        if supervisor.strategy == Restarting::SimpleOneForOne && supervisor.children.len() != 1 {
+            supervisor.strategy = Restarting::OneForAll;
+        }
+        for (index, child) in supervisor.children.iter_mut().enumerate() {
+            child.id = format!("{index}{}", child.id).into();
+            child.significant &= supervisor.auto_shutdown != AutoShutdown::Never && child.restart != Restart::Permanent;
+            child.backoff = child.backoff.filter(|backoff| backoff.first_ms > 0 && backoff.first_ms <= backoff.last_ms);
+            match &mut child.start {
+                // Names of supervisors end with their numbers: a later one, if there is one of this name.
+                Start::Supervisor(name) => *name = format!("{name}{}", number + 1).into(),
+                Start::Function { name, arguments } => {
+                    if let Some(function) = functions(module).find(|body| body.name == *name) {
+                        arguments.resize(function.parameters.len(), Literal::Null);
+                    }
+                }
+            }
+        }
+    }
+    let names: HashSet<Text> = supervisors.iter().map(|supervisor| supervisor.name.clone()).collect();
+    for child in supervisors.iter_mut().flat_map(|supervisor| &mut supervisor.children) {
+        if let Start::Supervisor(name) = &child.start
+            && !names.contains(name)
+        {
+            child.start = Start::Function { name: "nobody knows it".into(), arguments: Vec::new() };
+        }
+    }
+    supervisors
 }
 
 fn outer_target(seed: &Seed, outside: &[u32], end: u32) -> u32 {
@@ -246,7 +295,34 @@ fn fragment() -> impl Strategy<Value = String> {
         ".import ",
         ".line ",
         ".source ",
-        ".receive ",
+        ".receive\n",
+        ".supervisor s\n",
+        "case ",
+        "after ",
+        "child ",
+        "-> ",
+        "when ",
+        "[",
+        "]",
+        "{",
+        "}",
+        "(",
+        ")",
+        ",",
+        "|",
+        "^",
+        "$",
+        "=",
+        "==",
+        "<",
+        "int ",
+        "exit ",
+        "not ",
+        "and ",
+        "or ",
+        "start=f ",
+        "restart=transient ",
+        "period=5s ",
         "CALL ",
         "JMP ",
         "TRY ",

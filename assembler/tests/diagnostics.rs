@@ -124,6 +124,66 @@ const ENTRIES: &[Entry] = &[
     entry("A0404", "A body has at least one instruction.", ".fn f\n.end"),
     entry_without_example("A0405", "A module has at most 16777216 instructions (`INSTRUCTIONS_MAX`)."),
     entry("A0406", "A text says once which source it comes from.", ".source \"a.ttvm\"\n.source \"b.ttvm\""),
+    entry(
+        "A0501",
+        "A `.receive` block has lines `case` and `after`, a `.supervisor` block lines `child`; most often an `.end` is \
+         missing.",
+        ".receive\n  cas X -> got_it\n  case X -> got_it\n.end\ngot_it:\n.supervisor shop\n  child db start=main\nPRINT\n\
+         .end",
+    ),
+    entry(
+        "A0502",
+        "A line of a block does not have the form that `case`, `after`, `child` or a guard has.",
+        ".receive\n  case [A, B when A < 3 -> add\n  case {\"n\": 5} when and -> add\n  case X\n  after soon! -> \
+         late\n.end\nadd:\nlate:\n.supervisor shop\n  child db start main\n.end",
+    ),
+    entry(
+        "A0503",
+        "A `.receive` block has at most 4096 cases (`RECEIVE_CASES_MAX`) and 65536 patterns and guards \
+         (`RECEIVE_PARTS_MAX`), which nest at most 64 levels deep (`RECEIVE_DEPTH_MAX`).",
+        ".receive\n  case [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[X -> deep\n.end\ndeep:",
+    ),
+    entry(
+        "A0504",
+        "An object pattern names each field once.",
+        ".receive\n  case {\"n\": A, \"n\": B} -> got_it\n.end\ngot_it:",
+    ),
+    entry(
+        "A0505",
+        "A `.receive` block has at most one `after`, on its last line.",
+        ".receive\n  after 10 -> late\n  case _ -> late\n  after 20 -> late\n.end\nlate:",
+    ),
+    entry("A0506", "A `.receive` block has a case or an `after`.", ".receive\n.end"),
+    entry(
+        "A0507",
+        "A constant stands for its value behind `^`, in guards and behind `after`. A pattern that would make a variable of \
+         its name hardly means what it says.",
+        ".const LIMIT 5\n.receive\n  case LIMIT -> at_limit\n  case N when N > LIMIT -> at_limit\n.end\nat_limit:",
+    ),
+    entry(
+        "A0508",
+        "A `.supervisor` or a `child` has other settings; the nearest is proposed.",
+        ".supervisor shop intensty=3\n  child db start=main restrat=transient\n.end",
+    ),
+    entry(
+        "A0509",
+        "A setting takes certain words, a duration, a number or a list.",
+        ".supervisor shop strategy=one_by_one period=60\n  child db start=main args=[x] shutdown=soon backoff=1s\n.end",
+    ),
+    entry("A0510", "Each setting is given once.", ".supervisor shop intensity=3 intensity=4\n.end"),
+    entry(
+        "A0511",
+        "What settings say together must be possible: a child has something to run, with as many arguments as it takes; \
+         only a child that may end for good, of a supervisor that cares, is significant; a simple_one_for_one supervisor \
+         has one child; no supervisor is inside of itself.",
+        ".fn main a\nNULL\n.end\n.supervisor shop\n  child db\n  child cache start=main\n  child log start=writer \
+         significant=true\n  child inner supervisor=shop\n.end\n.supervisor pool strategy=simple_one_for_one\n.end",
+    ),
+    entry(
+        "A0512",
+        "No `.supervisor` has this name.",
+        ".supervisor shop\n  child inner supervisor=innr\n.end\n.supervisor inner\n.end",
+    ),
 ];
 
 #[test]

@@ -109,3 +109,35 @@ fn nothing_stays_nothing() {
         assert_eq!(format(text.as_bytes()).as_deref(), Ok(""));
     }
 }
+
+#[test]
+fn blocks_are_laid_out_in_columns() {
+    check(
+        "wait: .receive ; until then\ncase   { \"kind\" :\"reply\",\"ref\":^ref , n:V }->got ; one\n\n\n; two\n\
+         case[\"add\",int A,int B|_]when A<B and not(A==1 or $\"odd name\")->add it;three\n case exit P R -> 0\n\
+         after 1000->wait\n .end ;done\ngot:\nLABEL add it\n\
+         .supervisor  shop   strategy = rest_for_one  period=60s\n child db start=main args = [ 1,\"a b\" ,null ]\n\
+         ; another\nchild \"the cache\"  start=main args=[1,2,3] restart=temporary\n.end\n.fn main a b c\nNULL\n.end",
+        expect![[r#"
+            wait:
+                .receive  ; until then
+                  case {"kind": "reply", "ref": ^ref, n: V} -> got  ; one
+
+                  ; two
+                  case ["add", int A, int B | _] when A < B and not (A == 1 or $"odd name") -> add it  ;three
+                  case exit P R                             -> 0
+                  after 1000                                -> wait
+                .end  ;done
+            got:
+            LABEL add it
+            .supervisor shop strategy=rest_for_one period=60s
+              child db          start=main args=[1, "a b", null]
+              ; another
+              child "the cache" start=main args=[1, 2, 3] restart=temporary
+            .end
+            .fn main a b c
+                NULL
+            .end
+        "#]],
+    );
+}

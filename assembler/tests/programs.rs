@@ -309,3 +309,113 @@ fn an_empty_text_is_an_empty_program() {
         assert_eq!(assembly.module.code, []);
     }
 }
+
+#[test]
+fn process_instructions_take_counts_names_and_pids_that_may_be_left_out() {
+    check(
+        r#"
+SPAWN
+SPAWN 2
+SEND
+SEND 7
+LINK 0
+SEND_NAMED logger
+START_SUPERVISOR
+START_SUPERVISOR my shop
+RESTART_CHILD "db"
+DEMONITOR
+SPAWN_GROUP 100
+RECEIVE_TIMEOUT late
+late:"#,
+        expect![[r#"
+            .source "test.ttvm"
+                SPAWN
+                SPAWN 2
+                SEND
+                SEND 7
+                LINK 0
+                SENDNAMED logger
+                START_SUPERVISOR
+                START_SUPERVISOR "my shop"
+                RESTART_CHILD "db"
+                DEMONITOR
+                SPAWN_GROUP 100
+                RECEIVE_TIMEOUT late
+            late:
+        "#]],
+    );
+}
+
+#[test]
+fn receive_blocks_are_one_instruction_with_a_table() {
+    check(
+        r#"
+.const LIMIT 5
+.const WAIT 250
+.fn serve ref
+again:
+.receive
+  case {"kind": "reply", ref: ^ref, "value": V} when V <= LIMIT and not V == ref or V -> done
+  case ["add", int A, int _, [], [_ | Rest], ^LIMIT] -> again   ; comment
+  case exit P R                                  -> done
+  case down _ ^$"odd name" "normal"              -> done
+  case [signal "tick", -1, 1.5, -inf, NaN, true, null, $"int", map M] -> 1
+  after WAIT                                     -> done
+.end
+done:
+NULL
+.end
+.receive
+  after infinity -> end
+.end
+end:"#,
+        expect![[r#"
+            .source "test.ttvm"
+
+
+            .fn serve ref
+              again:
+                .receive
+                  case {"kind": "reply", "ref": ^ref, "value": V} when V <= 5 and not V == ref or V -> done
+                  case ["add", int A, int _, [], [_ | Rest], 5] -> again
+                  case exit P R                                 -> done
+                  case down _ ^$"odd name" "normal"             -> done
+                  case [signal "tick", -1, 1.5, -inf, NaN, true, null, $"int", map M] -> done
+                  after 250                                     -> done
+                .end
+              done:
+                NULL
+            .end
+                .receive
+                  after infinity -> end
+                .end
+            end:
+        "#]],
+    );
+}
+
+#[test]
+fn supervisor_blocks_are_read_with_their_defaults() {
+    check(
+        r#"
+.supervisor shop
+  child db     start=main  args=[1, -2.5, "a b", true, null, 123456789012345678901234567890]
+  child "the cache" start="cache main" restart=temporary shutdown=brutal_kill
+  child inner  supervisor=tree
+.end
+.supervisor tree strategy=rest_for_one intensity=1_000 period=90s auto_shutdown=any_significant
+  child a start=b restart=transient shutdown=1500ms significant=true backoff=100ms..2h
+.end"#,
+        expect![[r#"
+            .source "test.ttvm"
+            .supervisor shop strategy=one_for_one intensity=1 period=5s
+              child db          start=main         args=[1, -2.5, "a b", true, null, 123456789012345678901234567890] restart=permanent shutdown=5s
+              child "the cache" start="cache main" restart=temporary shutdown=brutal_kill
+              child inner       supervisor=tree    restart=permanent shutdown=infinity
+            .end
+            .supervisor tree strategy=rest_for_one intensity=1000 period=90s auto_shutdown=any_significant
+              child a start=b restart=transient shutdown=1500ms significant=true backoff=100ms..120m
+            .end
+        "#]],
+    );
+}

@@ -51,10 +51,10 @@ fn a_nested_body_makes_no_stray_end() {
 #[test]
 fn a_block_that_cannot_be_run_is_one_error() {
     check(
-        ".fn f\n.receive\n  case [X] -> y\n  after 10 -> z\n.end\n.end\n.supervisor s\n",
+        ".fn f\n.computation ranks\n  combine sum\n  case X -> z\n.end\n.end\n.computation s\n",
         expect![[r#"
-        2:1: error A0102: `.receive` is part of the language, but this version cannot run it yet
-        7:1: error A0102: `.supervisor` is part of the language, but this version cannot run it yet
+        2:1: error A0102: `.computation` is part of the language, but this version cannot run it yet
+        7:1: error A0102: `.computation` is part of the language, but this version cannot run it yet
     "#]],
     );
 }
@@ -111,4 +111,223 @@ fn a_file_of_mistakes_is_cut_short() {
     let assembly = assemble("x", "FOO\nPRINT x\n".repeat(3_000).as_bytes());
     assert_eq!(assembly.diagnostics.len(), 2_001);
     assert_eq!(assembly.diagnostics[2_000].to_string(), "6001:1: warning A0003: 4000 more diagnostics are not shown");
+}
+
+#[test]
+fn each_line_of_a_block_has_its_own_mistake() {
+    check(
+        ".receive
+  case -> a
+  case [1, 2 -> a
+  case {\"x\" 1} -> a
+  case int -> a
+  case ^5 -> a
+  case 1x -> a
+  case X when -> a
+  case X when 5 -> a
+  case X when X < -> a
+  case X when (X -> a
+  case X when X Y -> a
+  case X or Y -> a
+  case X ->
+  case X -> nowhere
+  case \"x -> a
+  case signal X -> a
+  case exit P -> a
+  case [X | 5] -> a
+  case {5: X} -> a
+  case % -> a
+  after -5 -> a
+  after 1.5 -> a
+  after -> a
+.end
+a:
+",
+        expect![[r#"
+            2:8: error A0502: expected a pattern, found `->`
+            3:14: error A0502: expected `,`, `|` or `]`, found `->`
+            4:13: error A0502: expected `:` and a pattern, found `1`
+            5:12: error A0502: expected the name of a variable, found `->`
+            6:9: error A0502: expected the name of a variable, found `5`
+            7:8: error A0502: expected a number, found `1x`
+            8:15: error A0502: expected a comparison or a variable, found `->`
+            9:15: error A0502: expected a comparison or a variable, found `5`
+            10:19: error A0502: expected a variable or a literal, found `->`
+            11:18: error A0502: expected `)`, found `->`
+            12:17: error A0502: expected `->` and a label, found `Y`
+            13:10: error A0502: expected `when` and a guard, or `->` and a label, found `or`
+            14:10: error A0201: `case` takes a label or an instruction number, found nothing
+            16:8: error A0207: the string has no closing quote (help: a string ends on the line it begins on; write a newline as `\n`)
+            17:15: error A0502: expected the name of a signal in quotes, found `X`
+            18:15: error A0502: expected a pattern, found `->`
+            19:13: error A0502: expected the name of a variable, found `5`
+            20:9: error A0502: expected the name of a field, found `5`
+            21:8: error A0502: expected a word, number, string or sign, found `%`
+            22:9: error A0502: expected milliseconds, a variable or infinity, found `-5`
+            23:9: error A0502: expected milliseconds, a variable or infinity, found `1.5`
+            24:9: error A0502: expected milliseconds, a variable or infinity, found `->`
+        "#]],
+    );
+    check(
+        ".supervisor
+.end
+.supervisor a b
+.end
+.supervisor c
+  child
+  child 5
+  child x start
+  child x start=
+  child x start=[a
+  child x =a
+  child x start=a args=[1 2]
+  child x start=a args=[1,]
+  child x start=a args=5
+  child x start=5 restart=[x]
+  child y start=a backoff=0s..1s
+  child z start=a backoff=2s..1s
+  child x supervisor=c args=[] significant=1
+  child x start=a supervisor=c
+  child u supervisor=c args=[]
+  child \"two words\" start=\"a b\"
+  child \"two words\" start=b
+.end
+.supervisor c period=0s intensity=-1 auto_shutdown=always
+.end
+",
+        expect![[r#"
+            1:1: error A0502: expected the name of the supervisor, found nothing
+            3:15: error A0502: expected `=` and a value, found nothing
+            6:3: error A0502: expected the name of the child, found nothing
+            7:9: error A0502: expected the name of the child, found `5`
+            8:11: error A0502: expected `=` and a value, found nothing
+            9:16: error A0502: expected a value, found nothing
+            10:18: error A0502: expected `]`, found nothing
+            11:11: error A0502: expected a setting such as `restart=transient`, found `=`
+            12:24: error A0509: `args` takes a list of literals such as `[100, "a", null]`, found `[`
+            13:9: error A0301: the name `x` is taken; first here at 12:9
+            13:24: error A0509: `args` takes a list of literals such as `[100, "a", null]`, found `[`
+            14:9: error A0301: the name `x` is taken; first here at 12:9
+            14:24: error A0509: `args` takes a list of literals such as `[100, "a", null]`, found `5`
+            15:9: error A0301: the name `x` is taken; first here at 12:9
+            15:17: error A0509: `start` takes a name, found `5`
+            15:27: error A0509: `restart` takes permanent, transient or temporary, found `[`
+            16:27: error A0509: `backoff` takes two durations above 0 that do not fall, such as `100ms..30s`, found `0s..1s`
+            17:27: error A0509: `backoff` takes two durations above 0 that do not fall, such as `100ms..30s`, found `2s..1s`
+            18:9: error A0301: the name `x` is taken; first here at 12:9
+            18:44: error A0509: `significant` takes true or false, found `1`
+            19:9: error A0301: the name `x` is taken; first here at 12:9
+            19:19: error A0511: the child `x` has both `start=` and `supervisor=`
+            20:24: error A0511: a supervisor takes no `args=`
+            22:9: error A0301: the name `two words` is taken; first here at 21:9
+            24:13: error A0301: the name `c` is taken; first here at 5:13
+            24:22: error A0509: `period` takes a duration above 0, such as `500ms`, `5s`, `2m` or `1h`, found `0s`
+            24:35: error A0509: `intensity` takes an integer from 0 to 4294967295, found `-1`
+            24:52: error A0509: `auto_shutdown` takes never, any_significant or all_significant, found `always`
+        "#]],
+    );
+}
+
+#[test]
+fn a_block_without_its_end_takes_nothing_else_with_it() {
+    check(
+        ".receive
+  case X -> done
+PRINT
+POP
+done:
+.fn f
+NULL
+.end
+.receive
+  case X -> done
+",
+        expect![[r#"
+            1:1: error A0401: `.receive` has no `.end` (help: end it with a line `.end`)
+            3:1: error A0501: `PRINT` does not belong in a `.receive` block (help: is an `.end` missing before it?)
+            9:1: error A0401: `.receive` has no `.end` (help: end it with a line `.end`)
+        "#]],
+    );
+    check(
+        ".supervisor shop\n  child a start=f\n.receive\n  case _ -> x\n.end\nx:\n",
+        expect![[r#"
+        1:1: error A0401: `.supervisor` has no `.end` (help: end it with a line `.end`)
+    "#]],
+    );
+    check(
+        ".receive now\n  case _ -> x\n.end\nPRNT\n.supervisor 5\n  child a\n.end\nPRNT\n",
+        expect![[r#"
+        1:10: error A0202: `.receive` takes nothing, its cases follow on lines of their own, found `now` behind that
+        4:1: error A0101: unknown mnemonic `PRNT` (help: did you mean `PRINT`?)
+        5:13: error A0502: expected the name of the supervisor, found `5`
+        8:1: error A0101: unknown mnemonic `PRNT` (help: did you mean `PRINT`?)
+    "#]],
+    );
+}
+
+#[test]
+fn targets_of_cases_keep_within_their_body() {
+    check(
+        "out:\n.fn f\nin:\n.receive\n  case 1 -> in\n  case 2 -> out\n  case 3 -> ot\n  after 5 -> 99\n.end\n.end\n\
+         .receive\n  case 1 -> in\n  case 2 -> f\n  after 0 -> out\n.end\n",
+        expect![[r#"
+            6:13: error A0303: `-> out` would go out of `.fn f`; the target at 1:1 (help: only calls and functions go into a body, and only `RET` or its end out of it)
+            7:13: error A0302: no label or function is named `ot` (help: did you mean `out`?)
+            8:14: error A0303: `-> 99` would go out of `.fn f` (help: only calls and functions go into a body, and only `RET` or its end out of it)
+            12:13: error A0304: the label `in` is local to `.fn f`; this label at 3:1 (help: a label within a body can only be used there)
+            13:13: error A0303: `-> f` would go into `.fn f`; the target at 2:5 (help: only calls and functions go into a body, and only `RET` or its end out of it)
+        "#]],
+    );
+}
+
+#[test]
+fn constants_stand_in_blocks_where_values_do() {
+    check(
+        ".const N 5\n.const S \"x\"\n.receive\n  case [N, 1] -> a\n  case ^N when S != N -> a\n  after S -> a\n.end\na:\n",
+        expect![[r#"
+            4:9: error A0507: `N` is a constant and cannot be bound (help: write `^` before it to compare with its value, or choose another name)
+            6:9: error A0211: `after` takes milliseconds, the constant `S` is a string
+        "#]],
+    );
+}
+
+#[test]
+fn blocks_are_taken_up_to_their_limits_and_no_further() {
+    let cases = |count: usize| format!(".receive\n{}.end\na:\n", "  case _ -> a\n".repeat(count));
+    check(cases(4096), expect![[r#""#]]);
+    check(
+        cases(4097),
+        expect![[r#"
+        4098:3: error A0503: the `.receive` block has more than 4096 cases
+    "#]],
+    );
+    let nested = |levels: usize| {
+        let (open, close) = ("[".repeat(levels - 1), "]".repeat(levels - 1));
+        let (not, end) = ("not ".repeat(levels / 2 - 1), ")".repeat(levels / 2 - 1));
+        let brackets = "not (".repeat(levels / 2 - 1);
+        format!(
+            ".receive\ncase {open}_{close} -> a\ncase X when {not}X -> a\ncase X when {brackets}X{end} -> a\n.end\na:\n"
+        )
+    };
+    check(nested(64), expect![[r#""#]]);
+    check(
+        format!(".receive\ncase {}_{} -> a\n.end\na:\n", "[".repeat(64), "]".repeat(64)),
+        expect![[r#"
+        2:70: error A0503: the `.receive` block has more than 64 levels of patterns or guards
+    "#]],
+    );
+    check(
+        format!(".receive\ncase X when {}X -> a\n.end\na:\n", "not ".repeat(64)),
+        expect![[r#"
+        2:269: error A0503: the `.receive` block has more than 64 levels of patterns or guards
+    "#]],
+    );
+    let wide = |count: usize| format!(".receive\ncase [{}] -> a\n.end\na:\n", vec!["_"; count].join(","));
+    check(wide((1 << 16) - 1), expect![[r#""#]]);
+    check(
+        wide(1 << 16),
+        expect![[r#"
+        2:1: error A0503: the `.receive` block has more than 65536 patterns and guards
+    "#]],
+    );
 }

@@ -68,6 +68,14 @@ impl<'a> Assembler<'a> {
                 Ok(())
             }
             Directive::Line { number } => self.set_line(line, &number),
+            Directive::Receive => {
+                self.begin_receive(line, word);
+                Ok(())
+            }
+            Directive::Supervisor(settings) => {
+                self.begin_supervisor(line, word, &settings);
+                Ok(())
+            }
         };
         if let Err(failure) = done {
             self.report_piece(line, &failure);

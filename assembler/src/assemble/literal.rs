@@ -27,7 +27,7 @@ pub(super) enum Constant {
 }
 
 impl Constant {
-    const fn kind(&self) -> &'static str {
+    pub(super) const fn kind(&self) -> &'static str {
         match self {
             Self::Integer(_) => "an integer",
             Self::Float(_) => "a float",
@@ -69,6 +69,11 @@ impl<'a> Literals<'a> {
                 Ok(())
             }
         }
+    }
+
+    /// The value of a constant.
+    pub(super) fn value_of(&self, name: &str) -> Option<&Constant> {
+        self.constants.get(name).map(|(constant, _)| constant)
     }
 
     /// The value that a word of a `.const` directive stands for.

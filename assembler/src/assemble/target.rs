@@ -16,9 +16,28 @@ use crate::{
     grammar::{Failure, Piece, Word},
     operand::{Operand, build},
     problem::{Problem, Way},
-    source::Span,
+    source::{SourceLine, Span},
     spelling::excerpt,
 };
+
+/// Where a target is written.
+#[derive(Clone, Copy)]
+pub(super) struct Site<'a> {
+    /// The body it is in.
+    pub body: Option<u32>,
+    pub line: SourceLine<'a>,
+    /// The word it belongs to.
+    pub mnemonic: &'static str,
+    /// Whether a frame is made at the target, rather than going there.
+    pub is_call: bool,
+}
+
+impl<'a> Deferred<'a> {
+    fn site(&self) -> Site<'a> {
+        let info = self.instruction.info;
+        Site { body: self.body, line: self.line, mnemonic: info.mnemonic, is_call: takes_parameters(info) }
+    }
+}
 
 /// How a message calls a body.
 pub(super) fn describe(body: &Body) -> String {
@@ -40,20 +59,20 @@ impl<'a> Assembler<'a> {
         }
         let instruction = &deferred.instruction;
         let info = instruction.info;
-        let is_call = takes_parameters(info);
+        let site = deferred.site();
         let mut operands = Vec::with_capacity(info.operands.len());
         let mut declared = None;
         for (piece, (name, kind)) in instruction.pieces.iter().zip(info.operands) {
             operands.push(match (kind, piece) {
-                (OperandKind::Target, Piece::Word(word)) if is_call => {
-                    let callee = self.callee(deferred, word)?;
+                (OperandKind::Target, Piece::Word(word)) if site.is_call => {
+                    let callee = self.callee(&site, word)?;
                     declared = callee.1;
                     Operand::Number(callee.0)
                 }
-                (OperandKind::Target, Piece::Word(word)) => Operand::Number(self.jump_target(deferred, word)?),
+                (OperandKind::Target, Piece::Word(word)) => Operand::Number(self.jump_target(&site, word)?),
                 (OperandKind::Names, Piece::Names(words)) if declared.is_some() => {
                     let function = declared.take().expect("the guard saw one");
-                    Operand::Names(self.declared_parameters(deferred, function, words)?)
+                    Operand::Names(self.declared_parameters(&site, function, words)?)
                 }
                 _ => {
                     if let ("prefix", Piece::Word(word)) = (*name, piece) {
@@ -138,7 +157,7 @@ impl<'a> Assembler<'a> {
     }
 
     /// Where a call goes, and the declared function it enters, if it does.
-    fn callee(&mut self, deferred: &Deferred<'a>, word: &Word<'a>) -> Result<(u32, Option<u32>), Failure<'a>> {
+    fn callee(&mut self, site: &Site<'a>, word: &Word<'a>) -> Result<(u32, Option<u32>), Failure<'a>> {
         match self.names.outer(&word.value) {
             Some(Callee::Function { body }) => return Ok((self.module.bodies[body as usize].start, Some(body))),
             Some(Callee::Label { at }) => return Ok((at, None)),
@@ -147,19 +166,19 @@ impl<'a> Assembler<'a> {
         if let Some((body, span)) = self.names.local_elsewhere(&word.value) {
             let body = describe(&self.module.bodies[body as usize]);
             let problem = Problem::LocalTarget { name: word.value.to_string(), body, is_call: true };
-            return Err(self.report_two_places(deferred, word, &problem, span, "this label"));
+            return Err(self.report_two_places(site, word, &problem, span, "this label"));
         }
-        let target = self.numeric_target(deferred, word)?;
+        let target = self.numeric_target(site, word)?;
         // Past the end of the code is no body's: it means "stop cleanly" wherever it is called from.
         let is_past_end = target >= self.next_index();
-        match (body_around(&self.module, target), deferred.body) {
+        match (body_around(&self.module, target), site.body) {
             (Some((_, body)), _) => {
                 let way = Way::Into { body: describe(body) };
-                Err(across(deferred, word, way))
+                Err(across(site, word, way))
             }
             (None, Some(own)) if !is_past_end => {
                 let way = Way::OutOf { body: describe(&self.module.bodies[own as usize]) };
-                Err(across(deferred, word, way))
+                Err(across(site, word, way))
             }
             (None, _) => Ok((target, None)),
         }
@@ -168,7 +187,7 @@ impl<'a> Assembler<'a> {
     /// The parameters of a declared function, which a call must not name.
     fn declared_parameters(
         &self,
-        deferred: &Deferred<'a>,
+        site: &Site<'a>,
         function: u32,
         words: &[Word<'a>],
     ) -> Result<Vec<Text>, Failure<'a>> {
@@ -176,29 +195,29 @@ impl<'a> Assembler<'a> {
         match words.first() {
             None => Ok(body.parameters.to_vec()),
             Some(first) => {
-                let mnemonic = deferred.instruction.info.mnemonic;
+                let mnemonic = site.mnemonic;
                 Err(blame(first, Problem::ParametersNamed { mnemonic, name: body.name.to_string() }))
             }
         }
     }
 
     /// Where a jump or handler goes.
-    fn jump_target(&mut self, deferred: &Deferred<'a>, word: &Word<'a>) -> Result<u32, Failure<'a>> {
-        if let Some(body) = deferred.body
+    pub(super) fn jump_target(&mut self, site: &Site<'a>, word: &Word<'a>) -> Result<u32, Failure<'a>> {
+        if let Some(body) = site.body
             && let Some(at) = self.names.local_label(&word.value, body)
         {
             return Ok(at);
         }
         if let Some(outer) = self.names.outer(&word.value) {
-            return self.outer_jump_target(deferred, word, outer);
+            return self.outer_jump_target(site, word, outer);
         }
         if let Some((body, span)) = self.names.local_elsewhere(&word.value) {
             let body = describe(&self.module.bodies[body as usize]);
             let problem = Problem::LocalTarget { name: word.value.to_string(), body, is_call: false };
-            return Err(self.report_two_places(deferred, word, &problem, span, "this label"));
+            return Err(self.report_two_places(site, word, &problem, span, "this label"));
         }
-        let target = self.numeric_target(deferred, word)?;
-        let way = match deferred.body {
+        let target = self.numeric_target(site, word)?;
+        let way = match site.body {
             Some(own) => {
                 let own = &self.module.bodies[own as usize];
                 // The end of the body is where it returns.
@@ -212,39 +231,34 @@ impl<'a> Assembler<'a> {
                 Some((_, body)) => Way::Into { body: describe(body) },
             },
         };
-        Err(across(deferred, word, way))
+        Err(across(site, word, way))
     }
 
     /// A jump to a name outside bodies: right for a label, if the jump is outside too.
-    fn outer_jump_target(
-        &mut self,
-        deferred: &Deferred<'a>,
-        word: &Word<'a>,
-        outer: Callee,
-    ) -> Result<u32, Failure<'a>> {
-        let way = match (outer, deferred.body) {
+    fn outer_jump_target(&mut self, site: &Site<'a>, word: &Word<'a>, outer: Callee) -> Result<u32, Failure<'a>> {
+        let way = match (outer, site.body) {
             (Callee::Label { at }, None) => return Ok(at),
             (Callee::Label { .. }, Some(own)) => Way::OutOf { body: describe(&self.module.bodies[own as usize]) },
             (Callee::Function { body }, _) => Way::Into { body: describe(&self.module.bodies[body as usize]) },
         };
-        let failure = across(deferred, word, way);
+        let failure = across(site, word, way);
         match (self.names.outer_span(&word.value), &failure.problem) {
-            (Some(span), Some(problem)) => Err(self.report_two_places(deferred, word, problem, span, "the target")),
+            (Some(span), Some(problem)) => Err(self.report_two_places(site, word, problem, span, "the target")),
             _ => Err(failure),
         }
     }
 
     /// A target given by its number.
-    fn numeric_target(&mut self, deferred: &Deferred<'a>, word: &Word<'a>) -> Result<u32, Failure<'a>> {
+    fn numeric_target(&mut self, site: &Site<'a>, word: &Word<'a>) -> Result<u32, Failure<'a>> {
         let number = if word.is_quoted { None } else { self.literals.integer(word)? };
         match number {
             Some(integer) => small_number(&integer, u32::MAX).ok_or_else(|| {
-                let (mnemonic, found) = (deferred.instruction.info.mnemonic, word.raw.to_owned());
+                let (mnemonic, found) = (site.mnemonic, word.raw.to_owned());
                 blame(word, Problem::NumberTooLarge { word: mnemonic, number_max: u32::MAX, found })
             }),
             None => {
                 let functions = self.module.bodies.iter().filter(|body| body.kind == BodyKind::Function);
-                let names = self.names.labels_seen_from(deferred.body).chain(functions.map(|body| &*body.name));
+                let names = self.names.labels_seen_from(site.body).chain(functions.map(|body| &*body.name));
                 let nearest = self.diagnostics.nearest(&word.value, names);
                 Err(blame(word, Problem::UnknownTarget { name: word.value.to_string(), nearest }))
             }
@@ -254,13 +268,13 @@ impl<'a> Assembler<'a> {
     /// Reports a problem that concerns another place too; what is left says that this is done.
     fn report_two_places(
         &mut self,
-        deferred: &Deferred<'a>,
+        site: &Site<'a>,
         word: &Word<'a>,
         problem: &Problem,
         other: Span,
         what: &str,
     ) -> Failure<'a> {
-        self.diagnostics.report_related(deferred.line.span(word.raw), problem, &[(other, what)]);
+        self.diagnostics.report_related(site.line.span(word.raw), problem, &[(other, what)]);
         Failure { at: word.raw, problem: None }
     }
 }
@@ -270,8 +284,7 @@ fn takes_parameters(info: &InstructionInfo) -> bool {
     info.operands.iter().any(|(_, kind)| *kind == OperandKind::Names)
 }
 
-fn across<'a>(deferred: &Deferred<'a>, word: &Word<'a>, way: Way) -> Failure<'a> {
-    let info = deferred.instruction.info;
-    let (mnemonic, is_call) = (info.mnemonic, takes_parameters(info));
+fn across<'a>(site: &Site<'a>, word: &Word<'a>, way: Way) -> Failure<'a> {
+    let (mnemonic, is_call) = (site.mnemonic, site.is_call);
     blame(word, Problem::JumpAcrossBody { mnemonic, target: word.value.to_string(), way, is_call })
 }

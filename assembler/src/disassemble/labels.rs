@@ -113,25 +113,28 @@ impl<'m> Labels<'m> {
             mark.push('@');
         }
         for (index, op) in module.code.iter().enumerate() {
-            let Some(target) = op.target() else { continue };
             let at = u32::try_from(index).unwrap_or(u32::MAX);
             let own = body_around(module, at);
             let is_call = op.info().operands.iter().any(|(_, kind)| *kind == OperandKind::Names);
-            let place = if is_call {
-                let is_inside = body_around(module, target).is_some();
-                if is_inside { None } else { Some((target, None)) }
-            } else {
-                match own {
-                    Some((number, body)) => (body.start..=body.end).contains(&target).then_some((target, Some(number))),
-                    // The start of a body means "behind it"; only a label says that in a text.
-                    None => match body_around(module, target) {
-                        Some((_, body)) if body.start != target => None,
-                        _ => Some((target, None)),
-                    },
+            for target in op.targets() {
+                let place = if is_call {
+                    let is_inside = body_around(module, target).is_some();
+                    if is_inside { None } else { Some((target, None)) }
+                } else {
+                    match own {
+                        Some((number, body)) => {
+                            (body.start..=body.end).contains(&target).then_some((target, Some(number)))
+                        }
+                        // The start of a body means "behind it"; only a label says that in a text.
+                        None => match body_around(module, target) {
+                            Some((_, body)) if body.start != target => None,
+                            _ => Some((target, None)),
+                        },
+                    }
+                };
+                if let Some(place) = place.filter(|(target, _)| *target <= self.code_len) {
+                    self.by_place.entry(place).or_insert_with(|| vec![LabelName::Added(format!("{mark}{target}"))]);
                 }
-            };
-            if let Some(place) = place.filter(|(target, _)| *target <= self.code_len) {
-                self.by_place.entry(place).or_insert_with(|| vec![LabelName::Added(format!("{mark}{target}"))]);
             }
         }
     }

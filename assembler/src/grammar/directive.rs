@@ -5,9 +5,10 @@ use ttvm_isa::reserved;
 
 use super::{
     Failure, Parsed, Statement, blame_mnemonic, end, fail, one_word, operand,
+    supervisor::{Settings, settings},
     word::{Word, blanks, word},
 };
-use crate::problem::Problem;
+use crate::{limits::Limits, problem::Problem};
 
 /// A directive as written.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub(crate) enum Directive<'a> {
     Import { path: Word<'a>, prefix: Word<'a> },
     Source { name: Word<'a> },
     Line { number: Word<'a> },
+    Receive,
+    Supervisor(Settings<'a>),
 }
 
 const IMPORT_FORM: &str = "a path, `as` and a prefix";
@@ -32,6 +35,9 @@ pub(super) fn directive<'a>(first: &'a str, input: &'a str) -> Parsed<'a, Statem
             .map(|(name, parameters)| Directive::Function { name, parameters })
             .parse(input),
         ".test" => operand(".test", "a title").map(|title| Directive::Test { title }).parse(input),
+        ".receive" => end(".receive", || "nothing, its cases follow on lines of their own".to_owned(), input)
+            .map(|(rest, ())| (rest, Directive::Receive)),
+        ".supervisor" => supervisor(first, input),
         ".end" => end(".end", || "nothing".to_owned(), input).map(|(rest, ())| (rest, Directive::End)),
         ".const" => {
             (one_word(".const", "a name and a value"), preceded(blanks, operand(".const", "a name and a value")))
@@ -57,7 +63,8 @@ pub(super) fn directive<'a>(first: &'a str, input: &'a str) -> Parsed<'a, Statem
 }
 
 /// The directives, for proposals.
-pub(crate) const DIRECTIVES: &[&str] = &[".fn", ".test", ".end", ".const", ".export", ".import", ".source", ".line"];
+pub(crate) const DIRECTIVES: &[&str] =
+    &[".fn", ".test", ".end", ".const", ".export", ".import", ".source", ".line", ".receive", ".supervisor"];
 
 /// Checks that only a comment follows, and skips the blanks before it.
 fn nothing_more<'a>(
@@ -80,4 +87,12 @@ fn import(input: &str) -> Parsed<'_, Directive<'_>> {
     }
     let found = middle.raw.to_owned();
     fail(middle.raw, Problem::WrongOperand { word: ".import", expected: IMPORT_FORM, found })
+}
+
+/// The line is read again from its directive on, as blocks are read.
+fn supervisor<'a>(first: &'a str, input: &'a str) -> Parsed<'a, Directive<'a>> {
+    match settings(first, input, Limits::REAL.integer_digits_max, "the name of the supervisor") {
+        Ok((settings, rest)) => Ok((rest, Directive::Supervisor(settings))),
+        Err(failure) => Err(nom::Err::Failure(failure)),
+    }
 }

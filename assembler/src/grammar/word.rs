@@ -71,7 +71,7 @@ pub(super) fn quoted_label(input: &str) -> Parsed<'_, Word<'_>> {
 }
 
 /// From a quote to the next one that no backslash precedes.
-fn quoted(input: &str) -> Parsed<'_, Word<'_>> {
+pub(super) fn quoted(input: &str) -> Parsed<'_, Word<'_>> {
     let (inside, _) = char('"').parse(input)?;
     let piece = alt((recognize(pair(char('\\'), anychar)), is_not("\"\\")));
     let (rest, content) = recognize(many0_count(piece)).parse(inside)?;

@@ -2,6 +2,8 @@
 //!
 //! The runtime reads them; nothing here runs. Rules about them: P60 to P73 in `docs/reference/processes.md`, and V12.
 
+use std::collections::HashMap;
+
 use ttvm_isa::{Float, Integer, Text};
 
 /// A `.supervisor` block.
@@ -142,4 +144,31 @@ impl Shutdown {
     pub const OF_FUNCTION: Self = Self::After(5_000);
     /// How a supervisor is stopped, unless written: it has children of its own to wait for.
     pub const OF_SUPERVISOR: Self = Self::Infinity;
+}
+
+/// A supervisor that is inside of itself or leads to one that is, if there is any: starting it would never end.
+#[must_use]
+pub fn circle(supervisors: &[SupervisorSpec]) -> Option<usize> {
+    let by_name: HashMap<&Text, usize> =
+        supervisors.iter().enumerate().map(|(number, supervisor)| (&supervisor.name, number)).collect();
+    let inner = |number: usize| {
+        supervisors[number].children.iter().filter_map(|child| match &child.start {
+            Start::Supervisor(name) => by_name.get(name).copied(),
+            Start::Function { .. } => None,
+        })
+    };
+    // Supervisors whose inner ones are all done are done; what never becomes so is part of a circle or leads to one.
+    let mut waits_for: Vec<usize> = (0..supervisors.len()).map(|number| inner(number).count()).collect();
+    let mut outer: Vec<Vec<usize>> = vec![Vec::new(); supervisors.len()];
+    (0..supervisors.len()).for_each(|number| inner(number).for_each(|inner| outer[inner].push(number)));
+    let mut done: Vec<usize> = (0..supervisors.len()).filter(|number| waits_for[*number] == 0).collect();
+    while let Some(number) = done.pop() {
+        for outer in std::mem::take(&mut outer[number]) {
+            waits_for[outer] -= 1;
+            if waits_for[outer] == 0 {
+                done.push(outer);
+            }
+        }
+    }
+    waits_for.iter().position(|count| *count > 0)
 }

@@ -57,7 +57,7 @@ fn bytes_that_are_no_receive_table_are_refused() {
     assert_eq!(refusal(&[0, 4]), bad(4));
     // A case, then the tags of pattern, kind, rest, guard, comparison, side.
     assert_eq!(refusal(&[1, 14]), bad(14));
-    assert_eq!(refusal(&[1, 2, 15]), bad(15));
+    assert_eq!(refusal(&[1, 2, 14]), bad(14));
     assert_eq!(refusal(&[1, 9, 0, 3]), bad(3));
     assert_eq!(refusal(&[1, 0, 6]), bad(6));
     assert_eq!(refusal(&[1, 0, 4, 6]), bad(6));

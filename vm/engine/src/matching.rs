@@ -222,7 +222,6 @@ fn is_of_kind(kind: PatternKind, value: &Value) -> bool {
         PatternKind::Number => matches!(value, Value::Int(_) | Value::BigInt(_) | Value::Float(_)),
         PatternKind::Str => matches!(value, Value::Str(_)),
         PatternKind::Bool => matches!(value, Value::Bool(_)),
-        PatternKind::Null => matches!(value, Value::Null),
         PatternKind::List => matches!(value, Value::List(_)),
         PatternKind::Object => matches!(value, Value::Object(_)),
         PatternKind::Map => matches!(value, Value::Map(_)),

@@ -22,7 +22,10 @@ mod text;
 use std::sync::Arc;
 
 pub(crate) use self::check::count_part;
-pub use self::{check::ReceiveError, text::is_plain_variable};
+pub use self::{
+    check::ReceiveError,
+    text::{is_plain_binding, is_plain_variable},
+};
 use crate::operand::{Float, Integer, Target, Text};
 
 /// The table of a `RECEIVE_MATCH`.
@@ -157,7 +160,6 @@ define_pattern_kinds! {
     Number "number";
     Str "str";
     Bool "bool";
-    Null "null";
     List "list";
     Object "object";
     Map "map";
@@ -306,6 +308,27 @@ impl Pattern {
         match self {
             Self::List { items, .. } => items.iter().collect(),
             Self::Object(fields) => fields.iter().map(|(_, pattern)| pattern).collect(),
+            Self::Exit { from, reason } => vec![from, reason],
+            Self::Down { reference, pid, reason } => vec![reference, pid, reason],
+            Self::Any
+            | Self::Bind(_)
+            | Self::Typed { .. }
+            | Self::Equal(_)
+            | Self::Integer(_)
+            | Self::Float(_)
+            | Self::Text(_)
+            | Self::Flag(_)
+            | Self::Null
+            | Self::Signal(_) => Vec::new(),
+        }
+    }
+
+    /// The patterns directly within this one, to change them.
+    #[must_use]
+    pub fn parts_mut(&mut self) -> Vec<&mut Self> {
+        match self {
+            Self::List { items, .. } => items.iter_mut().collect(),
+            Self::Object(fields) => fields.iter_mut().map(|(_, pattern)| pattern).collect(),
             Self::Exit { from, reason } => vec![from, reason],
             Self::Down { reference, pid, reason } => vec![reference, pid, reason],
             Self::Any

@@ -63,4 +63,4 @@ pub const RESERVED_MNEMONICS: &[&str] = &[
 ];
 
 /// Directives to come.
-pub const RESERVED_DIRECTIVES: &[&str] = &[".receive", ".supervisor", ".computation"];
+pub const RESERVED_DIRECTIVES: &[&str] = &[".computation"];

@@ -7,15 +7,15 @@ use ttvm_isa::{Text, limits};
 use super::{Checker, Rule};
 use crate::{
     module::BodyKind,
-    supervisor::{AutoShutdown, ChildSpec, Restart, Start, Strategy, SupervisorSpec},
+    supervisor::{AutoShutdown, ChildSpec, Restart, Start, Strategy, SupervisorSpec, circle},
 };
 
 impl Checker<'_> {
     pub(super) fn check_supervisors(&mut self) {
         let module = self.module;
-        let mut by_name: HashMap<&Text, usize> = HashMap::new();
-        for (number, supervisor) in module.supervisors.iter().enumerate() {
-            if by_name.insert(&supervisor.name, number).is_some() {
+        let mut seen = HashSet::new();
+        for supervisor in &module.supervisors {
+            if !seen.insert(&supervisor.name) {
                 self.refuse(format!("two supervisors are named `{}`", supervisor.name));
             }
         }
@@ -32,7 +32,10 @@ impl Checker<'_> {
                 }
             }
         }
-        self.check_tree(&by_name);
+        if let Some(number) = circle(&module.supervisors) {
+            let name = &module.supervisors[number].name;
+            self.refuse(format!("the supervisor `{name}` is inside of itself, or leads to one that is"));
+        }
     }
 
     fn refuse(&mut self, problem: String) {
@@ -61,36 +64,6 @@ impl Checker<'_> {
             if !ids.insert(&child.id) {
                 self.refuse(format!("two children of the supervisor `{name}` are named `{}`", child.id));
             }
-        }
-    }
-
-    /// No supervisor is inside of itself: starting it would never end.
-    fn check_tree(&mut self, by_name: &HashMap<&Text, usize>) {
-        let supervisors = &self.module.supervisors;
-        let inner = |number: usize| {
-            supervisors[number].children.iter().filter_map(|child| match &child.start {
-                Start::Supervisor(name) => by_name.get(name).copied(),
-                Start::Function { .. } => None,
-            })
-        };
-        // Supervisors whose inner ones are all done are done; what never becomes so is part of a circle or leads to one.
-        let mut waits_for: Vec<usize> = (0..supervisors.len()).map(|number| inner(number).count()).collect();
-        let mut outer: Vec<Vec<usize>> = vec![Vec::new(); supervisors.len()];
-        (0..supervisors.len()).for_each(|number| inner(number).for_each(|inner| outer[inner].push(number)));
-        let mut done: Vec<usize> = (0..supervisors.len()).filter(|number| waits_for[*number] == 0).collect();
-        while let Some(number) = done.pop() {
-            for outer in std::mem::take(&mut outer[number]) {
-                waits_for[outer] -= 1;
-                if waits_for[outer] == 0 {
-                    done.push(outer);
-                }
-            }
-        }
-        if let Some(number) = waits_for.iter().position(|count| *count > 0) {
-            self.refuse(format!(
-                "the supervisor `{}` is inside of itself, or leads to one that is",
-                supervisors[number].name
-            ));
         }
     }
 }

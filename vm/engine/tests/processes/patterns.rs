@@ -103,7 +103,6 @@ fn a_type_matches_its_values_only() {
         (PatternKind::Float, Value::Float(1.0)),
         (PatternKind::Str, Value::str("s").unwrap()),
         (PatternKind::Bool, Value::Bool(false)),
-        (PatternKind::Null, Value::Null),
         (PatternKind::List, values(&[])),
         (PatternKind::Object, object(&[])),
         (PatternKind::Map, Value::Map(Map::new())),

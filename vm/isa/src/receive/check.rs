@@ -4,7 +4,7 @@
 
 use std::{collections::HashSet, fmt};
 
-use super::{Guard, Pattern, ReceiveTable};
+use super::{Guard, Pattern, ReceiveCase, ReceiveTable};
 use crate::limits;
 
 /// Why a table is none.
@@ -56,13 +56,18 @@ impl ReceiveTable {
             return Err(ReceiveError::TooManyCases);
         }
         let mut parts_left = limits::RECEIVE_PARTS_MAX;
-        for case in &self.cases {
-            check_pattern(&case.pattern, 1, &mut parts_left)?;
-            if let Some(guard) = &case.guard {
-                check_guard(guard, 1, &mut parts_left)?;
-            }
-        }
-        Ok(())
+        self.cases.iter().try_for_each(|case| case.check(&mut parts_left))
+    }
+}
+
+impl ReceiveCase {
+    /// Checks a case by itself, taking its patterns and guards from what the table may still have of them.
+    ///
+    /// # Errors
+    /// As [`ReceiveTable::check`] says.
+    pub fn check(&self, parts_left: &mut usize) -> Result<(), ReceiveError> {
+        check_pattern(&self.pattern, 1, parts_left)?;
+        self.guard.as_ref().map_or(Ok(()), |guard| check_guard(guard, 1, parts_left))
     }
 }
 

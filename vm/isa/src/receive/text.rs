@@ -4,23 +4,38 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use super::{After, AfterTime, Guard, GuardOperand, Pattern, PatternKind, ReceiveCase, ReceiveTable, Rest};
 
-/// Words that are no names of variables in a `.receive` block, besides those of [`PatternKind`].
+/// Words that are no names of variables in a `.receive` block; where patterns bind, those of [`PatternKind`] are none either.
 const KEYWORDS: &[&str] = &[
     "_", "true", "false", "null", "inf", "NaN", "infinity", "exit", "down", "signal", "case", "after", "when", "and",
     "or", "not",
 ];
 
-/// Whether the name of a variable can stand in a `.receive` block as it is; others are written `$"..."`.
+/// Whether the name of a variable can be bound by a pattern as it is; others are written `$"..."`.
+#[must_use]
+pub fn is_plain_binding(name: &str) -> bool {
+    is_plain_variable(name) && !PatternKind::ALL.iter().any(|kind| kind.word() == name)
+}
+
+/// Whether the name of a variable can stand as it is where a block reads it, behind `^`, in guards and behind `after`;
+/// others are written `$"..."`.
 #[must_use]
 pub fn is_plain_variable(name: &str) -> bool {
     let mut characters = name.chars();
     characters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
         && characters.all(|character| character.is_alphanumeric() || character == '_')
         && !KEYWORDS.contains(&name)
-        && !PatternKind::ALL.iter().any(|kind| kind.word() == name)
 }
 
-/// Writes the name of a variable.
+/// Writes the name of a variable that a pattern binds.
+struct Bound<'a>(&'a str);
+
+impl Display for Bound<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if is_plain_binding(self.0) { f.write_str(self.0) } else { write!(f, "${}", Quoted(self.0)) }
+    }
+}
+
+/// Writes the name of a variable that is read.
 struct Name<'a>(&'a str);
 
 impl Display for Name<'_> {
@@ -55,8 +70,8 @@ impl Display for Pattern {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any => f.write_char('_'),
-            Self::Bind(name) => Name(name).fmt(f),
-            Self::Typed { kind, name: Some(name) } => write!(f, "{} {}", kind.word(), Name(name)),
+            Self::Bind(name) => Bound(name).fmt(f),
+            Self::Typed { kind, name: Some(name) } => write!(f, "{} {}", kind.word(), Bound(name)),
             Self::Typed { kind, name: None } => write!(f, "{} _", kind.word()),
             Self::Equal(name) => write!(f, "^{}", Name(name)),
             Self::Integer(value) => value.fmt(f),
@@ -75,7 +90,7 @@ impl Display for Pattern {
                         f.write_str(if items.is_empty() { "| " } else { " | " })?;
                         match rest {
                             Rest::Any => f.write_char('_')?,
-                            Rest::Bind(name) => Name(name).fmt(f)?,
+                            Rest::Bind(name) => Bound(name).fmt(f)?,
                         }
                     }
                 }
