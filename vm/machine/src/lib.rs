@@ -20,6 +20,7 @@ mod library;
 mod loader;
 mod machine;
 mod output;
+pub mod pool;
 
 pub use crate::{
     library::{LIBRARY, LibraryModule},

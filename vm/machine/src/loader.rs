@@ -86,6 +86,9 @@ pub enum LoadError {
         /// The path as written in the import that closes the circle.
         path: String,
     },
+    /// There are as many processes as there can be.
+    #[error("there are as many processes as there can be")]
+    TooManyProcesses,
     /// Modules import modules that import modules, and so on, for too long.
     #[error("{importer} is the end of a chain of {NESTED_IMPORTS_MAX} imports, which may not be longer")]
     TooDeep {

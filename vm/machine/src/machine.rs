@@ -128,24 +128,7 @@ impl Machine {
 
     fn with_main(module: Arc<LoadedModule>, process: Process, configuration: MachineConfiguration) -> Self {
         let clock = Arc::new(if configuration.virtual_time { Clock::virtual_time() } else { Clock::real() });
-        let (arguments, input) = (configuration.arguments, configuration.input);
-        let world = Arc::new(Surroundings {
-            world: World::new(WorldConfiguration { arguments, input, clock: Arc::clone(&clock) }),
-            output: configuration.output,
-            loader: Mutex::new(configuration.loader),
-            observer: Mutex::new(configuration.observer),
-            is_quiet: configuration.is_quiet,
-            reporter: Mutex::new(configuration.reporter),
-        });
-        let runtime = Runtime::new(RuntimeConfiguration {
-            schedulers: configuration.schedulers,
-            seed: configuration.seed,
-            clock,
-            host: Arc::clone(&world) as Arc<dyn Host>,
-            is_strict: configuration.is_strict,
-            observes: configuration.observes,
-            traces: configuration.traces,
-        });
+        let (runtime, world) = runtime_of(configuration, clock);
         Self { runtime, world, main: Some((module, process)) }
     }
 
@@ -170,8 +153,31 @@ impl Machine {
     }
 }
 
+/// A runtime in the world that a configuration describes.
+pub(crate) fn runtime_of(configuration: MachineConfiguration, clock: Arc<Clock>) -> (Runtime, Arc<Surroundings>) {
+    let (arguments, input) = (configuration.arguments, configuration.input);
+    let world = Arc::new(Surroundings {
+        world: World::new(WorldConfiguration { arguments, input, clock: Arc::clone(&clock) }),
+        output: configuration.output,
+        loader: Mutex::new(configuration.loader),
+        observer: Mutex::new(configuration.observer),
+        is_quiet: configuration.is_quiet,
+        reporter: Mutex::new(configuration.reporter),
+    });
+    let runtime = Runtime::new(RuntimeConfiguration {
+        schedulers: configuration.schedulers,
+        seed: configuration.seed,
+        clock,
+        host: Arc::clone(&world) as Arc<dyn Host>,
+        is_strict: configuration.is_strict,
+        observes: configuration.observes,
+        traces: configuration.traces,
+    });
+    (runtime, world)
+}
+
 /// The world as the runtime sees it. Locks are held for one call and never two at once.
-struct Surroundings {
+pub(crate) struct Surroundings {
     world: World,
     output: Output,
     loader: Mutex<Loader>,

@@ -69,7 +69,8 @@ pub use crate::{
     host::{Event, EventKind, Host},
     native::{NativeProcess, NativeStep},
     quiet::Stuck,
-    runtime::{Ending, Handle, Runtime, RuntimeConfiguration},
+    runtime::{Ending, Handle, Hold, Runtime, RuntimeConfiguration},
     spawn::{Spawned, Ties},
+    terms::is_orderly,
     time::MILLISECONDS_MAX,
 };

@@ -13,12 +13,14 @@ use ttvm_value::{Pid, SharedValue, Value};
 use crate::{
     counters::Statistics,
     host::Host,
+    native::NativeProcess,
     quiet::Stuck,
     scheduler::Scheduler,
     shared::{Settings, Shared},
-    signal::Signal,
-    slab::{Cache, Runnable},
+    signal::{Control, ExitOrigin, Signal},
+    slab::Runnable,
     state::{Body, Own, Priority, ProcessState},
+    terms::{object, shared_text},
 };
 
 /// How a machine is set up.
@@ -104,12 +106,9 @@ impl Runtime {
         process.seed(self.shared.settings.seed);
         process.observe(self.shared.settings.observes);
         let state = ProcessState { body: Body::Code(process), own: Own::new(Priority::Normal) };
-        let runnable = self.shared.slab.insert(&mut Cache::default(), self.shared.new_number(), state);
-        let runnable = runnable.unwrap_or_else(|_| unreachable!("the slab aborts without memory for a first block"));
-        let pid = self.shared.slab.pid(&runnable);
+        let pid = self.shared.insert_from_outside(state);
+        let pid = pid.expect("the slab aborts without memory for a first block");
         self.shared.set_main(pid);
-        self.shared.outside_counters().spawned.add_shared(1);
-        self.shared.injector.push(runnable);
         pid
     }
 
@@ -177,6 +176,20 @@ pub struct Handle {
 }
 
 impl Handle {
+    /// Makes a process that runs a process of the engine. `None` if there are too many.
+    #[must_use]
+    pub fn spawn(&self, module: &Arc<LoadedModule>, mut process: Process) -> Option<Pid> {
+        self.shared.keep(module);
+        process.observe(self.shared.settings.observes);
+        self.shared.insert_from_outside(ProcessState { body: Body::Code(process), own: Own::new(Priority::Normal) })
+    }
+
+    /// Makes a process whose code is Rust. `None` if there are too many.
+    #[must_use]
+    pub fn spawn_native(&self, native: Box<dyn NativeProcess>) -> Option<Pid> {
+        self.shared.insert_from_outside(ProcessState { body: Body::Native(native), own: Own::new(Priority::Normal) })
+    }
+
     /// Sends a message; `false` if there is no such process.
     pub fn send(&self, to: Pid, value: Value) -> bool {
         let (message, marked) = SharedValue::new(value);
@@ -207,8 +220,84 @@ impl Handle {
         self.shared.slab.is_open(pid)
     }
 
+    /// Gives a living process a name.
+    ///
+    /// # Errors
+    /// The pid of whoever has it.
+    pub fn register(&self, name: &Text, pid: Pid) -> Result<(), Pid> {
+        self.shared.names.register(name, pid)?;
+        // The process takes the name with it when it ends; if it has ended already, nobody will.
+        if !self.shared.send_from_outside(pid, Signal::control(Control::Named(name.clone()))) {
+            self.shared.names.release(name, pid);
+        }
+        Ok(())
+    }
+
+    /// Takes a name away from whoever has it; says whether anybody had.
+    pub fn unregister(&self, name: &str) -> bool {
+        self.shared.names.unregister(name).is_some()
+    }
+
+    /// Sends an exit signal, as `EXIT_PROCESS` does; `false` if there is no such process.
+    pub fn exit(&self, pid: Pid, reason: Value) -> bool {
+        let reason = SharedValue::new(reason).0;
+        let control = Control::Exit { from: Pid::new(0, 0), reason, origin: ExitOrigin::Request };
+        self.shared.send_from_outside(pid, Signal::control(control))
+    }
+
+    /// Sends a message that the machine makes itself: an object of these fields.
+    pub fn send_system<const N: usize>(&self, to: Pid, fields: [(&str, Value); N]) -> bool {
+        self.send(to, object(fields))
+    }
+
+    /// Lets one process watch another; `false` if there is no such process.
+    pub fn watch(&self, target: Pid, watcher: Pid) -> bool {
+        let reference = self.shared.new_outside_ref();
+        // The watcher knows of its monitor before the other can end.
+        if !self.shared.send_from_outside(watcher, Signal::control(Control::Watch { target, reference })) {
+            return false;
+        }
+        let monitor = Control::Monitor { from: watcher, reference };
+        if self.shared.send_from_outside(target, Signal::control(monitor)) {
+            return true;
+        }
+        let down = Control::Down { reference, from: target, reason: shared_text("noproc") };
+        self.shared.send_from_outside(watcher, Signal::control(down));
+        false
+    }
+
+    /// Links two processes; `false` if there is no such process.
+    pub fn tie(&self, one: Pid, other: Pid) -> bool {
+        self.shared.send_from_outside(one, Signal::control(Control::Tie { other }))
+    }
+
+    /// Ends the link of two processes; `false` if there is no such process.
+    pub fn untie(&self, one: Pid, other: Pid) -> bool {
+        self.shared.send_from_outside(one, Signal::control(Control::Untie { other }))
+    }
+
+    /// Keeps the machine from ending while nothing runs, because messages may come from outside; until it is dropped.
+    #[must_use]
+    pub fn hold(&self) -> Hold {
+        self.shared.outside.fetch_add(1, Ordering::SeqCst);
+        Hold { shared: Arc::clone(&self.shared) }
+    }
+
     /// Stops the machine.
     pub fn stop(&self) {
         self.shared.stop(Ending::Normal);
+    }
+}
+
+/// See [`Handle::hold`].
+pub struct Hold {
+    shared: Arc<Shared>,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.shared.outside.fetch_sub(1, Ordering::SeqCst);
+        // Whoever sleeps may find now that all is quiet.
+        self.shared.idle.notify();
     }
 }

@@ -1,7 +1,8 @@
 //! What all schedulers of a machine share.
 //!
-//! Locks, none of which is held while another is taken or while a program's code runs: `Slab::free`, `Names`,
-//! `Timers`, `Idle::sleepers`, `Shared::modules`, `Shared::numbers`, `Shared::ending`.
+//! Locks, none of which is held while a program's code runs, and none while another is taken, but for `Slab::free`
+//! while `Shared::outside_cache` is held: `Slab::free`, `Shared::outside_cache`, `Names`,
+//! `Timers`, `Idle::sleepers`, `Shared::modules`, `Shared::programs`, `Shared::numbers`, `Shared::ending`.
 
 use std::{collections::HashMap, sync::Weak, time::Duration};
 
@@ -15,7 +16,7 @@ use ttvm_platform::{
         atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering, fence},
     },
 };
-use ttvm_value::{Pid, SharedValue, Value};
+use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
     counters::{Counters, Statistics},
@@ -26,7 +27,7 @@ use crate::{
     quiet::Stuck,
     runtime::Ending,
     signal::{Control, Signal},
-    slab::{Runnable, Sent, Slab},
+    slab::{Cache, Runnable, Sent, Slab},
     state::{Priority, ProcessState},
     timers::Timers,
 };
@@ -47,6 +48,9 @@ pub(crate) struct Shared {
     pub host: Arc<dyn Host>,
     pub settings: Settings,
     next_number: AtomicU64,
+    /// Free blocks for processes that are made from outside.
+    outside_cache: Mutex<Cache>,
+    outside_refs: AtomicU64,
     /// Host calls that have not come back, and handles that may send from outside.
     pub outside: AtomicUsize,
     /// The pid of the main process; 0 when it has ended or there is none.
@@ -155,6 +159,8 @@ impl Shared {
             host,
             settings,
             next_number: AtomicU64::new(1),
+            outside_refs: AtomicU64::new(0),
+            outside_cache: Mutex::new(Cache::default()),
             outside: AtomicUsize::new(0),
             main: AtomicU64::new(0),
             main_reductions: AtomicU64::new(0),
@@ -263,6 +269,24 @@ impl Shared {
     /// When the first timer of the machine may be due.
     pub fn next_timer(&self) -> Option<Duration> {
         self.timers.iter().filter_map(Timers::next).min()
+    }
+
+    /// A ref for somebody outside the schedulers.
+    pub fn new_outside_ref(&self) -> Ref {
+        let count = self.outside_refs.fetch_add(1, Ordering::Relaxed) + 1;
+        Ref((self.stealers.len() as u64) << 48 | count)
+    }
+
+    /// Makes a process from outside the schedulers. `None` if there are too many.
+    pub fn insert_from_outside(&self, state: ProcessState) -> Option<Pid> {
+        let number = self.new_number();
+        let runnable = self.slab.insert(&mut self.outside_cache.lock(), number, state).ok()?;
+        let pid = self.slab.pid(&runnable);
+        self.enter_number(pid);
+        self.outside_counters().spawned.add_shared(1);
+        self.injector.push(runnable);
+        self.idle.notify();
+        Some(pid)
     }
 
     /// Sends a signal from outside the schedulers. `false` if there is no such process.

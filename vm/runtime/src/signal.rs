@@ -61,6 +61,14 @@ pub(crate) enum Control {
     Found { number: u64, module: Result<Option<Arc<LoadedModule>>, Fault> },
     /// The time for which the receiver waits is over, if it still waits for this one.
     Timeout { number: u64 },
+    /// The receiver was registered under a name from outside.
+    Named(Text),
+    /// The receiver watches a process from now on, as somebody outside wishes, who tells that one.
+    Watch { target: Pid, reference: Ref },
+    /// The receiver is to link itself to a process, as somebody outside wishes.
+    Tie { other: Pid },
+    /// The receiver is to end its link to a process, as somebody outside wishes.
+    Untie { other: Pid },
     /// The receiver is to run nothing.
     Pause,
     /// The receiver is to go on.

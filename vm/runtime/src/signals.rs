@@ -96,6 +96,20 @@ impl Context<'_, '_> {
             Control::Imported { number, path, module } => self.arrived(number, Arrival::Imported(path, module)),
             Control::Found { number, module } => self.arrived(number, Arrival::Found(module)),
             Control::Timeout { number } => self.timeout(number),
+            Control::Named(name) => {
+                if let Some(old) = self.own.extras().name.replace(name.clone()).filter(|old| *old != name) {
+                    self.scheduler.shared.names.release(&old, self.pid);
+                }
+            }
+            Control::Watch { target, reference } => {
+                self.own.extras().monitors.insert(reference, target);
+            }
+            Control::Tie { other } => {
+                if self.link(other).is_err() {
+                    self.own.end(text("noproc"));
+                }
+            }
+            Control::Untie { other } => self.unlink(other),
             Control::Pause => self.own.is_paused = true,
             Control::Resume => self.own.is_paused = false,
         }
@@ -124,6 +138,7 @@ impl Context<'_, '_> {
                     extras.watchers.remove(&reference);
                 }
             }
+            Control::Named(name) => self.scheduler.shared.names.release(&name, self.pid),
             Control::Exit { .. }
             | Control::UnlinkAcknowledged { .. }
             | Control::Down { .. }
@@ -131,6 +146,9 @@ impl Context<'_, '_> {
             | Control::Imported { .. }
             | Control::Found { .. }
             | Control::Timeout { .. }
+            | Control::Watch { .. }
+            | Control::Tie { .. }
+            | Control::Untie { .. }
             | Control::Pause
             | Control::Resume => {}
         }

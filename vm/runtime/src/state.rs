@@ -40,6 +40,8 @@ pub(crate) struct Own {
     pub is_paused: bool,
     /// It ends: it runs no further instruction (rule P32).
     pub is_ending: bool,
+    /// Bytes of objects that it made, still holds and never sent (rule P80).
+    pub heap_bytes: i64,
 }
 
 /// What a process waits for.
@@ -142,6 +144,7 @@ impl Own {
             traps_exits: false,
             is_paused: false,
             is_ending: false,
+            heap_bytes: 0,
         }
     }
 

@@ -47,7 +47,8 @@ pub(crate) fn is_down_of(message: &Value, reference: Ref) -> bool {
 }
 
 /// Whether a reason is that of an orderly end: `normal`, `shutdown` or `["shutdown", x]` (rule P63).
-pub(crate) fn is_orderly(reason: &Value) -> bool {
+#[must_use]
+pub fn is_orderly(reason: &Value) -> bool {
     match reason {
         Value::Str(name) => matches!(name.as_str(), "normal" | "shutdown"),
         Value::List(list) => {

@@ -6,7 +6,7 @@
 use ttvm_engine::{Answer, Entry, Kernel, Outcome, Process, Reply, Request, Step, Stream, Timeout, Waiting, circular};
 use ttvm_isa::{Fault, HostOperation, Text};
 use ttvm_platform::{jobs, sync::Arc, sync::atomic::Ordering};
-use ttvm_value::{Pid, Ref, SharedValue, Value};
+use ttvm_value::{Pid, Ref, SharedValue, Value, take_balance};
 
 use crate::{
     context::Context,
@@ -97,7 +97,10 @@ impl Scheduler<'_> {
             Body::Code(process) => {
                 let before = process.reductions_spent();
                 let budget = u32::try_from(self.budget).unwrap_or(1);
+                // What was taken apart between two turns was others'.
+                let _ = take_balance();
                 let outcome = process.run(budget, &mut Context { scheduler: self, own, pid });
+                own.heap_bytes += take_balance();
                 let spent = process.reductions_spent() - before;
                 self.budget -= i64::try_from(spent).unwrap_or(i64::MAX);
                 self.conclude(pid, process, own, outcome)
@@ -291,10 +294,13 @@ impl Scheduler<'_> {
     }
 }
 
-/// Bytes of a process's call stack and of the messages in its queue.
+/// Bytes of a process's call stack, of the objects it made and never sent, and of the messages in its queue. Walks the
+/// queue.
 pub(crate) fn heap_bytes(process: &Process, own: &Own) -> u64 {
     let queued: u64 = own.inbox.iter().map(|message| u64::from(message.bytes)).sum();
-    process.heap_cells() as u64 * size_of::<Value>() as u64 + queued
+    // Below 0 when it took apart what others had made.
+    let objects = u64::try_from(own.heap_bytes).unwrap_or(0);
+    process.heap_cells() as u64 * size_of::<Value>() as u64 + objects + queued
 }
 
 impl Kernel for Context<'_, '_> {
