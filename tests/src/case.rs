@@ -9,6 +9,10 @@
 //! ; exit: 1                                   the exit code, 0 without this line
 //! ; message: what went wrong                  of an uncaught exception or a refused program
 //! ; stderr-has: a part of what stderr shows   any number of these
+//! ; strict: yes                               what is merely suspicious is an error
+//! ; seeds: no                                 what it prints depends on the order of processes
+//! ; machine: no                               the machine differs, as documented, from the reference interpreter
+//! ; time: virtual                             it would take too long, or say something else, in real time
 //! ; stdout:                                   nothing without this line
 //! ;| a line
 //! ;_ a last line without line end
@@ -37,6 +41,10 @@ pub struct Case {
     exit_code: i64,
     message: Option<String>,
     stderr_has: Vec<String>,
+    is_strict: bool,
+    any_order: bool,
+    real_time: bool,
+    in_machine: bool,
     stdout: String,
     /// The header's lines as they stand, up to the expected output.
     text: String,
@@ -73,6 +81,10 @@ impl Case {
             exit_code: 0,
             message: None,
             stderr_has: Vec::new(),
+            is_strict: false,
+            any_order: true,
+            real_time: true,
+            in_machine: true,
             stdout: String::new(),
             text: text.to_owned(),
         };
@@ -106,6 +118,10 @@ impl Case {
             "exit" => self.exit_code = value.parse().map_err(|_| format!("`{value}` is no exit code"))?,
             "message" => self.message = Some(value.to_owned()),
             "stderr-has" => self.stderr_has.push(value.to_owned()),
+            "strict" if value == "yes" => self.is_strict = true,
+            "seeds" if value == "no" => self.any_order = false,
+            "time" if value == "virtual" => self.real_time = false,
+            "machine" if value == "no" => self.in_machine = false,
             "stdout" => {}
             other => return Err(format!("`{other}` is no header")),
         }
@@ -121,8 +137,34 @@ impl Case {
             module: assemble(&self.name, self.text.as_bytes())?,
             arguments: self.arguments.iter().flat_map(|words| words.split_whitespace()).map(str::to_owned).collect(),
             input: self.input.as_deref().and_then(unquote).unwrap_or_default(),
+            is_strict: self.is_strict,
             root: Some(root.to_owned()),
         })
+    }
+
+    /// Whether the program has processes, so that only the machine can run it.
+    #[must_use]
+    pub fn has_processes(&self) -> bool {
+        self.name.starts_with("processes/")
+    }
+
+    /// Whether the machine runs it as the reference interpreter does. It looks for modules elsewhere.
+    #[must_use]
+    pub fn in_machine(&self) -> bool {
+        let is_import = |line: &str| line.starts_with("IMPORT ") || line.starts_with(".import ");
+        self.in_machine && !self.text.lines().map(str::trim_start).any(is_import)
+    }
+
+    /// Whether the program prints the same in whatever order processes run.
+    #[must_use]
+    pub fn any_order(&self) -> bool {
+        self.any_order
+    }
+
+    /// Whether the program prints the same, and soon, in real time.
+    #[must_use]
+    pub fn real_time(&self) -> bool {
+        self.real_time
     }
 
     /// What the program must write to stdout.
@@ -165,6 +207,13 @@ impl Case {
         }
         header.extend(optional("message", &observed.ending.message().map(str::to_owned)));
         header.extend(self.stderr_has.iter().map(|part| format!("; stderr-has: {part}")));
+        let switches = [
+            (self.is_strict, "strict: yes"),
+            (!self.any_order, "seeds: no"),
+            (!self.real_time, "time: virtual"),
+            (!self.in_machine, "machine: no"),
+        ];
+        header.extend(switches.iter().filter(|(is_on, _)| *is_on).map(|(_, text)| format!("; {text}")));
         if !observed.stdout.is_empty() {
             header.push("; stdout:".to_owned());
             let lines = observed.stdout.split_inclusive('\n');

@@ -27,7 +27,7 @@ pub struct Engine {
 }
 
 impl Tier for Engine {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         self.name
     }
 

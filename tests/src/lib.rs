@@ -13,13 +13,15 @@
 mod case;
 mod engine_tier;
 mod escape;
+mod machine_tier;
 mod program;
 mod tier;
 mod tier_list;
 
 pub use crate::{
     case::{Case, CaseError, find_cases},
+    machine_tier::{Finish, MachineTier, run_watched},
     program::{LoadError, Program},
     tier::{Ending, Observed, Tier},
-    tier_list::{Oracle, OracleFromBytes, tiers},
+    tier_list::{Oracle, OracleFromBytes, machine_tiers, process_tiers, tiers},
 };

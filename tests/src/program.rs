@@ -17,6 +17,8 @@ pub struct Program {
     pub arguments: Vec<String>,
     /// What stdin gives.
     pub input: String,
+    /// Whether what is merely suspicious is an error.
+    pub is_strict: bool,
     /// Where the paths of modules begin; none where there are no modules.
     pub root: Option<PathBuf>,
 }
@@ -52,7 +54,7 @@ impl Program {
     /// A program without arguments, input and modules.
     #[must_use]
     pub fn alone(module: Module) -> Self {
-        Self { module, arguments: Vec::new(), input: String::new(), root: None }
+        Self { module, arguments: Vec::new(), input: String::new(), is_strict: false, root: None }
     }
 
     /// The module that `importer` (a source name) means by `path`: a file beside it, or else a module of the

@@ -5,7 +5,7 @@ use crate::program::Program;
 /// One way to run a program. To add one, implement this and name it in `tier_list.rs`.
 pub trait Tier {
     /// What failures call it.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// Runs a program to its end.
     fn run(&self, program: &Program) -> Observed;
@@ -27,7 +27,7 @@ pub struct Observed {
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// By `HALT` or the end of the code.
+    /// All is well.
     Normal,
     /// By `EXIT`.
     Exit(i64),
@@ -42,6 +42,10 @@ pub enum Ending {
         /// What `ERROR_TRACE` would give.
         trace: Vec<String>,
     },
+    /// The main process ended for this reason.
+    Failed(String),
+    /// Every process waits, and nothing can wake any: who waits where for what.
+    Deadlock(String),
     /// It could not be loaded.
     NotLoaded(String),
     /// The tier gave up: the program ran for too long or asked for something the tier does not have.
@@ -55,7 +59,8 @@ impl Ending {
         match self {
             Self::Normal => 0,
             Self::Exit(code) => *code,
-            Self::Uncaught { .. } => 1,
+            Self::Uncaught { .. } | Self::Failed(_) => 1,
+            Self::Deadlock(_) => 4,
             Self::NotLoaded(_) => 3,
             Self::GaveUp(_) => -1,
         }
@@ -65,7 +70,11 @@ impl Ending {
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         match self {
-            Self::Uncaught { message, .. } | Self::NotLoaded(message) | Self::GaveUp(message) => Some(message),
+            Self::Uncaught { message, .. }
+            | Self::Failed(message)
+            | Self::Deadlock(message)
+            | Self::NotLoaded(message)
+            | Self::GaveUp(message) => Some(message),
             Self::Normal | Self::Exit(_) => None,
         }
     }

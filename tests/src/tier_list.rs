@@ -6,6 +6,7 @@ use ttvm_oracle::{Ending as OracleEnding, ImportProblem, MemoryHost, OracleOutco
 
 use crate::{
     engine_tier::Engine,
+    machine_tier::MachineTier,
     program::{LoadError, Program, verified},
     tier::{Ending, Observed, Tier},
 };
@@ -35,6 +36,38 @@ fn all_tiers(steps_max: u64) -> Vec<Box<dyn Tier>> {
     ]
 }
 
+/// Ways to run programs without processes through the whole machine.
+#[must_use]
+pub fn machine_tiers() -> Vec<MachineTier> {
+    wanted(vec![MachineTier::new(1, 0, true), MachineTier::new(2, 0, true)])
+}
+
+/// Ways to run programs with processes; the first is deterministic. `with_seeds`: also in orders that are not first
+/// in, first out. `with_real_time`: also with time that passes.
+#[must_use]
+pub fn process_tiers(with_seeds: bool, with_real_time: bool) -> Vec<MachineTier> {
+    let mut tiers = vec![MachineTier::new(1, 0, true), MachineTier::new(1, 0, true).in_exact_mode()];
+    if with_seeds {
+        tiers.extend((1..=5).map(|seed| MachineTier::new(1, seed, true)));
+        tiers.extend([MachineTier::new(2, 0, true), MachineTier::new(8, 0, true)]);
+    }
+    if with_real_time {
+        tiers.push(MachineTier::new(1, 0, false));
+    }
+    if with_seeds && with_real_time {
+        tiers.extend([MachineTier::new(1, 1, false), MachineTier::new(2, 0, false), MachineTier::new(8, 0, false)]);
+    }
+    tiers.iter_mut().for_each(|tier| tier.from_files = true);
+    wanted(tiers)
+}
+
+/// Those whose name contains `TTVM_TIER`.
+fn wanted(mut tiers: Vec<MachineTier>) -> Vec<MachineTier> {
+    let wanted = std::env::var("TTVM_TIER").unwrap_or_default();
+    tiers.retain(|tier| tier.name.contains(&wanted));
+    tiers
+}
+
 /// The reference interpreter, on modules as the assembler makes them.
 #[derive(Clone, Copy, Debug)]
 pub struct Oracle {
@@ -50,7 +83,7 @@ pub struct OracleFromBytes {
 }
 
 impl Tier for Oracle {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "reference interpreter"
     }
 
@@ -60,7 +93,7 @@ impl Tier for Oracle {
 }
 
 impl Tier for OracleFromBytes {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "reference interpreter on bytecode"
     }
 

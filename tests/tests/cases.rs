@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ttvm_tests::{Case, Observed, Program, find_cases, tiers};
+use ttvm_tests::{Case, Observed, Program, Tier, find_cases, machine_tiers, process_tiers, tiers};
 
 /// Far more than any case needs.
 const STEPS_MAX: u64 = 5_000_000;
@@ -37,7 +37,8 @@ fn problems(file: &Path) -> Vec<String> {
         Err(error) => return vec![format!("{name}: {error}")],
     };
     if env::var("TTVM_BLESS").is_ok_and(|value| value == "1") {
-        let blessed = case.blessed(&tiers(STEPS_MAX)[0].run(&program));
+        let tiers = tiers_for(&case);
+        let blessed = case.blessed(&tiers[0].run(&program));
         if blessed != text {
             fs::write(file, &blessed).expect("the case can be written");
         }
@@ -46,15 +47,30 @@ fn problems(file: &Path) -> Vec<String> {
     check(&case, &program)
 }
 
+/// The ways to run a case, the reference first.
+fn tiers_for(case: &Case) -> Vec<Box<dyn Tier>> {
+    let boxed = |tier| Box::new(tier) as Box<dyn Tier>;
+    if case.has_processes() {
+        return process_tiers(case.any_order(), case.real_time()).into_iter().map(boxed).collect();
+    }
+    let mut tiers = tiers(STEPS_MAX);
+    if case.in_machine() {
+        tiers.extend(machine_tiers().into_iter().map(boxed));
+    }
+    tiers
+}
+
 fn check(case: &Case, program: &Program) -> Vec<String> {
     let mut problems = Vec::new();
     let mut reference: Option<Observed> = None;
-    for tier in tiers(STEPS_MAX) {
+    for tier in tiers_for(case) {
         let observed = tier.run(program);
         let differences = case.differences(&observed);
         problems.extend(differences.into_iter().map(|text| format!("{}: {}: {text}", case.name, tier.name())));
         match &reference {
             None => reference = Some(observed),
+            // What processes write to stderr has no order, and what they cost depends on how they meet.
+            Some(_) if case.has_processes() => {}
             // Costs, kinds and traces are not in the case's header.
             Some(reference) if *reference != observed => {
                 problems.push(format!("{}: {}: {observed:?}, not {reference:?}", case.name, tier.name()));
