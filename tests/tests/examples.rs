@@ -1,9 +1,10 @@
 //! Runs every program of `examples/` in every way there is: text and bytecode on the machine that others embed,
-//! and all tiers of the case files.
+//! and all tiers of the case files; programs with several processes, which those do not know, on the machine with
+//! several numbers of schedulers and in several orders.
 //!
 //! The programs say in their headers what they print: `; shows:`, `; args:` and `; stdin:` as case files do,
 //! `; prints:` for what those call `stdout`. A line `; host:` names what the program needs that the reference
-//! interpreter does not have, such as commands. `TTVM_BLESS=1` rewrites what they print; `TTVM_CASE` picks some.
+//! interpreter does not have: commands, or `processes`. `TTVM_BLESS=1` rewrites what they print; `TTVM_CASE` picks some.
 
 use std::{
     env, fs,
@@ -13,7 +14,7 @@ use std::{
 use ttvm_assembler::{assemble, format};
 use ttvm_bytecode::write;
 use ttvm_machine::{Ending, Input, LoadMode, Loader, Machine, MachineConfiguration, Output};
-use ttvm_tests::{Case, Program, tiers};
+use ttvm_tests::{Case, Observed, Program, tiers};
 
 /// Far more than any example needs.
 const STEPS_MAX: u64 = 200_000_000;
@@ -55,10 +56,22 @@ fn as_case(name: &str, text: &str) -> Result<Case, String> {
     Case::parse(name, &(header + &code)).map_err(|error| error.to_string())
 }
 
+/// Whether only the machine can run it, for it starts processes.
+fn has_processes(text: &str) -> bool {
+    header(text).contains("\n; host: processes\n")
+}
+
 /// Writes what the engine prints into the example's header.
 fn bless(name: &str, text: &str, case: &Case, program: &Program) -> String {
-    let engine = tiers(STEPS_MAX).into_iter().find(|tier| tier.name() == "engine").expect("the engine is a tier");
-    let blessed = header(&case.blessed(&engine.run(program)));
+    let observed = if has_processes(text) {
+        let loaded = Loader::default().load_file(Path::new(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let (_, stdout) = run_on_the_machine(loaded, Loader::default(), program, FIRST_IN_FIRST_OUT);
+        Observed { stdout, stderr: String::new(), ending: ttvm_tests::Ending::Normal, reductions: 0 }
+    } else {
+        let engine = tiers(STEPS_MAX).into_iter().find(|tier| tier.name() == "engine").expect("the engine is a tier");
+        engine.run(program)
+    };
+    let blessed = header(&case.blessed(&observed));
     let blessed = blessed.replace("\n; stdout:\n", "\n; prints:\n").replace("\n; rules: ", "\n; host: ");
     let new = blessed + &text[header(text).len()..];
     if new != text {
@@ -86,19 +99,51 @@ fn try_problems(name: &str) -> Result<Vec<String>, String> {
     }
     let needs_host = header(&text).contains("\n; host: ");
     let mut problems = Vec::new();
-    for tier in tiers(STEPS_MAX) {
+    let tiers = if has_processes(&text) { Vec::new() } else { tiers(STEPS_MAX) };
+    for tier in tiers {
         if needs_host && tier.name().starts_with("reference") {
             continue;
         }
         let differences = case.differences(&tier.run(&program));
         problems.extend(differences.into_iter().map(|text| format!("{name}: {}: {text}", tier.name())));
     }
-    problems.extend(problems_on_the_machine(name, &case, &program).into_iter().map(|text| format!("{name}: {text}")));
+    let orders: &[Order] = if has_processes(&text) { &ORDERS } else { &[FIRST_IN_FIRST_OUT] };
+    let found = problems_on_the_machine(name, &case, &program, orders);
+    problems.extend(found.into_iter().map(|text| format!("{name}: {text}")));
     Ok(problems)
 }
 
+/// Schedulers and seed, which decide in what order processes run.
+type Order = (usize, u64);
+
+const FIRST_IN_FIRST_OUT: Order = (1, 0);
+
+const ORDERS: [Order; 7] = [FIRST_IN_FIRST_OUT, (1, 1), (1, 2), (1, 3), (2, 0), (4, 0), (8, 0)];
+
+/// How the program ends on the machine, and what it prints.
+fn run_on_the_machine(
+    loaded: ttvm_machine::Program,
+    loader: Loader,
+    program: &Program,
+    (schedulers, seed): Order,
+) -> (Ending, String) {
+    let output = Output::captured();
+    let configuration = MachineConfiguration {
+        arguments: program.arguments.clone(),
+        input: Input::Bytes(program.input.clone().into_bytes()),
+        output: output.clone(),
+        schedulers,
+        seed,
+        virtual_time: schedulers == 1,
+        loader,
+        ..Default::default()
+    };
+    let run = Machine::new(loaded, configuration).run();
+    (run.ending, output.text())
+}
+
 /// The program through the crate that others embed, from its text and from bytecode in another folder.
-fn problems_on_the_machine(name: &str, case: &Case, program: &Program) -> Vec<String> {
+fn problems_on_the_machine(name: &str, case: &Case, program: &Program, orders: &[Order]) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder can be made");
     copy_modules(&folder.path().join("modules"));
     let compiled = folder.path().join("program.ttb");
@@ -119,21 +164,14 @@ fn problems_on_the_machine(name: &str, case: &Case, program: &Program) -> Vec<St
                 continue;
             }
         };
-        let output = Output::captured();
-        let configuration = MachineConfiguration {
-            arguments: program.arguments.clone(),
-            input: Input::Bytes(program.input.clone().into_bytes()),
-            output: output.clone(),
-            virtual_time: true,
-            loader,
-            ..Default::default()
-        };
-        let run = Machine::new(loaded, configuration).run();
-        if !matches!(run.ending, Ending::Normal) {
-            problems.push(format!("{way}: {:?}", run.ending));
-        }
-        if output.text() != case.expected_stdout() {
-            problems.push(format!("{way}: it prints {:?}", output.text()));
+        for &order in orders {
+            let (ending, stdout) = run_on_the_machine(loaded.clone(), loader.clone(), program, order);
+            if !matches!(ending, Ending::Normal) {
+                problems.push(format!("{way}, {order:?}: {ending:?}"));
+            }
+            if stdout != case.expected_stdout() {
+                problems.push(format!("{way}, {order:?}: it prints {stdout:?}"));
+            }
         }
     }
     problems

@@ -290,6 +290,21 @@ impl Process {
         None
     }
 
+    /// Answers an instruction with two results, such as `SPAWN_MONITOR`, as [`Process::answer`] does.
+    ///
+    /// # Panics
+    /// If no such instruction waits for an answer.
+    pub fn answer_two(&mut self, one: Value, two: Value) {
+        let results = self.op_before().effect().map_or(0, |(_, pushes)| pushes);
+        assert_eq!(results, 2, "the instruction has two results");
+        // SAFETY: the instruction before `pc` is the one that waits (C2).
+        let slot = self.cell(self.frame() + usize::from(unsafe { (*self.pc.wrapping_sub(1)).a }));
+        let outcome = self.answer(Ok(one));
+        debug_assert!(outcome.is_none(), "only faults end a process");
+        // SAFETY: C2: lowering has made room for as many results as the instruction has, in the newest frame.
+        unsafe { frames::set(slot.add(1), two) };
+    }
+
     /// Raises a fault in the process as if its last instruction had failed, for whoever drives it.
     pub fn fail(&mut self, fault: Fault) -> Option<Outcome> {
         self.raise(fault).err()

@@ -229,7 +229,11 @@ impl Context<'_, '_> {
             };
             if is_wanted(message.value.value()) {
                 self.scheduler.counters().received.add(1);
-                return self.own.inbox.take().map(|message| message.value.into_value());
+                let value = self.own.inbox.take().map(|message| message.value.into_value());
+                if let Some(value) = &value {
+                    self.scheduler.trace(self.pid, &EventKind::Receive(value));
+                }
+                return value;
             }
             self.own.inbox.pass();
         }

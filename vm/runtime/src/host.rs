@@ -81,7 +81,8 @@ pub enum EventKind<'a> {
     Spawn(Option<Pid>),
     /// Its turn begins.
     In,
-    /// Its turn is over after so many reductions; why.
+    /// Its turn is over after so many reductions, because of this: the `turn` is over, it waits for a `message` or for
+    /// the `host`, it was `paused`, or it comes to its `exit`.
     Out(u64, &'static str),
     /// It sent a message to this process.
     Send(Pid, &'a Value),

@@ -20,7 +20,7 @@ use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
     counters::{Counters, Statistics},
-    host::Host,
+    host::{Event, EventKind, Host},
     idle::Idle,
     mailbox::Node,
     names::Names,
@@ -284,6 +284,9 @@ impl Shared {
         let pid = self.slab.pid(&runnable);
         self.enter_number(pid);
         self.outside_counters().spawned.add_shared(1);
+        if self.settings.traces {
+            self.host.event(&Event { time: self.clock.elapsed(), scheduler: 0, pid, kind: &EventKind::Spawn(None) });
+        }
         self.injector.push(runnable);
         self.idle.notify();
         Some(pid)

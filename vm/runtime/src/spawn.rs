@@ -124,6 +124,9 @@ impl Context<'_, '_> {
         }
         self.scheduler.counters().spawned.add(1);
         self.scheduler.trace(pid, &EventKind::Spawn(Some(self.pid)));
+        if ties.link {
+            self.scheduler.trace(self.pid, &EventKind::Link(pid));
+        }
         self.scheduler.enqueue(runnable, Priority::Normal);
         Ok(Spawned { pid, monitor })
     }
@@ -162,10 +165,9 @@ impl Context<'_, '_> {
     }
 
     /// The file was looked for.
-    pub(crate) fn spawn_found(&mut self, found: Result<Option<Arc<LoadedModule>>, Fault>) -> Result<Value, Fault> {
+    pub(crate) fn spawn_found(&mut self, found: Result<Option<Arc<LoadedModule>>, Fault>) -> Result<Spawned, Fault> {
         let pending = self.own.extras().spawn.take().expect("a process that waits for a program wants to spawn it");
-        let spawned = self.spawn_pending(*pending, found?)?;
-        Ok(Value::Pid(spawned.pid))
+        self.spawn_pending(*pending, found?)
     }
 
     fn spawn_pending(&mut self, pending: Pending, found: Option<Arc<LoadedModule>>) -> Result<Spawned, Fault> {

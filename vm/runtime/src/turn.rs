@@ -17,6 +17,7 @@ use crate::{
     shared::Shared,
     signal::{Control, share},
     slab::Runnable,
+    spawn::Spawned,
     state::{Arrival, Body, Own, Wait},
     terms::{limit_reason, text},
     timers::Action,
@@ -39,13 +40,16 @@ impl Scheduler<'_> {
         self.counters().turns.add(1);
         let pid = shared.slab.pid(&runnable);
         self.trace(pid, &EventKind::In);
+        let mut begin = self.meter(&shared.slab.state(&mut runnable).body);
         loop {
             let state = shared.slab.state(&mut runnable);
             let mut context = Context { scheduler: self, own: &mut state.own, pid };
             context.take_signals();
             context.answer_questions(&state.body);
             let course = self.advance(pid, &mut state.body, &mut state.own);
+            let spent = self.meter(&state.body).saturating_sub(begin).unsigned_abs();
             if state.own.is_ending {
+                self.trace(pid, &EventKind::Out(spent, "exit"));
                 self.finish(runnable);
                 return;
             }
@@ -53,20 +57,30 @@ impl Scheduler<'_> {
                 Course::GoOn => {}
                 Course::Later => {
                     let priority = state.own.priority;
-                    self.trace(pid, &EventKind::Out(0, "turn"));
+                    self.trace(pid, &EventKind::Out(spent, "turn"));
                     // Behind what was woken meanwhile.
                     self.end_turn();
                     self.enqueue(runnable, priority);
                     return;
                 }
                 Course::Park => {
-                    self.trace(pid, &EventKind::Out(0, "wait"));
+                    self.trace(pid, &EventKind::Out(spent, reason_to_wait(&state.own)));
                     match shared.slab.park(runnable) {
                         Ok(()) => return,
                         Err(awake) => runnable = awake,
                     }
+                    self.trace(pid, &EventKind::In);
+                    begin = self.meter(&shared.slab.state(&mut runnable).body);
                 }
             }
+        }
+    }
+
+    /// A meter whose differences are the reductions that a process has spent.
+    fn meter(&self, body: &Body) -> i64 {
+        match body {
+            Body::Code(process) => i64::try_from(process.reductions_spent()).unwrap_or(i64::MAX),
+            Body::Native(_) | Body::Ended => -self.budget,
         }
     }
 
@@ -158,8 +172,14 @@ impl Scheduler<'_> {
             Arrival::Imported(path, module) => self.imported(process, &path, module),
             Arrival::Found(found) => {
                 let mut context = Context { scheduler: self, own, pid };
-                let answer = context.spawn_found(found);
-                process.answer(answer)
+                match context.spawn_found(found) {
+                    Ok(Spawned { pid, monitor: Some(reference) }) => {
+                        process.answer_two(Value::Pid(pid), Value::Ref(reference));
+                        None
+                    }
+                    Ok(Spawned { pid, monitor: None }) => process.answer(Ok(Value::Pid(pid))),
+                    Err(fault) => process.answer(Err(fault)),
+                }
             }
         }
     }
@@ -291,6 +311,17 @@ impl Scheduler<'_> {
             let time = self.shared.clock.elapsed();
             self.shared.host.event(&Event { time, scheduler: self.id, pid, kind });
         }
+    }
+}
+
+/// What traces say of a process that stops to run without an end of its turn.
+fn reason_to_wait(own: &Own) -> &'static str {
+    if own.is_paused {
+        return "paused";
+    }
+    match own.wait {
+        Wait::Message => "message",
+        Wait::Nothing | Wait::Host(_) | Wait::Operation(_) | Wait::Import => "host",
     }
 }
 

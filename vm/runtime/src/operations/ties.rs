@@ -35,16 +35,19 @@ impl Context<'_, '_> {
     pub(super) fn register_instruction(&mut self, request: &mut Request<'_>) -> Performed {
         let OpCode::Register { name } = request.instruction else { unreachable!("the operation is the instruction's") };
         let operation = request.operation.mnemonic();
-        if let Some(old) = self.own.name().filter(|old| *old != name) {
-            let moved = format!("process {} is already registered as {old:?}", self.pid);
-            if self.scheduler.shared.settings.is_strict {
-                return Err(Fault::Argument { operation, error: moved });
-            }
-            let warning = format!("{}: {moved}; it is {name:?} from now on", (request.place)());
-            self.scheduler.shared.host.warn(&warning);
+        let old = self.own.name().filter(|old| *old != name);
+        let moved = old.map(|old| format!("process {} is already registered as {old:?}", self.pid));
+        if let Some(error) = moved.clone().filter(|_| self.scheduler.shared.settings.is_strict) {
+            return Err(Fault::Argument { operation, error });
         }
         match self.register(name) {
-            Ok(()) => Ok(Reply::Nothing),
+            Ok(()) => {
+                if let Some(moved) = moved {
+                    let warning = format!("{}: {moved}; it is {name:?} from now on", (request.place)());
+                    self.scheduler.shared.host.warn(&warning);
+                }
+                Ok(Reply::Nothing)
+            }
             Err(holder) => {
                 let error = format!("the name {name:?} is taken by process {holder}");
                 Err(Fault::Argument { operation, error })
