@@ -2,10 +2,14 @@
 //!
 //! Not here: what the commands do (`commands/`).
 
+mod builtin_test;
+
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use clap_complete::Shell;
+
+pub use builtin_test::BuiltinTest;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -104,6 +108,9 @@ pub enum Command {
         #[arg(short, long, value_name = "DIRECTORY")]
         output: Option<PathBuf>,
     },
+    /// A test that is built in.
+    #[command(flatten)]
+    Builtin(BuiltinTest),
 }
 
 /// How to run a program.

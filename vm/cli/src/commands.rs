@@ -1,5 +1,6 @@
 //! What each command does: a file for each, and the choice among them.
 
+mod builtin;
 mod check;
 mod compile;
 mod disassemble;
@@ -39,6 +40,7 @@ pub fn perform(line: CommandLine) -> Result<i32, Failure> {
         Command::Optimize(arguments) => optimize::optimize(&arguments),
         Command::CompileLisp(arguments) => lisp::compile(&arguments),
         Command::Completions { shell } => manual::completions(shell),
+        Command::Builtin(test) => builtin::run(test),
         Command::Man { output } => manual::manual(output.as_deref()),
     }
 }

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod builtin_tests;
 mod commands;
 mod failure;
 mod files;
