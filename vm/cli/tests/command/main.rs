@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failing preparation may end a test")]
 
+mod builtin;
 mod bytecode;
 mod checking;
 mod diagnostics;

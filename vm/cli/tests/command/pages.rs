@@ -4,8 +4,20 @@
 
 use crate::Scratch;
 
-const COMMANDS: [&str; 10] =
-    ["run", "compile", "disasm", "check", "fmt", "test", "optimize", "compile-lisp", "completions", "man"];
+const COMMANDS: [&str; 12] = [
+    "run",
+    "compile",
+    "disasm",
+    "check",
+    "fmt",
+    "test",
+    "optimize",
+    "compile-lisp",
+    "completions",
+    "man",
+    "test-all",
+    "test-coffee-shop",
+];
 
 #[test]
 fn every_command_has_help_with_an_example() {
