@@ -20,6 +20,7 @@ use crate::{
         set_float, set_index, set_number,
     },
     kernel::{Kernel, Outcome},
+    messages::ask,
     process::{Observes, Process},
     step::step,
 };
@@ -52,7 +53,22 @@ fn save_registers(
 #[cold]
 #[inline(never)]
 fn step_once(process: &mut Process, kernel: &mut dyn Kernel) -> Option<Outcome> {
-    step::<false>(process, kernel)
+    // SAFETY: C1 and C2: `pc` is within the function's code.
+    let instruction = unsafe { *process.pc };
+    if !matches!(instruction.op, Op::Process | Op::Receive | Op::ReceiveTimeout | Op::ReceiveMatch | Op::ExitSelf) {
+        return step::<false>(process, kernel);
+    }
+    // Messages are what processes do most besides computing: not through the loop of `step`.
+    // SAFETY: as above; none of these is the last instruction of a unit without one behind it.
+    process.pc = unsafe { process.pc.add(1) };
+    let outcome = match ask(process, kernel, instruction) {
+        Ok(outcome) => outcome,
+        Err(fault) => process.raise(fault).err(),
+    };
+    match outcome {
+        None if process.reductions <= 0 => Some(Outcome::OutOfReductions),
+        outcome => outcome,
+    }
 }
 
 #[expect(clippy::too_many_lines, reason = "one arm for each operation, see docs/decisions/0003-interpreter-loop.md")]

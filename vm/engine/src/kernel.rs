@@ -1,7 +1,7 @@
 //! What one process asks of the rest of the machine, and how a run of it ends.
 
 use ttvm_isa::{Fault, HostOperation, OpCode, ProcessOperation, Text};
-use ttvm_value::{Exception, Ref, Value};
+use ttvm_value::{Exception, Pid, Ref, Value};
 
 use crate::code::LoadedModule;
 
@@ -30,6 +30,12 @@ pub trait Kernel {
     fn process(&mut self, request: &mut Request<'_>) -> Reply {
         let error = "there are no other processes here".to_owned();
         Reply::Fault(Fault::Host { operation: request.operation.mnemonic(), error })
+    }
+
+    /// Takes a message out of `message` and sends it to a process, which may have ended; gives the reductions that this
+    /// costs besides the instruction's own. `None`, with nothing taken: ask with [`Kernel::process`] instead.
+    fn send(&mut self, _to: Pid, _message: &mut Value) -> Option<u64> {
+        None
     }
 
     /// The oldest message that the receive in progress has not been shown yet; a receive begins with the first call

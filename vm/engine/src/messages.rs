@@ -28,6 +28,7 @@ type Asked = Result<Option<Outcome>, Fault>;
 #[inline(never)]
 pub(crate) fn ask(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked {
     match i.op {
+        Op::Process if i.b == ProcessOperation::Send as u16 && i.c == 2 => send(process, kernel, i),
         Op::Process => perform(process, kernel, i),
         Op::Receive => receive(process, kernel, i),
         Op::ReceiveTimeout => receive_timeout(process, kernel, i),
@@ -44,6 +45,22 @@ pub(crate) fn ask(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction
 
 fn slot(process: &Process, index: u16) -> *mut Value {
     process.cell(process.frame() + usize::from(index))
+}
+
+/// `SEND` to a pid on the stack, which is what nearly all sends are, without a [`Request`].
+fn send(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked {
+    let first = slot(process, i.a);
+    // SAFETY: C2: message and target lie in consecutive slots.
+    let (message, target) = unsafe { (&mut *first, &*first.add(1)) };
+    if let Value::Pid(pid) = target
+        && let Some(spent) = kernel.send(*pid, message)
+    {
+        // SAFETY: C2; the kernel may have left something. The target is no heap value.
+        unsafe { frames::clear(first) };
+        process.spend(1 + spent);
+        return Ok(None);
+    }
+    perform(process, kernel, i)
 }
 
 fn perform(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked {

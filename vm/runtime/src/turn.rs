@@ -347,6 +347,11 @@ impl Kernel for Context<'_, '_> {
         self.perform(request)
     }
 
+    fn send(&mut self, to: Pid, message: &mut Value) -> Option<u64> {
+        self.scheduler.trace(self.pid, &EventKind::Send(to, message));
+        Some(self.mark_and_send(to, message.take()))
+    }
+
     fn message(&mut self, reference: Option<Ref>) -> Option<&Value> {
         if self.own.inbox.current(reference).is_none() {
             self.take_signals();

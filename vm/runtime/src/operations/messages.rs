@@ -33,9 +33,7 @@ impl Context<'_, '_> {
         match target {
             Named::Process(pid) => {
                 self.scheduler.trace(self.pid, &EventKind::Send(pid, &message));
-                let (message, marked) = SharedValue::new(message);
-                request.spent += marked / MARKED_PER_REDUCTION;
-                self.send_shared(pid, message, marked * BYTES_PER_OBJECT);
+                request.spent += self.mark_and_send(pid, message);
                 Ok(Reply::Nothing)
             }
             Named::Nobody(target) if is_written => {
@@ -51,6 +49,13 @@ impl Context<'_, '_> {
             }
             Named::Nobody(target) => Err(no_process(request.operation, &target)),
         }
+    }
+
+    /// Sends a message; gives what marking it as shared costs.
+    pub(crate) fn mark_and_send(&mut self, pid: ttvm_value::Pid, message: Value) -> u64 {
+        let (message, marked) = SharedValue::new(message);
+        self.send_shared(pid, message, marked * BYTES_PER_OBJECT);
+        marked / MARKED_PER_REDUCTION
     }
 
     pub(super) fn send_after_instruction(&mut self, request: &mut Request<'_>) -> Performed {
