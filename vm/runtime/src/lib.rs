@@ -34,6 +34,8 @@ mod inbox;
 #[cfg(not(ttvm_model))]
 mod limits;
 #[cfg(not(ttvm_model))]
+mod marking;
+#[cfg(not(ttvm_model))]
 mod names;
 #[cfg(not(ttvm_model))]
 mod native;

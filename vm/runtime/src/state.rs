@@ -10,7 +10,9 @@ use ttvm_isa::{Fault, HostOperation, ProcessOperation, Text};
 use ttvm_platform::sync::Arc;
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
-use crate::{inbox::Inbox, limits::Limits, native::NativeProcess, signal::SharedAnswer, timers::TimerId};
+use crate::{
+    inbox::Inbox, limits::Limits, marking::Sending, native::NativeProcess, signal::SharedAnswer, timers::TimerId,
+};
 
 /// A process.
 pub(crate) struct ProcessState {
@@ -109,6 +111,8 @@ pub(crate) struct Extras {
     pub arrival: Option<Arrival>,
     /// The instruction that waits for a program to spawn.
     pub spawn: Option<Box<crate::spawn::Pending>>,
+    /// A large message that is being marked.
+    pub sending: Option<Box<Sending>>,
     pub limits: Limits,
     /// Its supervisor's child table or other labels, for listings.
     pub is_supervisor: bool,

@@ -107,6 +107,12 @@ impl Scheduler<'_> {
         if self.budget <= 0 {
             return Course::Later;
         }
+        if own.is_sending() {
+            let _ = take_balance();
+            Context { scheduler: self, own, pid }.continue_sending();
+            own.heap_bytes += take_balance();
+            return Course::Later;
+        }
         match body {
             Body::Code(process) => {
                 let before = process.reductions_spent();

@@ -2,16 +2,10 @@
 
 use ttvm_engine::{Reply, Request};
 use ttvm_isa::{OpCode, Text};
-use ttvm_value::{SharedValue, Value};
+use ttvm_value::Value;
 
 use super::{Named, Performed, no_process, reference};
 use crate::{context::Context, host::EventKind, time::duration, timers::Target};
-
-/// Objects newly marked as shared for one reduction (rule P6): at 2 to 3 ns each about as long as a reduction.
-const MARKED_PER_REDUCTION: u64 = 16;
-
-/// Bytes taken for each object that a sending pass marks, until the pass itself measures them.
-const BYTES_PER_OBJECT: u64 = 64;
 
 impl Context<'_, '_> {
     pub(super) fn send_instruction(&mut self, request: &mut Request<'_>) -> Performed {
@@ -49,13 +43,6 @@ impl Context<'_, '_> {
             }
             Named::Nobody(target) => Err(no_process(request.operation, &target)),
         }
-    }
-
-    /// Sends a message; gives what marking it as shared costs.
-    pub(crate) fn mark_and_send(&mut self, pid: ttvm_value::Pid, message: Value) -> u64 {
-        let (message, marked) = SharedValue::new(message);
-        self.send_shared(pid, message, marked * BYTES_PER_OBJECT);
-        marked / MARKED_PER_REDUCTION
     }
 
     pub(super) fn send_after_instruction(&mut self, request: &mut Request<'_>) -> Performed {

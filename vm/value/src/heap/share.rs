@@ -78,6 +78,9 @@ pub struct Marking {
     value: Value,
 }
 
+// SAFETY: a pass goes with the process that sends, whose values it walks; only one thread has both at a time.
+unsafe impl Send for Marking {}
+
 impl Drop for Marking {
     fn drop(&mut self) {
         // Rule H3: what is marked already must not lead to what is not.
