@@ -83,6 +83,7 @@ impl Context<'_, '_> {
         let watchers = std::mem::take(&mut extras.watchers);
         let monitors = std::mem::take(&mut extras.monitors);
         let questions = std::mem::take(&mut extras.questions);
+        let callers = std::mem::take(&mut extras.callers);
         for (other, link) in links {
             if link == Link::Active {
                 let reason = SharedValue::new(reason.to_value()).0;
@@ -95,6 +96,9 @@ impl Context<'_, '_> {
         }
         for (reference, target) in monitors {
             self.signal(target, Control::Demonitor { reference });
+        }
+        for caller in callers {
+            self.refuse_caller(caller);
         }
         for (from, number) in questions {
             let answer = Ok(SharedValue::new(Value::Null).0);

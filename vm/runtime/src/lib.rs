@@ -4,9 +4,11 @@
 //! |---|---|
 //! | `runtime.rs` | a machine: set up, run, ended |
 //! | `scheduler.rs`, `idle.rs`, `quiet.rs` | what runs next; sleeping; when nothing can happen any more |
-//! | `turn.rs`, `state.rs`, `ending.rs`, `spawn.rs` | one turn, one process, its end, its beginning |
+//! | `turn.rs`, `state.rs`, `ending.rs` | one turn, one process, its end |
+//! | `spawn.rs`, `starts.rs` | its beginning; what a name starts |
 //! | `signal.rs`, `signals.rs`, `mailbox.rs`, `inbox.rs` | what is sent, what it does, how it arrives, how it is received |
 //! | `context.rs`, `operations.rs`, `native.rs` | what a process may do; instructions; processes in Rust |
+//! | `supervisor.rs` | processes that start, watch and stop others |
 //! | `slab.rs`, `names.rs`, `timers.rs`, `wheel.rs`, `counters.rs` | tables |
 //!
 //! What it promises is in `docs/reference/processes.md` (rules P1 to P84), how it works in
@@ -54,7 +56,11 @@ mod signals;
 #[cfg(not(ttvm_model))]
 mod spawn;
 #[cfg(not(ttvm_model))]
+mod starts;
+#[cfg(not(ttvm_model))]
 mod state;
+#[cfg(not(ttvm_model))]
+mod supervisor;
 mod terms;
 #[cfg(not(ttvm_model))]
 mod time;

@@ -5,13 +5,17 @@
 mod information;
 mod limits;
 mod messages;
+mod specifications;
+mod supervision;
 mod ties;
 
 use ttvm_engine::{Reply, Request};
 use ttvm_isa::{Fault, OpCode, ProcessOperation};
 use ttvm_value::{Pid, Value};
 
-use crate::{context::Context, signal::Control, state::Wait, terms::list};
+use crate::{context::Context, signal::Control, state::Wait, supervisor, terms::list};
+
+pub(crate) use self::supervision::Prepared;
 
 /// What an operation comes to.
 type Performed = Result<Reply, Fault>;
@@ -72,16 +76,15 @@ impl Context<'_, '_> {
             ProcessOperation::SetLimit => self.set_limit(request),
             ProcessOperation::Pause => self.pause_instruction(request, Control::Pause),
             ProcessOperation::Resume => self.pause_instruction(request, Control::Resume),
-            ProcessOperation::SpawnGroup
-            | ProcessOperation::GroupReady
-            | ProcessOperation::StartSupervisor
-            | ProcessOperation::SuperviseChild
-            | ProcessOperation::RestartChild
-            | ProcessOperation::StartChild
-            | ProcessOperation::TerminateChild
-            | ProcessOperation::DeleteChild
-            | ProcessOperation::WhichChildren
-            | ProcessOperation::CountChildren => Err(not_yet(request.operation)),
+            ProcessOperation::SpawnGroup | ProcessOperation::GroupReady => Err(not_yet(request.operation)),
+            ProcessOperation::StartSupervisor => self.start_supervisor(request),
+            ProcessOperation::SuperviseChild => self.supervise_child(request),
+            ProcessOperation::RestartChild => self.restart_child(request),
+            ProcessOperation::StartChild => self.start_child(request),
+            ProcessOperation::TerminateChild => self.about_child(request, supervisor::Request::Terminate),
+            ProcessOperation::DeleteChild => self.about_child(request, supervisor::Request::Delete),
+            ProcessOperation::WhichChildren => self.about_children(request, supervisor::Request::List),
+            ProcessOperation::CountChildren => self.about_children(request, supervisor::Request::Count),
         }
     }
 

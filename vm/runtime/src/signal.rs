@@ -4,7 +4,7 @@
 //! when they arrive is in `signals.rs`.
 
 use ttvm_engine::{Answer, LoadedModule};
-use ttvm_isa::{Fault, Text};
+use ttvm_isa::{Fault, ProcessOperation, Text};
 use ttvm_platform::sync::Arc;
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
@@ -57,8 +57,11 @@ pub(crate) enum Control {
     Answer { number: u64, answer: SharedAnswer },
     /// The module that the receiver waits for.
     Imported { number: u64, path: Text, module: Result<(Text, Arc<LoadedModule>), Fault> },
-    /// The program that the receiver wants to spawn.
-    Found { number: u64, module: Result<Option<Arc<LoadedModule>>, Fault> },
+    /// Something that a supervisor is to do, to be answered by [`Control::Answer`].
+    #[cfg(not(ttvm_model))]
+    Request { caller: Caller, request: crate::supervisor::Request },
+    /// The programs that the receiver wants to start were looked for.
+    Found { number: u64, found: Result<(), Fault> },
     /// The time for which the receiver waits is over, if it still waits for this one.
     Timeout { number: u64 },
     /// The receiver was registered under a name from outside.
@@ -81,6 +84,15 @@ pub(crate) type SharedAnswer = Result<SharedValue, Fault>;
 /// Makes an answer ready to move.
 pub(crate) fn share(answer: Answer) -> SharedAnswer {
     answer.map(|value: Value| SharedValue::new(value).0)
+}
+
+/// A process that waits for the answer to an instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Caller {
+    pub pid: Pid,
+    /// The number that the answer must have.
+    pub number: u64,
+    pub operation: ProcessOperation,
 }
 
 /// Why an exit signal was sent.

@@ -3,13 +3,16 @@
 //! The tables of rules P8 to P18 and the link protocol (P36 to P42) are here and nowhere else. A signal is handled
 //! by its receiver, in its turn, in the order in which it came.
 
+use ttvm_engine::Answer;
+use ttvm_isa::Fault;
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
     context::Context,
     limits::MailboxPolicy,
-    signal::{Control, ExitOrigin, Question, Signal},
+    signal::{Caller, Control, ExitOrigin, Question, Signal, share},
     state::{Arrival, Link, Wait},
+    supervisor::Request,
     terms::{limit_reason, object, shared_text, text},
 };
 
@@ -94,7 +97,8 @@ impl Context<'_, '_> {
                 self.arrived(number, Arrival::Answer(answer));
             }
             Control::Imported { number, path, module } => self.arrived(number, Arrival::Imported(path, module)),
-            Control::Found { number, module } => self.arrived(number, Arrival::Found(module)),
+            Control::Found { number, found } => self.arrived(number, Arrival::Found(found)),
+            Control::Request { caller, request } => self.requested(caller, request),
             Control::Timeout { number } => self.timeout(number),
             Control::Named(name) => {
                 if let Some(old) = self.own.extras().name.replace(name.clone()).filter(|old| *old != name) {
@@ -133,6 +137,7 @@ impl Context<'_, '_> {
                 let answer = if question == Question::IsAlive { Value::Bool(false) } else { Value::Null };
                 self.signal(from, Control::Answer { number, answer: Ok(SharedValue::new(answer).0) });
             }
+            Control::Request { caller, .. } => self.refuse_caller(caller),
             Control::Demonitor { reference } => {
                 if let Some(extras) = self.own.rare_mut() {
                     extras.watchers.remove(&reference);
@@ -179,6 +184,34 @@ impl Context<'_, '_> {
         } else if name != Some("normal") || from == self.pid {
             self.own.end(wish.into_value());
         }
+    }
+
+    /// Keeps a request until the supervisor comes to the message that announces it.
+    fn requested(&mut self, caller: Caller, request: Request) {
+        let extras = self.own.extras();
+        if extras.is_supervisor {
+            extras.callers.push(caller);
+            extras.requests.push_back((caller, request));
+            self.add_system_message(object([("signal", text("request"))]));
+        } else {
+            let error = format!("process {} is no supervisor", self.pid);
+            let answer = Err(Fault::Argument { operation: caller.operation.mnemonic(), error });
+            self.signal(caller.pid, Control::Answer { number: caller.number, answer });
+        }
+    }
+
+    /// Says to a caller that this process has ended.
+    pub(crate) fn refuse_caller(&mut self, caller: Caller) {
+        let answer = Err(Fault::NoProcess { operation: caller.operation.mnemonic(), target: self.pid.to_string() });
+        self.signal(caller.pid, Control::Answer { number: caller.number, answer });
+    }
+
+    /// Answers a caller whose request this process, a supervisor, has got.
+    pub(crate) fn answer(&mut self, caller: Caller, answer: Answer) {
+        if let Some(extras) = self.own.rare_mut() {
+            extras.callers.retain(|other| *other != caller);
+        }
+        self.signal(caller.pid, Control::Answer { number: caller.number, answer: share(answer) });
     }
 
     fn exit_message(&mut self, from: Pid, reason: &SharedValue) {

@@ -3,7 +3,7 @@
 //! A process is made, linked, watched and named before it is visible and before its first instruction (rule P74);
 //! its code begins in its own turn, never within its maker's call.
 
-use ttvm_engine::{LoadedModule, Process};
+use ttvm_engine::{LoadedModule, Process, Reply};
 use ttvm_isa::{Fault, Text, limits};
 use ttvm_platform::sync::Arc;
 use ttvm_value::{Pid, Ref, SharedValue, Value};
@@ -11,9 +11,11 @@ use ttvm_value::{Pid, Ref, SharedValue, Value};
 use crate::{
     context::Context,
     host::EventKind,
-    native::{NativeProcess, NativeStep},
+    native::NativeProcess,
     signal::Control,
+    starts::Candidate,
     state::{Body, Link, Own, Priority, ProcessState, Wait},
+    supervisor::Supervisor,
 };
 
 /// How a new process is tied to its maker.
@@ -36,16 +38,12 @@ pub struct Spawned {
     pub monitor: Option<Ref>,
 }
 
-/// A `SPAWN` that waits for a file to be found.
-pub(crate) struct Pending {
-    operation: &'static str,
-    name: Text,
-    arguments: Vec<SharedValue>,
-    ties: Ties,
-    /// The plain label of that name.
-    label: Option<SharedValue>,
-    /// The nearest name to it, for the warning.
-    nearest: Option<String>,
+/// An instruction that waits for programs to be looked for, and what it does then.
+pub(crate) enum Pending {
+    /// A `SPAWN`.
+    Spawn { operation: &'static str, candidate: Candidate, arguments: Vec<SharedValue>, ties: Ties },
+    /// An instruction about a supervisor.
+    Supervision(Box<crate::operations::Prepared>),
 }
 
 impl Context<'_, '_> {
@@ -82,21 +80,33 @@ impl Context<'_, '_> {
     /// # Errors
     /// [`Fault::Limit`] when there are too many processes.
     pub fn spawn_native(&mut self, native: Box<dyn NativeProcess>, ties: Ties) -> Result<Spawned, Fault> {
-        self.insert(Body::Native(native), ties)
+        self.insert(Body::Native(native), ties, false)
+    }
+
+    /// Makes a supervisor.
+    ///
+    /// # Errors
+    /// [`Fault::Limit`] when there are too many processes.
+    pub(crate) fn spawn_supervisor(&mut self, supervisor: Supervisor, ties: Ties) -> Result<Spawned, Fault> {
+        self.insert(Body::Native(Box::new(supervisor)), ties, true)
     }
 
     fn insert_code(&mut self, mut process: Process, ties: Ties) -> Result<Spawned, Fault> {
         process.observe(self.scheduler.shared.settings.observes);
-        self.insert(Body::Code(process), ties)
+        self.insert(Body::Code(process), ties, false)
     }
 
-    fn insert(&mut self, mut body: Body, ties: Ties) -> Result<Spawned, Fault> {
+    fn insert(&mut self, mut body: Body, ties: Ties, is_supervisor: bool) -> Result<Spawned, Fault> {
         let shared = self.scheduler.shared;
         let number = shared.new_number();
         if let Body::Code(process) = &mut body {
             process.seed(shared.settings.seed ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         }
         let mut own = Own::new(Priority::Normal);
+        if is_supervisor {
+            own.traps_exits = true;
+            own.extras().is_supervisor = true;
+        }
         let monitor = ties.monitor.then(|| self.scheduler.new_ref());
         if ties != Ties::default() {
             let extras = own.extras();
@@ -141,95 +151,66 @@ impl Context<'_, '_> {
         arguments: Vec<Value>,
         ties: Ties,
     ) -> Result<Option<Spawned>, Fault> {
-        if let Some(function) = module.entry_named(name) {
-            return self.spawn(operation.mnemonic(), &function, arguments, ties).map(Some);
+        let candidate = Candidate::new(module, name);
+        let missing = candidate.program().cloned().into_iter().collect();
+        if self.are_found(missing)? {
+            let startable = self.settle(operation.mnemonic(), candidate)?;
+            return self.spawn_startable(operation.mnemonic(), &startable, arguments, ties).map(Some);
         }
-        let label = module.label_named(name).map(|label| SharedValue::new(label).0);
+        let programs = candidate.program().cloned().into_iter().collect();
         let arguments = arguments.into_iter().map(|argument| SharedValue::new(argument).0).collect();
-        let nearest = nearest_name(module, name);
-        let (mnemonic, name) = (operation.mnemonic(), Text::from(name));
-        let pending = Pending { operation: mnemonic, name: name.clone(), arguments, ties, label, nearest };
-        let shared = self.scheduler.shared;
-        if let Some(found) = shared.known_program(&name) {
-            return self.spawn_pending(pending, found).map(Some);
-        }
-        if shared.settings.is_deterministic {
-            let found = shared.find_program(&name)?;
-            return self.spawn_pending(pending, found).map(Some);
-        }
-        self.own.extras().spawn = Some(Box::new(pending));
-        let number = self.own.begin_wait(Wait::Operation(operation));
-        let pid = self.pid;
-        self.scheduler.start_job(pid, move |shared| Control::Found { number, module: shared.find_program(&name) });
+        let pending = Pending::Spawn { operation: operation.mnemonic(), candidate, arguments, ties };
+        self.find(operation, programs, pending);
         Ok(None)
     }
 
-    /// The file was looked for.
-    pub(crate) fn spawn_found(&mut self, found: Result<Option<Arc<LoadedModule>>, Fault>) -> Result<Spawned, Fault> {
-        let pending = self.own.extras().spawn.take().expect("a process that waits for a program wants to spawn it");
-        self.spawn_pending(*pending, found?)
-    }
-
-    fn spawn_pending(&mut self, pending: Pending, found: Option<Arc<LoadedModule>>) -> Result<Spawned, Fault> {
-        let Pending { operation, name, arguments, ties, label, nearest } = pending;
-        let takes_none = |what: &str| {
-            let error = format!("{what} {name:?} takes no arguments, but {} are given", arguments.len());
-            if arguments.is_empty() { Ok(()) } else { Err(Fault::Argument { operation, error }) }
-        };
-        if let Some(module) = found {
-            takes_none("the program")?;
-            return self.spawn_main(&module, ties);
+    /// Whether these programs have been looked for. Where nothing may depend on time, they are looked for at once.
+    ///
+    /// # Errors
+    /// The fault of a program that cannot be loaded.
+    pub(crate) fn are_found(&self, programs: Vec<Text>) -> Result<bool, Fault> {
+        let shared = self.scheduler.shared;
+        for name in programs {
+            if shared.known_program(&name).is_none() {
+                if !shared.settings.is_deterministic {
+                    return Ok(false);
+                }
+                shared.find_program(&name)?;
+            }
         }
-        if let Some(text) = built_in(&name) {
-            takes_none("the built-in program")?;
-            return self.spawn_native(Box::new(Printer { text: text.to_owned() }), ties);
+        Ok(true)
+    }
+
+    /// Looks for programs where blocking disturbs nobody; the process waits.
+    pub(crate) fn find(&mut self, operation: ttvm_isa::ProcessOperation, programs: Vec<Text>, pending: Pending) {
+        self.own.extras().pending = Some(Box::new(pending));
+        let number = self.own.begin_wait(Wait::Operation(operation));
+        self.scheduler.start_job(self.pid, move |shared| {
+            let mut found = Ok(());
+            for name in &programs {
+                if shared.known_program(name).is_none() {
+                    found = found.and(shared.find_program(name).map(drop));
+                }
+            }
+            Control::Found { number, found }
+        });
+    }
+
+    /// The programs were looked for. [`Reply::Wait`]: the instruction waits for something else now.
+    pub(crate) fn found(&mut self, found: Result<(), Fault>) -> Result<Reply, Fault> {
+        let pending = self.own.extras().pending.take().expect("a process that waits for programs wants to use them");
+        found?;
+        match *pending {
+            Pending::Spawn { operation, candidate, arguments, ties } => {
+                let arguments = arguments.into_iter().map(SharedValue::into_value).collect();
+                let startable = self.settle(operation, candidate)?;
+                let Spawned { pid, monitor } = self.spawn_startable(operation, &startable, arguments, ties)?;
+                Ok(match monitor {
+                    None => Reply::Value(Value::Pid(pid)),
+                    Some(reference) => Reply::Two(Value::Pid(pid), Value::Ref(reference)),
+                })
+            }
+            Pending::Supervision(prepared) => self.supervise(*prepared),
         }
-        if let Some(function) = label {
-            let arguments = arguments.into_iter().map(SharedValue::into_value).collect();
-            return self.spawn(operation, function.value(), arguments, ties);
-        }
-        let advice = nearest.map(|nearest| format!(", did you mean {nearest:?}?")).unwrap_or_default();
-        if self.scheduler.shared.settings.is_strict {
-            let error = format!("no function, program or label is called {name:?}{advice}");
-            return Err(Fault::Argument { operation, error });
-        }
-        let warning = format!("{operation}: no function, program or label is called {name:?}{advice}");
-        self.scheduler.shared.host.warn(&warning);
-        self.spawn_native(Box::new(Printer { text: format!("Spawned process: {name}\n") }), ties)
     }
-}
-
-/// The output of a built-in program.
-fn built_in(name: &str) -> Option<&'static str> {
-    match name {
-        "hello_world" => Some("Hello from spawned process!\n"),
-        "counter" => Some("1\n2\n3\n"),
-        _ => None,
-    }
-}
-
-/// A process that prints something and ends.
-struct Printer {
-    text: String,
-}
-
-impl NativeProcess for Printer {
-    fn name(&self) -> &str {
-        "printer"
-    }
-
-    fn run(&mut self, context: &mut Context<'_, '_>) -> NativeStep {
-        context.print(&self.text);
-        NativeStep::End(crate::terms::text("normal"))
-    }
-}
-
-/// The function or label of a module whose name is nearest to a misspelt one.
-fn nearest_name(module: &LoadedModule, name: &str) -> Option<String> {
-    let module = module.verified().module();
-    let functions = module.bodies.iter().map(|body| &body.name);
-    let labels = module.labels.iter().filter(|label| label.body.is_none()).map(|label| &label.name);
-    let distance = |known: &&Text| strsim::damerau_levenshtein(known, name);
-    let nearest = functions.chain(labels).min_by_key(distance)?;
-    (strsim::damerau_levenshtein(nearest, name) <= name.len().div_ceil(3)).then(|| nearest.to_string())
 }

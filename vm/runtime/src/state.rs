@@ -3,7 +3,7 @@
 //! The rare half, [`Extras`], is made when it is first needed, so that a process that only runs and waits stays
 //! small.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use ttvm_engine::{LoadedModule, Process};
 use ttvm_isa::{Fault, HostOperation, ProcessOperation, Text};
@@ -11,7 +11,12 @@ use ttvm_platform::sync::Arc;
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
-    inbox::Inbox, limits::Limits, marking::Sending, native::NativeProcess, signal::SharedAnswer, timers::TimerId,
+    inbox::Inbox,
+    limits::Limits,
+    marking::Sending,
+    native::NativeProcess,
+    signal::{Caller, SharedAnswer},
+    timers::TimerId,
 };
 
 /// A process.
@@ -109,12 +114,18 @@ pub(crate) struct Extras {
     pub questions: Vec<(Pid, u64)>,
     /// What it waited for has come.
     pub arrival: Option<Arrival>,
-    /// The instruction that waits for a program to spawn.
-    pub spawn: Option<Box<crate::spawn::Pending>>,
     /// A large message that is being marked.
     pub sending: Option<Box<Sending>>,
+    /// The instruction that waits for programs to be looked for.
+    pub pending: Option<Box<crate::spawn::Pending>>,
+    /// The supervisor of the bare `START_SUPERVISOR`.
+    pub supervisor: Option<Pid>,
+    /// What others have asked of it, a supervisor, in the order of the messages that say so.
+    pub requests: VecDeque<(Caller, crate::supervisor::Request)>,
+    /// Who waits for its answers.
+    pub callers: Vec<Caller>,
     pub limits: Limits,
-    /// Its supervisor's child table or other labels, for listings.
+    /// It has children to stop before it ends.
     pub is_supervisor: bool,
     /// A supervisor has it as a child.
     pub is_supervised: bool,
@@ -133,7 +144,7 @@ pub(crate) enum Link {
 pub(crate) enum Arrival {
     Answer(SharedAnswer),
     Imported(Text, Result<(Text, Arc<LoadedModule>), Fault>),
-    Found(Result<Option<Arc<LoadedModule>>, Fault>),
+    Found(Result<(), Fault>),
 }
 
 impl Own {

@@ -17,7 +17,6 @@ use crate::{
     shared::Shared,
     signal::{Control, share},
     slab::Runnable,
-    spawn::Spawned,
     state::{Arrival, Body, Own, Wait},
     terms::{limit_reason, text},
     timers::Action,
@@ -178,12 +177,17 @@ impl Scheduler<'_> {
             Arrival::Imported(path, module) => self.imported(process, &path, module),
             Arrival::Found(found) => {
                 let mut context = Context { scheduler: self, own, pid };
-                match context.spawn_found(found) {
-                    Ok(Spawned { pid, monitor: Some(reference) }) => {
-                        process.answer_two(Value::Pid(pid), Value::Ref(reference));
+                match context.found(found) {
+                    Ok(Reply::Wait) => Some(Outcome::Answer),
+                    Ok(Reply::Two(one, two)) => {
+                        process.answer_two(one, two);
                         None
                     }
-                    Ok(Spawned { pid, monitor: None }) => process.answer(Ok(Value::Pid(pid))),
+                    Ok(Reply::Value(value)) => process.answer(Ok(value)),
+                    // Instructions that look for programs reply with nothing else.
+                    Ok(Reply::Nothing | Reply::Fault(_) | Reply::Yield | Reply::Exit(_)) => {
+                        process.answer(Ok(Value::Null))
+                    }
                     Err(fault) => process.answer(Err(fault)),
                 }
             }
