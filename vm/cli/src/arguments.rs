@@ -62,6 +62,13 @@ pub enum Command {
         after_help = "Examples:\n  ttvm run hello.ttvm\n  ttvm run --seed 7 dice.ttvm 3\n  generate | ttvm run -"
     )]
     Run(RunArguments),
+    /// Run a program and draw what its processes do.
+    ///
+    /// Writes a file in Chrome's trace-event format, which <https://ui.perfetto.dev> and chrome://tracing show: a track
+    /// for each scheduler and each process, with turns, messages and whatever else happens to processes.
+    #[command(after_help = "Examples:\n  ttvm trace shop.ttvm -o shop.json\n  \
+        ttvm trace --schedulers 2 shop.ttvm -o shop.json -- 3 espressos")]
+    Trace(TraceArguments),
     /// Translate a program's text to bytecode.
     ///
     /// The same text gives the same bytes on every machine.
@@ -114,7 +121,7 @@ pub enum Command {
 }
 
 /// How to run a program.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct RunArguments {
     /// The program, text or bytecode (`-` reads it from standard input), and behind it its arguments.
     #[arg(value_name = "FILE", required = true, trailing_var_arg = true)]
@@ -148,12 +155,61 @@ pub struct RunArguments {
     /// Show calls, times and reductions of each function at the end, on standard error.
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
     pub profile: Option<ProfileFormat>,
-    /// The same as --profile=json.
+    /// Show what happens to processes, a line for each thing, on standard error.
+    #[arg(long)]
+    pub trace_procs: bool,
+    /// Show what each process did, and for how long it ran and waited, at the end, on standard error.
+    #[arg(long)]
+    pub profile_procs: bool,
+    /// With --profile-procs: as JSON; without it the same as --profile=json.
     #[arg(long, conflicts_with_all = ["profile", "trace"])]
     pub json: bool,
     /// Show how many reductions were spent, on standard error.
     #[arg(long)]
     pub reductions: bool,
+}
+
+/// Which program to draw a picture of.
+#[derive(Args, Debug)]
+pub struct TraceArguments {
+    /// The program, text or bytecode; `-` is standard input.
+    #[arg(value_name = "FILE")]
+    pub file: OsString,
+    /// The file to write; `-` is standard output.
+    #[arg(short, long, value_name = "OUT")]
+    pub output: PathBuf,
+    /// Use one scheduler.
+    #[arg(long, conflicts_with = "schedulers")]
+    pub no_smp: bool,
+    /// Use this many schedulers instead of one for each core.
+    #[arg(long, value_name = "N")]
+    pub schedulers: Option<u32>,
+    /// Seed for RANDOM and, with one scheduler, for the order in which processes run.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Show no warnings about the program.
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// The program's arguments, behind `--`.
+    #[arg(value_name = "ARGUMENTS", last = true)]
+    pub arguments: Vec<OsString>,
+}
+
+impl TraceArguments {
+    /// The same for a plain run.
+    #[must_use]
+    pub fn run(self) -> RunArguments {
+        let mut program = vec![self.file];
+        program.extend(self.arguments);
+        RunArguments {
+            program,
+            no_smp: self.no_smp,
+            schedulers: self.schedulers,
+            seed: self.seed,
+            quiet: self.quiet,
+            ..RunArguments::default()
+        }
+    }
 }
 
 /// How a profile is shown.

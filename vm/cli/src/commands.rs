@@ -32,6 +32,7 @@ pub fn perform(line: CommandLine) -> Result<i32, Failure> {
     let Some(command) = line.command else { return run::run(line.run, run::Word::CommandOrFile) };
     match command {
         Command::Run(arguments) => run::run(arguments, run::Word::File),
+        Command::Trace(arguments) => run::trace(arguments),
         Command::Compile(arguments) => compile::compile(&arguments),
         Command::Disasm(arguments) => disassemble::disassemble(&arguments),
         Command::Check(arguments) => Ok(check::check(&arguments)),

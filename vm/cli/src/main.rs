@@ -12,6 +12,7 @@ mod commands;
 mod failure;
 mod files;
 mod lints;
+mod observe;
 mod profile;
 mod report;
 mod show;

@@ -6,14 +6,14 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
 use serde_json::json;
 use ttvm_machine::{Entry, Observer, Pid};
 
-use crate::arguments::ProfileFormat;
+use crate::{arguments::ProfileFormat, observe::lock};
 
 /// What was seen of a program.
 #[derive(Debug, Default)]
@@ -157,11 +157,6 @@ impl Observer for Profiler {
         profile.time = self.accounted;
         profile.reductions = self.stacks.values().map(|stack| stack.reductions).sum();
     }
-}
-
-/// The profile. Whoever panicked with it left whole numbers behind.
-pub fn lock(profile: &Mutex<Profile>) -> MutexGuard<'_, Profile> {
-    profile.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Function {

@@ -7,6 +7,8 @@ use ttvm_isa::OpCode;
 use ttvm_machine::{Observer, Output, Pid, Step, Stream};
 use ttvm_value::ops::text::debug_text;
 
+use crate::observe::shorten;
+
 /// Operands shown at most, from the top of the stack.
 const OPERANDS_MAX: usize = 6;
 
@@ -54,7 +56,8 @@ impl Observer for Tracer {
         if hidden > 0 {
             operands.push(format!("... {hidden} more"));
         }
-        operands.extend(step.operands[hidden..].iter().map(|value| shorten(&debug_text(value))));
+        operands
+            .extend(step.operands[hidden..].iter().map(|value| shorten(&debug_text(value), OPERAND_CHARACTERS_MAX)));
         let instruction = format!("{:indent$}{text}", "", indent = depth * 2);
         // Main is what most programs are; the lines of others begin with their pid.
         let process = if pid.number() == 1 { String::new() } else { format!("<{pid}> ") };
@@ -69,11 +72,4 @@ fn text_of(instruction: &OpCode) -> String {
     let text = ttvm_assembler::disassemble(&module);
     let line = text.lines().map(str::trim).find(|line| line.starts_with(instruction.mnemonic()));
     line.unwrap_or(instruction.mnemonic()).to_owned()
-}
-
-fn shorten(text: &str) -> String {
-    match text.char_indices().nth(OPERAND_CHARACTERS_MAX) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.to_owned(),
-    }
 }

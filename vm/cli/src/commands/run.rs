@@ -2,26 +2,23 @@
 
 use std::{
     ffi::OsString,
-    path::Path,
-    sync::{Arc, Mutex},
+    path::{Path, PathBuf},
     thread,
 };
 
 use clap::CommandFactory;
 use ttvm_machine::{
-    Crash, Ending, Input, LoadMode, Loader, Machine, MachineConfiguration, Observer, Observes, Output, Pid, Program,
-    Reporter, Run, Stuck,
+    Crash, Ending, Input, LoadMode, Loader, Machine, MachineConfiguration, Output, Pid, Program, Reporter, Run, Stuck,
 };
 
 use crate::{
-    arguments::{CommandLine, ProfileFormat, RunArguments},
+    arguments::{CommandLine, RunArguments, TraceArguments},
     failure::Failure,
     files,
-    profile::{Profile, Profiler, lock},
+    observe::{Observation, profile_format},
     report::{Place, Report, of_diagnostics, of_load_error},
     show,
     source::Sources,
-    trace::Tracer,
 };
 
 /// What the first word may be.
@@ -38,11 +35,24 @@ pub enum Word {
 /// # Errors
 /// [`Failure::Usage`] and [`Failure::Unloadable`].
 pub fn run(arguments: RunArguments, word: Word) -> Result<i32, Failure> {
-    let schedulers = schedulers(&arguments)?;
-    let path = Path::new(&arguments.program[0]);
     if word == Word::CommandOrFile {
-        check_command(path)?;
+        check_command(Path::new(&arguments.program[0]))?;
     }
+    run_observed(&arguments, None)
+}
+
+/// Runs a program, writes a picture of what its processes did, and gives its exit code.
+///
+/// # Errors
+/// As [`run`].
+pub fn trace(arguments: TraceArguments) -> Result<i32, Failure> {
+    let output = arguments.output.clone();
+    run_observed(&arguments.run(), Some(output))
+}
+
+fn run_observed(arguments: &RunArguments, timeline: Option<PathBuf>) -> Result<i32, Failure> {
+    let schedulers = schedulers(arguments)?;
+    let path = Path::new(&arguments.program[0]);
     let words = words(&arguments.program[1..])?;
     let mode = if arguments.trace { LoadMode::Exact } else { LoadMode::Ordinary };
     let (program, loader, mut sources) = load(path, mode)?;
@@ -50,14 +60,9 @@ pub fn run(arguments: RunArguments, word: Word) -> Result<i32, Failure> {
         show::reports(&of_diagnostics(&files::name_of(path), &program.text, &program.warnings));
     }
     let says_smp = arguments.smp && !arguments.quiet;
-    let seed = seed(&arguments, schedulers);
+    let seed = seed(arguments, schedulers);
     let output = Output::standard();
-    let profile = profile_format(&arguments).map(|format| (format, Arc::new(Mutex::new(Profile::default()))));
-    let observer: Option<Box<dyn Observer>> = match &profile {
-        Some((_, profile)) => Some(Box::new(Profiler::new(Arc::clone(profile)))),
-        None if arguments.trace => Some(Box::new(Tracer::new(output.clone()))),
-        None => None,
-    };
+    let (observation, observer) = Observation::new(arguments, timeline, &output);
     let mut machine = Machine::new(
         program,
         MachineConfiguration {
@@ -70,8 +75,8 @@ pub fn run(arguments: RunArguments, word: Word) -> Result<i32, Failure> {
             virtual_time: arguments.virtual_time,
             is_strict: arguments.strict,
             loader,
-            observes: Observes { calls: profile.is_some(), steps: arguments.trace },
-            traces: false,
+            observes: observation.observes,
+            traces: observation.traces,
             observer,
             reporter: Some(Box::new(Complaints { sources: sources.clone() })),
         },
@@ -87,32 +92,31 @@ pub fn run(arguments: RunArguments, word: Word) -> Result<i32, Failure> {
     }
     // The system takes the memory back sooner than the machine could give it back piece by piece.
     std::mem::forget(machine);
-    let code = ending.exit_code();
-    let report = match &ending {
-        Ending::Crashed(crash) => Some(crash_report(crash, &mut sources)),
-        other => ending_report(other),
-    };
-    if let Some(report) = report {
-        show::reports(&[report]);
-        // Programs of one process need no schedulers to be run again.
-        if schedulers > 1 && statistics.spawned > 1 {
-            show::line(&format!("(seed {seed}, {schedulers} schedulers)"));
-        }
-    }
-    if let Some((format, profile)) = profile {
-        show::line(&lock(&profile).render(format));
-    }
+    // Programs of one process need no schedulers to be run again.
+    let is_random = schedulers > 1 && statistics.spawned > 1;
+    show_ending(&ending, &mut sources, is_random.then(|| format!("(seed {seed}, {schedulers} schedulers)")));
+    observation.conclude()?;
     if arguments.reductions {
         show::line(&format!("reductions: {reductions}"));
     }
     match output.take_failure() {
         Some(error) => Err(Failure::Write { path: "standard output".into(), error }),
-        None => Ok(code),
+        None => Ok(ending.exit_code()),
     }
 }
 
-fn profile_format(arguments: &RunArguments) -> Option<ProfileFormat> {
-    if arguments.json { Some(ProfileFormat::Json) } else { arguments.profile }
+/// Shows an end that is not normal, and what one needs to run the program again.
+fn show_ending(ending: &Ending, sources: &mut Sources, again: Option<String>) {
+    let report = match ending {
+        Ending::Crashed(crash) => Some(crash_report(crash, sources)),
+        other => ending_report(other),
+    };
+    if let Some(report) = report {
+        show::reports(&[report]);
+        if let Some(again) = again {
+            show::line(&again);
+        }
+    }
 }
 
 /// How many schedulers run the program. Traces and profiles are in order with one only.

@@ -11,6 +11,7 @@ mod diagnostics;
 mod formatting;
 mod observing;
 mod pages;
+mod processes;
 mod random;
 mod readme;
 mod running;

@@ -4,8 +4,9 @@
 
 use crate::Scratch;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "run",
+    "trace",
     "compile",
     "disasm",
     "check",
