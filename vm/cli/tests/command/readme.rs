@@ -1,7 +1,8 @@
 //! The README's tour does what it says.
 //!
-//! Its blocks marked `console` are commands behind `$ ` and what they print; the program texts it shows go into
-//! `hello.ttvm`, one behind the other. Commands and texts are taken in the order of the page.
+//! Its blocks marked `console` are commands behind `$ ` and what they print; the program texts it shows go into the file
+//! named behind `text`, or else into `hello.ttvm`, one behind the other. Commands and texts are taken in the order of
+//! the page. The examples are where the page says.
 
 use std::{env, fs, path::Path, process::Command};
 
@@ -24,7 +25,9 @@ fn blocks(page: &str) -> Vec<(String, Vec<String>)> {
 
 /// Times differ from run to run.
 fn without_time(line: &str) -> &str {
-    line.rsplit_once("  (").filter(|(_, time)| time.ends_with(" ms)")).map_or(line, |(before, _)| before)
+    let in_brackets = line.rsplit_once(" (").filter(|(_, time)| time.ends_with(" ms)"));
+    let at_the_end = line.rsplit_once(", in ").filter(|(_, time)| time.ends_with(" ms"));
+    in_brackets.or(at_the_end).map_or(line, |(before, _)| before)
 }
 
 fn run(scratch: &Scratch, command: &str) -> Vec<String> {
@@ -45,6 +48,8 @@ fn run(scratch: &Scratch, command: &str) -> Vec<String> {
 fn the_tour_of_the_readme_does_what_it_says() {
     let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
     let scratch = Scratch::new();
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
+    std::os::unix::fs::symlink(examples, scratch.path("examples")).unwrap();
     let (mut program, mut commands) = (String::new(), 0);
     for (word, lines) in blocks(&page) {
         match word.as_str() {
@@ -68,10 +73,14 @@ fn the_tour_of_the_readme_does_what_it_says() {
                     rest = &behind[count..];
                 }
             }
-            _ => {}
+            word => {
+                if let Some(file) = word.strip_prefix("text ") {
+                    fs::write(scratch.path(file), lines.join("\n") + "\n").unwrap();
+                }
+            }
         }
     }
-    assert_eq!(commands, 4, "the page was read as it is meant");
+    assert_eq!(commands, 15, "the page was read as it is meant");
     // What the page says in words: bytecode runs the same, and disassembled text compiles to the same bytes.
     let words = "ttvm compile hello.ttvm a.ttb && ttvm disasm a.ttb -o b.ttvm && ttvm compile b.ttvm b.ttb && cmp a.ttb b.ttb && ttvm b.ttb Ada";
     assert_eq!(run(&scratch, words), ["Hello, Ada!"]);
