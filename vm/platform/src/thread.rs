@@ -39,6 +39,12 @@ pub fn available() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
+/// Whether the present thread unwinds from a panic.
+#[must_use]
+pub fn is_panicking() -> bool {
+    std::thread::panicking()
+}
+
 /// Wakes the thread that made it. A wake-up that comes before the sleep is not lost: the sleep ends at once.
 #[derive(Clone, Debug)]
 pub struct Waker(thread::Thread);

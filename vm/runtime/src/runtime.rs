@@ -118,13 +118,17 @@ impl Runtime {
         let mut threads = Vec::new();
         for (id, queues) in queues.drain(1..).enumerate() {
             let shared = Arc::clone(&self.shared);
-            let run = move || Scheduler::new(&shared, id + 1, queues).run();
+            let run = move || {
+                let _guard = StopOnPanic(&shared);
+                Scheduler::new(&shared, id + 1, queues).run();
+            };
             match thread::spawn(format!("ttvm-scheduler-{}", id + 1), run) {
                 Ok(thread) => threads.push(thread),
                 Err(error) => self.shared.stop(Ending::NoThread(error.to_string())),
             }
         }
         if let Some(queues) = queues.pop() {
+            let _guard = StopOnPanic(&self.shared);
             Scheduler::new(&self.shared, 0, queues).run();
         }
         for thread in threads {
@@ -163,6 +167,17 @@ impl Runtime {
     #[must_use]
     pub fn handle(&self) -> Handle {
         Handle { shared: Arc::clone(&self.shared) }
+    }
+}
+
+/// Stops the machine when its thread panics, so that a mistake in the machine hangs nobody.
+struct StopOnPanic<'a>(&'a Shared);
+
+impl Drop for StopOnPanic<'_> {
+    fn drop(&mut self) {
+        if thread::is_panicking() {
+            self.0.stop(Ending::Failed("a scheduler panicked".to_owned()));
+        }
     }
 }
 
