@@ -250,7 +250,9 @@ impl Handle {
 
     /// Takes a name away from whoever has it; says whether anybody had.
     pub fn unregister(&self, name: &str) -> bool {
-        self.shared.names.unregister(name).is_some()
+        let Some(pid) = self.shared.names.unregister(name) else { return false };
+        self.shared.send_from_outside(pid, Signal::control(Control::Unnamed(Text::from(name))));
+        true
     }
 
     /// Sends an exit signal, as `EXIT_PROCESS` does; `false` if there is no such process.

@@ -66,6 +66,8 @@ pub(crate) enum Control {
     Timeout { number: u64 },
     /// The receiver was registered under a name from outside.
     Named(Text),
+    /// Somebody has taken this name away from the receiver.
+    Unnamed(Text),
     /// The receiver watches a process from now on, as somebody outside wishes, who tells that one.
     Watch { target: Pid, reference: Ref },
     /// The receiver is to link itself to a process, as somebody outside wishes.

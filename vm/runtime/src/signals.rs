@@ -105,6 +105,13 @@ impl Context<'_, '_> {
                     self.scheduler.shared.names.release(&old, self.pid);
                 }
             }
+            Control::Unnamed(name) => {
+                // It may have it again by now.
+                let is_gone = self.whereis(&name) != Some(self.pid);
+                if let Some(extras) = self.own.rare_mut().filter(|_| is_gone) {
+                    extras.name.take_if(|known| *known == name);
+                }
+            }
             Control::Watch { target, reference } => {
                 self.own.extras().monitors.insert(reference, target);
             }
@@ -151,6 +158,7 @@ impl Context<'_, '_> {
             | Control::Imported { .. }
             | Control::Found { .. }
             | Control::Timeout { .. }
+            | Control::Unnamed(_)
             | Control::Watch { .. }
             | Control::Tie { .. }
             | Control::Untie { .. }

@@ -7,6 +7,7 @@ use ttvm_value::{Pid, Ref, Value};
 use super::{Named, Performed, no_process, reference};
 use crate::{
     context::Context,
+    signal::Control,
     spawn::{Spawned, Ties},
 };
 
@@ -58,12 +59,12 @@ impl Context<'_, '_> {
     pub(super) fn unregister_instruction(&mut self, request: &mut Request<'_>) -> Performed {
         let OpCode::Unregister { name } = request.instruction else { unreachable!("as above") };
         match self.scheduler.shared.names.unregister(name) {
+            Some(pid) if pid == self.pid => {
+                self.handle(Control::Unnamed(name.clone()));
+                Ok(Reply::Nothing)
+            }
             Some(pid) => {
-                if pid == self.pid
-                    && let Some(extras) = self.own.rare_mut()
-                {
-                    extras.name = None;
-                }
+                self.signal(pid, Control::Unnamed(name.clone()));
                 Ok(Reply::Nothing)
             }
             None => {
@@ -187,11 +188,7 @@ impl Context<'_, '_> {
         Ok(if self.own.is_ending { Reply::Yield } else { Reply::Nothing })
     }
 
-    pub(super) fn pause_instruction(
-        &mut self,
-        request: &mut Request<'_>,
-        control: crate::signal::Control,
-    ) -> Performed {
+    pub(super) fn pause_instruction(&mut self, request: &mut Request<'_>, control: Control) -> Performed {
         let (target, _) = self.target(request)?;
         match target {
             Named::Process(pid) if pid == self.pid => {
