@@ -39,6 +39,7 @@ pub static SUITES: &[Suite] = &[
     },
     Suite { name: "test-smp-concurrency", checks: &[check!("fan_in"), check!("parallel_fibonacci"), check!("hogs")] },
     Suite { name: "test-monitoring-linking", checks: &[check!("monitors"), check!("links")] },
+    Suite { name: "test-supervisor-tree", checks: &[check!("supervisor_tree")] },
     Suite { name: "test-selective-receive", checks: &[check!("selective_receive")] },
     Suite { name: "test-trap-exit", checks: &[check!("trap_exit")] },
     Suite { name: "test-process-registry", checks: &[check!("names"), check!("race_for_a_name")] },

@@ -1,10 +1,8 @@
 //! The tests that are built in, as commands. That each can fail is shown by the unit tests beside them.
-//!
-//! Rules: L6.20.
 
 use crate::Scratch;
 
-const SUITES: [&str; 15] = [
+const SUITES: [&str; 16] = [
     "test-concurrency",
     "test-multithreaded",
     "test-message-passing",
@@ -16,6 +14,7 @@ const SUITES: [&str; 15] = [
     "test-concurrency-bytecode",
     "test-smp-concurrency",
     "test-monitoring-linking",
+    "test-supervisor-tree",
     "test-selective-receive",
     "test-trap-exit",
     "test-process-registry",
