@@ -1,0 +1,205 @@
+//! Rules of processes that need counting, many runs or real time.
+//!
+//! What one program can show is in `tests/cases/processes`. Here: programs as text, run by the whole machine with one
+//! and with several schedulers, and what must hold of their counters and traces. After every run messages balance.
+
+use std::sync::{Arc, Mutex};
+
+use ttvm_assembler::assemble;
+use ttvm_machine::{Event, Loader, Machine, MachineConfiguration, Observer, Output, Statistics};
+use ttvm_tests::{Ending, MachineTier, Observed, Program, run_watched};
+
+fn program(text: &str) -> Program {
+    let assembly = assemble("a.ttvm", text.as_bytes());
+    assert!(assembly.is_ok(), "{:?}", assembly.diagnostics);
+    Program::alone(assembly.module)
+}
+
+/// One and two schedulers in real time.
+fn real_tiers() -> [MachineTier; 2] {
+    [MachineTier::new(1, 0, false), MachineTier::new(2, 0, false)]
+}
+
+/// Runs a program that must end normally. All its messages and processes are accounted for.
+fn run(text: &str, tier: &MachineTier) -> (Observed, Statistics) {
+    let (observed, statistics) = tier.run_and_count(&program(text));
+    assert_eq!(observed.ending, Ending::Normal, "{}: {}{}", tier.name, observed.stdout, observed.stderr);
+    assert_balance(&statistics, &tier.name);
+    (observed, statistics)
+}
+
+/// Rule P82, when nothing is left that could have queued messages.
+fn assert_balance(statistics: &Statistics, name: &str) {
+    assert_eq!(statistics.sent, statistics.received + statistics.undelivered(), "{name}: {statistics:?}");
+    assert_eq!(statistics.spawned, statistics.ended, "{name}: {statistics:?}");
+}
+
+fn numbers(observed: &Observed) -> Vec<f64> {
+    let number = |line: &str| line.parse().unwrap_or_else(|_| panic!("{line:?} is no number"));
+    observed.stdout.lines().map(number).collect()
+}
+
+// Rules: P38 P82
+#[test]
+fn a_child_that_dies_at_once_reports_its_real_reason_2000_times() {
+    for tier in real_tiers() {
+        assert_eq!(run(include_str!("processes/dies_at_once.ttvm"), &tier).0.stdout, "2000\n", "{}", tier.name);
+    }
+}
+
+// Rules: P40 P82
+#[test]
+fn links_and_monitors_leave_nothing_behind_in_100_000_lives() {
+    for tier in real_tiers() {
+        let (observed, statistics) = run(include_str!("processes/link_and_die.ttvm"), &tier);
+        let found = numbers(&observed);
+        // Bytes of the process before and after, its links and monitors, and all processes.
+        assert!(found[1] <= found[0] + 1000.0, "{}: {found:?}", tier.name);
+        assert_eq!(found[2..], [0.0, 0.0, 1.0], "{}", tier.name);
+        assert_eq!(statistics.spawned, 100_001);
+    }
+}
+
+// Rules: P45 P43 P44 P82
+#[test]
+fn a_name_is_a_lock_that_one_process_holds_at_a_time() {
+    for tier in real_tiers().into_iter().chain([MachineTier::new(8, 0, false)]) {
+        assert_eq!(run(include_str!("processes/name_as_lock.ttvm"), &tier).0.stdout, "8\n", "{}", tier.name);
+    }
+}
+
+// Rules: P51 P82
+#[test]
+fn a_reply_to_a_fresh_ref_costs_the_same_behind_100_000_messages() {
+    let tier = MachineTier::new(1, 0, true);
+    let cost = |queued: u32| {
+        let text = include_str!("processes/ask_behind_messages.ttvm").replace("QUEUED", &queued.to_string());
+        numbers(&run(&text, &tier).0)[0]
+    };
+    let (alone, behind) = (cost(1), cost(100_000));
+    assert!(alone > 0.0 && behind <= 1.5 * alone, "{behind} reductions behind messages, {alone} without");
+}
+
+// Rules: P52 P82
+#[test]
+fn a_timer_is_either_cancelled_or_its_message_comes() {
+    for tier in real_tiers() {
+        let found = numbers(&run(include_str!("processes/cancel_race.ttvm"), &tier).0);
+        // Those that were too late to be cancelled, and those that came.
+        assert_eq!(found[0], found[1], "{}", tier.name);
+    }
+}
+
+// Rules: P54
+#[test]
+fn equal_hogs_get_equal_shares() {
+    let shares = numbers(&run(include_str!("processes/four_hogs.ttvm"), &MachineTier::new(1, 0, false)).0);
+    let all: f64 = shares.iter().sum();
+    assert!(shares.iter().all(|share| *share >= 0.9 * all / 4.0), "{shares:?}");
+}
+
+// Rules: P56
+#[test]
+fn a_process_starts_at_once_where_a_scheduler_is_idle() {
+    let mut delays = numbers(&run(include_str!("processes/start_delays.ttvm"), &MachineTier::new(2, 0, false)).0);
+    delays.sort_by(f64::total_cmp);
+    // Not the longest: the operating system may have other things to do.
+    let median = delays[delays.len() / 2];
+    assert!(median < 1_000_000.0, "the median is {median} ns");
+}
+
+// Rules: P57
+#[test]
+fn a_blocking_host_call_delays_nobody() {
+    let ticks = numbers(&run(include_str!("processes/blocking_call.ttvm"), &MachineTier::new(1, 0, false)).0)[0];
+    assert!(ticks >= 30.0, "{ticks} ticks of a millisecond in 300");
+}
+
+// Rules: P58 P82
+#[test]
+fn an_old_pid_never_means_a_new_process() {
+    for tier in real_tiers() {
+        assert_eq!(run(include_str!("processes/old_pids.ttvm"), &tier).0.stdout, "fine\n", "{}", tier.name);
+    }
+}
+
+// Rules: P76 P82 P1
+#[test]
+fn starting_and_stopping_100_000_processes_under_load_loses_nothing() {
+    for tier in real_tiers() {
+        let (observed, statistics) = run(include_str!("processes/come_and_go.ttvm"), &tier);
+        assert_eq!(observed.stdout, "100000\n20000\n", "{}", tier.name);
+        assert_eq!(statistics.spawned, 100_002);
+    }
+}
+
+// Rules: P77
+#[test]
+fn who_does_not_stop_in_time_is_reported_and_killed() {
+    let (observed, _) = run(include_str!("processes/stubborn.ttvm"), &MachineTier::new(1, 0, false));
+    let report = "these processes did not stop in time: 2";
+    assert!(observed.stderr.contains(report), "{}", observed.stderr);
+}
+
+// Rules: P82 P58 P36 P40
+#[test]
+fn five_seconds_of_random_spawning_linking_watching_sending_and_killing() {
+    let soak = include_str!("processes/soak.ttvm").replace("SOAK_MILLISECONDS", "2500");
+    let soak = include_str!("processes/soak.ttvm").replace("SOAK_MILLISECONDS", "2500");
+    for (schedulers, seed) in [(2, 1), (8, 2)] {
+        let (observed, statistics) = run(&soak, &MachineTier::new(schedulers, seed, false));
+        assert!(statistics.spawned > 1000 && statistics.sent > 1000, "{statistics:?}");
+        assert_eq!(observed.stdout, "over\n");
+    }
+}
+
+/// Writes down all that happens to processes.
+struct Recorder(Arc<Mutex<String>>);
+
+impl Observer for Recorder {
+    fn event(&mut self, event: &Event<'_>) {
+        let Event { time, scheduler, pid, kind, .. } = event;
+        let line = format!("{time:?} {scheduler} {pid} {kind:?}\n");
+        self.0.lock().expect("no test panics while it writes").push_str(&line);
+    }
+}
+
+/// The trace and the output of a run on one scheduler.
+fn trace(text: &str, seed: u64, virtual_time: bool) -> (String, String) {
+    let program = Loader::default().load_module(program(text).module).expect("the program is right");
+    let (trace, output) = (Arc::new(Mutex::new(String::new())), Output::captured());
+    let machine = Machine::new(
+        program,
+        MachineConfiguration {
+            output: output.clone(),
+            seed,
+            virtual_time,
+            traces: true,
+            observer: Some(Box::new(Recorder(Arc::clone(&trace)))),
+            ..MachineConfiguration::default()
+        },
+    );
+    assert_eq!(run_watched(machine).ending, Ending::Normal);
+    let trace = trace.lock().expect("the machine is gone").clone();
+    (trace, output.text())
+}
+
+// Rules: P59
+#[test]
+fn the_same_seed_gives_the_same_trace_byte_for_byte() {
+    for seed in 0..8 {
+        let first = trace(include_str!("processes/interleaved.ttvm"), seed, true);
+        assert!(first.0.len() > 1000, "a trace says something");
+        assert_eq!(first, trace(include_str!("processes/interleaved.ttvm"), seed, true), "seed {seed}");
+    }
+}
+
+// Rules: P2 P59
+#[test]
+fn other_seeds_explore_other_orders_of_independent_senders() {
+    let mut orders: Vec<String> =
+        (1..=20).map(|seed| trace(include_str!("processes/interleaved.ttvm"), seed, true).1).collect();
+    orders.sort();
+    orders.dedup();
+    assert!(orders.len() > 2, "only {} orders", orders.len());
+}
