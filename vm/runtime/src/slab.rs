@@ -221,6 +221,11 @@ impl<S> Slab<S> {
         })
     }
 
+    /// How many blocks there are, used or not: [`Slab::pids`] looks at each.
+    pub fn blocks(&self) -> u64 {
+        u64::from(self.free.lock().made)
+    }
+
     /// All processes that can get signals, by rising number. Those that come or go meanwhile may or may not be there.
     pub fn pids(&self) -> Vec<Pid> {
         let made = self.free.lock().made;
