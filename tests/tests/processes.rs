@@ -145,7 +145,6 @@ fn who_does_not_stop_in_time_is_reported_and_killed() {
 #[test]
 fn five_seconds_of_random_spawning_linking_watching_sending_and_killing() {
     let soak = include_str!("processes/soak.ttvm").replace("SOAK_MILLISECONDS", "2500");
-    let soak = include_str!("processes/soak.ttvm").replace("SOAK_MILLISECONDS", "2500");
     for (schedulers, seed) in [(2, 1), (8, 2)] {
         let (observed, statistics) = run(&soak, &MachineTier::new(schedulers, seed, false));
         assert!(statistics.spawned > 1000 && statistics.sent > 1000, "{statistics:?}");
