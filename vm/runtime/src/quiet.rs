@@ -20,6 +20,9 @@ use crate::{
 /// How long processes may take to stop when the program ends.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The same in turns, for virtual time: at tens of microseconds each, a few seconds of hard work.
+const PATIENCE_TURNS: u64 = 100_000;
+
 /// What is to be done.
 pub(crate) enum Next {
     /// There is something to run now.
@@ -68,6 +71,10 @@ impl Scheduler<'_> {
             let patience = self.shared.clock.elapsed() + PATIENCE;
             let milliseconds = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
             self.shared.patience.store(milliseconds, Ordering::Relaxed);
+            if self.shared.clock.is_virtual() {
+                let turns = self.shared.statistics().turns + PATIENCE_TURNS;
+                self.shared.patience_turns.store(turns, Ordering::Relaxed);
+            }
         }
         for pid in pids {
             match reached {
@@ -83,6 +90,7 @@ impl Scheduler<'_> {
     pub fn kill_everybody(&mut self) {
         self.shared.phase.store(phase::KILL, Ordering::Relaxed);
         self.shared.patience.store(u64::MAX, Ordering::Relaxed);
+        self.shared.patience_turns.store(u64::MAX, Ordering::Relaxed);
         let pids = self.shared.slab.pids();
         if !pids.is_empty() {
             let numbers: Vec<String> = pids.iter().map(Pid::to_string).collect();

@@ -312,7 +312,10 @@ impl<'m> Scheduler<'m> {
             }
         }
         let patience = self.shared.patience.load(Ordering::Relaxed);
-        if now.as_millis() >= u128::from(patience) && self.shared.phase.load(Ordering::Relaxed) < phase::KILL {
+        let turns = self.shared.patience_turns.load(Ordering::Relaxed);
+        let is_over =
+            now.as_millis() >= u128::from(patience) || (turns != u64::MAX && self.shared.statistics().turns >= turns);
+        if is_over && self.shared.phase.load(Ordering::Relaxed) < phase::KILL {
             self.kill_everybody();
         }
     }

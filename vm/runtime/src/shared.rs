@@ -60,6 +60,8 @@ pub(crate) struct Shared {
     pub phase: AtomicU8,
     /// Milliseconds since the start at which a shutdown loses its patience.
     pub patience: AtomicU64,
+    /// Turns after which it does so under virtual time, which stands still while anything runs.
+    pub patience_turns: AtomicU64,
     is_stopping: AtomicBool,
     ending: Mutex<Option<SharedEnding>>,
     /// Indexes of processes by number, once a program has used an int as a pid.
@@ -166,6 +168,7 @@ impl Shared {
             main_reductions: AtomicU64::new(0),
             phase: AtomicU8::new(phase::RUNNING),
             patience: AtomicU64::new(u64::MAX),
+            patience_turns: AtomicU64::new(u64::MAX),
             is_stopping: AtomicBool::new(false),
             ending: Mutex::new(None),
             numbers: Mutex::new(HashMap::new()),
