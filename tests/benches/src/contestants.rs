@@ -40,8 +40,8 @@ pub(crate) enum Launcher {
     Script { interpreter: PathBuf, folder: PathBuf },
     /// The first word is a module of the folder, whose `main` runs.
     Erlang { erl: PathBuf, folder: PathBuf },
-    /// All words go to one program.
-    Binary { path: PathBuf, environment: Vec<(&'static str, String)> },
+    /// All words go to one program; the variable says how many threads run tasks.
+    Binary { path: PathBuf, workers: &'static str },
 }
 
 /// Why a contestant does not take part.
@@ -79,28 +79,35 @@ pub enum ContestantError {
 }
 
 impl Contestant {
-    pub(crate) fn program(&self, words: &[String]) -> Program {
+    /// The program for a command of the suite, with so many schedulers; without a number, ttvm takes its own.
+    pub(crate) fn program(&self, words: &[String], schedulers: Option<u32>) -> Program {
         let (first, rest) = words.split_first().expect("every command of the suite has a word");
         match &self.launcher {
             Launcher::Script { interpreter, folder } => {
-                Program::new(interpreter).with([path_text(&folder.join(first))]).with(rest)
+                let mut program = Program::new(interpreter);
+                if let (None, Some(number)) = (self.peer, schedulers) {
+                    program = program.with(["--schedulers".to_owned(), number.to_string()]);
+                }
+                program.with([path_text(&folder.join(first))]).with(rest)
             }
-            Launcher::Erlang { .. } => self.erlang().with(["-run", first.as_str(), "main"]).with(rest),
-            Launcher::Binary { path, environment } => {
+            Launcher::Erlang { erl, folder } => {
+                // Options come in pairs of a name with `+` and a value.
+                let options = words.chunks(2).take_while(|pair| pair.first().is_some_and(|word| word.starts_with('+')));
+                let (options, command) = words.split_at(options.count() * 2);
+                let (module, rest) = command.split_first().expect("a module stands behind the options");
+                Program::new(erl)
+                    .with(["-noshell".to_owned(), "+S".to_owned(), format!("{0}:{0}", schedulers.unwrap_or(1))])
+                    .with(["+sbwt", "none"])
+                    .with(options)
+                    .with(["-pa".to_owned(), path_text(folder)])
+                    .with(["-run", module, "main"])
+                    .with(rest)
+            }
+            Launcher::Binary { path, workers } => {
                 let mut program = Program::new(path).with(words);
-                program.environment.clone_from(environment);
+                program.environment.push((workers, schedulers.unwrap_or(1).to_string()));
                 program
             }
-        }
-    }
-
-    /// The Erlang machine with the compiled modules; other contestants have no use for it.
-    fn erlang(&self) -> Program {
-        match &self.launcher {
-            Launcher::Erlang { erl, folder } => {
-                Program::new(erl).with(["-noshell", "+S", "1:1", "+sbwt", "none", "-pa"]).with([path_text(folder)])
-            }
-            Launcher::Script { interpreter: path, .. } | Launcher::Binary { path, .. } => Program::new(path),
         }
     }
 }
@@ -121,7 +128,7 @@ pub fn ours(root: &Path, binary: Option<&Path>) -> Result<Contestant, Contestant
         peer: None,
         name: OURS,
         version,
-        started_as: "ttvm FILE …",
+        started_as: "ttvm [--schedulers N] FILE …",
         launcher: Launcher::Script { interpreter, folder },
     })
 }
@@ -141,7 +148,7 @@ pub fn peer(peer: Peer, root: &Path) -> Result<Contestant, ContestantError> {
         Peer::Rust => {
             let path = cargo_build(&sources.join("rust/Cargo.toml"), Some(&built.join("rust")), "peer")?;
             let version = first_line(&Program::new("rustc").with(["--version"]))?;
-            (version, "peer …", Launcher::Binary { path, environment: Vec::new() })
+            (version, "W=N peer …", Launcher::Binary { path, workers: "W" })
         }
     };
     Ok(Contestant { peer: Some(peer), name: peer.name(), version, started_as, launcher })
@@ -164,7 +171,7 @@ fn erlang(sources: &Path, built: &Path) -> Result<Found, ContestantError> {
         erlang:system_info(version), erlang:system_info(emu_flavor)]), halt()."#;
     let version = first_line(&Program::new(&erl).with(["-noshell", "-eval", question]))?;
     let launcher = Launcher::Erlang { erl, folder: built.to_owned() };
-    Ok((version, "erl -noshell +S 1:1 +sbwt none -run MODULE main …", launcher))
+    Ok((version, "erl -noshell +S N:N +sbwt none -run MODULE main …", launcher))
 }
 
 fn lua(
@@ -193,8 +200,7 @@ fn go(sources: &Path, built: &Path) -> Result<Found, ContestantError> {
     build.folder = Some(sources.to_owned());
     build.output()?;
     let version = first_line(&Program::new(&go).with(["version"]))?;
-    let environment = vec![("GOMAXPROCS", "1".to_owned())];
-    Ok((version, "GOMAXPROCS=1 gobench …", Launcher::Binary { path, environment }))
+    Ok((version, "GOMAXPROCS=N gobench …", Launcher::Binary { path, workers: "GOMAXPROCS" }))
 }
 
 /// Builds a program with cargo and asks it where the program lies.

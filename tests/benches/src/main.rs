@@ -14,15 +14,16 @@ use ttvm_benches::{
     record::Record,
     rounds::{self, Sizes},
     start_up,
-    suite::{BENCHMARKS, Benchmark, Peer},
+    suite::{Benchmark, Group, Peer},
     surroundings::{self, Machine},
 };
 
 const USAGE: &str = "\
-Measures ttvm beside the languages that are installed and writes docs/performance/<date>-sequential.md and .json.
+Measures ttvm beside the languages that are installed and writes docs/performance/<date>-<group>.md and .json.
 
 usage: cargo run --release -p ttvm-benches -- [OPTIONS]
 
+  --group GROUP    only `sequential` or only `processes`, which also is measured with 2 schedulers
   --rounds N       how often each program runs (5)
   --only A,B       only these benchmarks or families, and `start` for the start-up
   --small          small sizes, to see that all works; writes no record
@@ -38,6 +39,7 @@ const STARTS: u32 = 50;
 const STARTS_SMALL: u32 = 3;
 
 struct Options {
+    group: Option<Group>,
     rounds: u32,
     only: Vec<String>,
     sizes: Sizes,
@@ -54,7 +56,8 @@ enum Asked {
 
 impl Options {
     fn read(mut words: impl Iterator<Item = String>) -> Asked {
-        let mut options = Self { rounds: 5, only: Vec::new(), sizes: Sizes::Full, ttvm: None, output: None };
+        let mut options =
+            Self { group: None, rounds: 5, only: Vec::new(), sizes: Sizes::Full, ttvm: None, output: None };
         while let Some(word) = words.next() {
             if word == "--help" {
                 return Asked::Help;
@@ -67,6 +70,10 @@ impl Options {
                 return Asked::Wrong(format!("`{word}` is no option, or its value is missing"));
             };
             match word.as_str() {
+                "--group" => match Group::ALL.into_iter().find(|group| group.name() == value) {
+                    Some(group) => options.group = Some(group),
+                    None => return Asked::Wrong(format!("--group takes `sequential` or `processes`, found `{value}`")),
+                },
                 "--rounds" => match value.parse() {
                     Ok(rounds) if rounds > 0 => options.rounds = rounds,
                     _ => return Asked::Wrong(format!("--rounds takes a number from 1, found `{value}`")),
@@ -77,11 +84,21 @@ impl Options {
                 _ => return Asked::Wrong(format!("`{word}` is no option")),
             }
         }
-        let is_known = |word: &&String| *word == START || BENCHMARKS.iter().any(|benchmark| benchmark.is_called(word));
-        match options.only.iter().find(|word| !is_known(word)) {
-            Some(word) => Asked::Wrong(format!("no benchmark `{word}`; there are {}", names())),
+        match options.only.iter().find(|word| !options.groups().any(|group| has(group, word))) {
+            Some(word) => Asked::Wrong(format!("no benchmark `{word}`; there are {}", names(options.groups()))),
             None => Asked::Run(options),
         }
+    }
+
+    /// The groups that are chosen as such.
+    fn groups(&self) -> impl Iterator<Item = Group> {
+        let chosen = self.group;
+        Group::ALL.into_iter().filter(move |group| chosen.is_none_or(|chosen| chosen == *group))
+    }
+
+    /// Whether anything of the group is to run.
+    fn wants_any_of(&self, group: Group) -> bool {
+        self.only.is_empty() || self.only.iter().any(|word| has(group, word))
     }
 
     fn wants(&self, benchmark: &Benchmark) -> bool {
@@ -93,8 +110,21 @@ impl Options {
     }
 }
 
-fn names() -> String {
-    BENCHMARKS.iter().map(|benchmark| benchmark.name).chain([START]).collect::<Vec<_>>().join(", ")
+/// Whether the group has something of the name.
+fn has(group: Group, word: &str) -> bool {
+    (measures_start_up(group) && word == START) || group.benchmarks().iter().any(|benchmark| benchmark.is_called(word))
+}
+
+fn measures_start_up(group: Group) -> bool {
+    group == Group::Sequential
+}
+
+fn names(groups: impl Iterator<Item = Group>) -> String {
+    let names = |group: Group| {
+        let start = measures_start_up(group).then_some(START);
+        group.benchmarks().iter().map(|benchmark| benchmark.name).chain(start)
+    };
+    groups.flat_map(names).collect::<Vec<_>>().join(", ")
 }
 
 fn main() -> ExitCode {
@@ -121,22 +151,46 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the crate lies in tests/benches");
     let (contestants, missing) = find(root, options.ttvm.as_deref())?;
+    for group in options.groups().filter(|group| options.wants_any_of(*group)) {
+        let record = measure(group, options, root, contestants.clone(), missing.clone())?;
+        print!("{}", record.page());
+        if options.sizes == Sizes::Full {
+            let folder = options.output.clone().unwrap_or_else(|| root.join("docs/performance"));
+            let page = record.write(&folder).map_err(|error| error.to_string())?;
+            eprintln!("written: {} and .json", page.display());
+        }
+    }
+    Ok(())
+}
+
+/// Runs what is wanted of a group.
+fn measure(
+    group: Group,
+    options: &Options,
+    root: &Path,
+    contestants: Vec<Contestant>,
+    missing: Vec<String>,
+) -> Result<Record, String> {
     let load_before = surroundings::load();
     let mut benchmarks = Vec::new();
-    for benchmark in BENCHMARKS.iter().filter(|benchmark| options.wants(benchmark)) {
-        eprintln!("{}: {}", benchmark.name, benchmark.about);
-        let measured = rounds::measure(benchmark, &contestants, options.sizes, options.rounds);
-        benchmarks.push(measured.map_err(|error| format!("{}: {error}", benchmark.name))?);
+    for benchmark in group.benchmarks().iter().filter(|benchmark| options.wants(benchmark)) {
+        for &schedulers in group.schedulers() {
+            let with = schedulers.map_or_else(String::new, |number| format!(", schedulers: {number}"));
+            eprintln!("{}: {}{with}", benchmark.name, benchmark.about);
+            let measured = rounds::measure(benchmark, schedulers, &contestants, options.sizes, options.rounds);
+            benchmarks.push(measured.map_err(|error| format!("{}: {error}", benchmark.name))?);
+        }
     }
     let mut start_up = Vec::new();
-    if options.wants_start_up() {
+    if measures_start_up(group) && options.wants_start_up() {
         eprintln!("start-up");
         let runs = if options.sizes == Sizes::Small { STARTS_SMALL } else { STARTS };
         start_up = start_up::measure(&contestants, runs).map_err(|error| format!("start-up: {error}"))?;
     }
-    let record = Record {
+    Ok(Record {
+        group,
         date: surroundings::date(),
-        command: command_line(options),
+        command: command_line(group, options),
         commit: surroundings::commit(root),
         machine: Machine::here(),
         load: [load_before, surroundings::load()],
@@ -145,14 +199,7 @@ fn run(options: &Options) -> Result<(), String> {
         missing,
         benchmarks,
         start_up,
-    };
-    print!("{}", record.page());
-    if options.sizes == Sizes::Full {
-        let folder = options.output.clone().unwrap_or_else(|| root.join("docs/performance"));
-        let page = record.write(&folder).map_err(|error| error.to_string())?;
-        eprintln!("written: {} and .json", page.display());
-    }
-    Ok(())
+    })
 }
 
 /// Ours, which must be there, and the peers; for those that are not there, the reason.
@@ -173,8 +220,9 @@ fn find(root: &Path, ttvm: Option<&Path>) -> Result<(Vec<Contestant>, Vec<String
 }
 
 /// The command line to repeat the run, without paths of this machine.
-fn command_line(options: &Options) -> String {
-    let mut line = format!("cargo run --release -p ttvm-benches -- --rounds {}", options.rounds);
+fn command_line(group: Group, options: &Options) -> String {
+    let mut line =
+        format!("cargo run --release -p ttvm-benches -- --group {} --rounds {}", group.name(), options.rounds);
     if !options.only.is_empty() {
         line += &format!(" --only {}", options.only.join(","));
     }

@@ -13,13 +13,15 @@ use crate::{
     rounds::{Measured, Series},
     start_up::StartUp,
     statistics::Summary,
-    suite::Peer,
+    suite::{Figure, Group, Peer, Unit},
     surroundings::Machine,
 };
 
 /// Everything that is known of a run.
 #[derive(Clone, Debug, Serialize)]
 pub struct Record {
+    /// Which benchmarks.
+    pub group: Group,
     /// The day, in UTC.
     pub date: String,
     /// How it was run.
@@ -52,7 +54,7 @@ pub struct WriteError {
 }
 
 impl Record {
-    /// Writes `<date>-sequential.md` and `.json`, with `-2`, `-3`, … on further runs of a day; returns the page's path.
+    /// Writes `<date>-<group>.md` and `.json`, with `-2`, `-3`, … on further runs of a day; returns the page's path.
     ///
     /// # Errors
     /// A file or the folder cannot be written.
@@ -62,7 +64,7 @@ impl Record {
         let numbered = (2..).map(|number| format!("-{number}"));
         let page = std::iter::once(String::new())
             .chain(numbered)
-            .map(|suffix| folder.join(format!("{}-sequential{suffix}.md", self.date)))
+            .map(|suffix| folder.join(format!("{}-{}{suffix}.md", self.date, self.group.name())))
             .find(|path| !path.exists())
             .expect("the numbers are endless");
         let json = serde_json::to_string_pretty(self).expect("a record holds no keys but words") + "\n";
@@ -82,7 +84,11 @@ impl Record {
 
     fn write_page(&self, page: &mut String) -> std::fmt::Result {
         let Machine { processor, cores, memory_gib, kernel } = &self.machine;
-        writeln!(page, "# Sequential benchmarks, {}\n", self.date)?;
+        let title = match self.group {
+            Group::Sequential => "Sequential benchmarks",
+            Group::Processes => "Benchmarks of processes",
+        };
+        writeln!(page, "# {title}, {}\n", self.date)?;
         writeln!(
             page,
             "How to read this: [README.md](README.md). All values of all rounds are in the `.json` beside it.\n"
@@ -101,7 +107,7 @@ impl Record {
         }
         if !self.benchmarks.is_empty() {
             self.write_ratios(page)?;
-            self.write_times(page)?;
+            self.write_figures(page)?;
         }
         if !self.start_up.is_empty() {
             self.write_start_up(page)?;
@@ -113,7 +119,7 @@ impl Record {
     fn write_ratios(&self, page: &mut String) -> std::fmt::Result {
         let takes_part = |peer: &Peer| self.contestants.iter().any(|contestant| contestant.peer == Some(*peer));
         let peers: Vec<Peer> = Peer::ALL.into_iter().filter(takes_part).collect();
-        writeln!(page, "\n## Ratios\n\nttvm's time divided by the other's: below 1, ttvm is faster.")?;
+        writeln!(page, "\n## Ratios\n\nttvm's figure divided by the other's: below 1, ttvm is faster or needs less.")?;
         writeln!(page, "Lua and LuaJIT count processor time, which a busy machine does not stretch.\n")?;
         writeln!(page, "| | {} |", peers.iter().map(|peer| peer.name()).collect::<Vec<_>>().join(" | "))?;
         writeln!(page, "|---|{}", "---|".repeat(peers.len()))?;
@@ -131,13 +137,21 @@ impl Record {
         Ok(())
     }
 
-    fn write_times(&self, page: &mut String) -> std::fmt::Result {
-        writeln!(page, "\n## Times\n")?;
-        writeln!(page, "Milliseconds by the program's own clock; CPU: processor time of the whole process.")?;
+    fn write_figures(&self, page: &mut String) -> std::fmt::Result {
+        writeln!(page, "\n## Figures\n")?;
+        writeln!(page, "By the program's own account; CPU: milliseconds of processor time of the whole process.")?;
         for measured in &self.benchmarks {
             let Measured { about, sizes, answer, .. } = measured;
             for figure in measured.figures {
-                writeln!(page, "\n### {}\n\n{about}; sizes {sizes}; answer {answer}\n", row_name(measured, figure))?;
+                writeln!(
+                    page,
+                    "\n### {}\n\n{about}; sizes {sizes}; answer {answer}; in {}\n",
+                    row_name(measured, figure),
+                    match figure.unit {
+                        Unit::Seconds => "milliseconds",
+                        Unit::Bytes => "bytes",
+                    }
+                )?;
                 writeln!(page, "| | median | min–max | ttvm / it | min–max | CPU | ttvm / it | command |")?;
                 writeln!(page, "|{}", "---|".repeat(8))?;
                 for series in &measured.series {
@@ -171,10 +185,10 @@ impl Record {
 }
 
 impl Measured {
-    /// Our time divided by the other's, round by round; `None` for ours.
-    fn ratio(&self, figure: &str, other: &str) -> Option<Summary> {
+    /// Our value divided by the other's, round by round; `None` for ours.
+    fn ratio(&self, figure: &Figure, other: &str) -> Option<Summary> {
         let (ours, theirs) = self.pair(other)?;
-        Summary::of_ratios(ours.figures.get(figure)?, theirs.figures.get(figure)?)
+        Summary::of_ratios(ours.figures.get(figure.name)?, theirs.figures.get(figure.name)?)
     }
 
     /// The same for the processor time of the whole processes.
@@ -189,27 +203,46 @@ impl Measured {
     }
 }
 
-/// One row of a table of times.
-fn write_series(page: &mut String, measured: &Measured, figure: &str, series: &Series) -> std::fmt::Result {
-    let times = series.figures.get(figure).and_then(|values| Summary::of(values));
-    let (Some(times), Some(processor)) = (times, Summary::of(&series.processor_seconds)) else { return Ok(()) };
+/// One row of a table of figures.
+fn write_series(page: &mut String, measured: &Measured, figure: &Figure, series: &Series) -> std::fmt::Result {
+    let values = series.figures.get(figure.name).and_then(|values| Summary::of(values));
+    let (Some(values), Some(processor)) = (values, Summary::of(&series.processor_seconds)) else { return Ok(()) };
     let ratio = measured.ratio(figure, &series.name);
     let spread = ratio.map_or_else(String::new, |ratio| format!("{}–{}", digits(ratio.min), digits(ratio.max)));
-    let (time, times) = milliseconds(times);
+    let (value, values) = match figure.unit {
+        Unit::Seconds => milliseconds(values),
+        Unit::Bytes => scaled(values, 1.0),
+    };
     let (processor, _) = milliseconds(processor);
     let [ratio, processor_ratio] = [ratio, measured.processor_ratio(&series.name)]
         .map(|ratio| ratio.map_or_else(String::new, |ratio| digits(ratio.median)));
     let (name, command) = (&series.name, &series.command);
-    writeln!(page, "| {name} | {time} | {times} | {ratio} | {spread} | {processor} | {processor_ratio} | `{command}` |")
+    writeln!(
+        page,
+        "| {name} | {value} | {values} | {ratio} | {spread} | {processor} | {processor_ratio} | `{command}` |"
+    )
 }
 
-fn row_name(measured: &Measured, figure: &str) -> String {
-    if measured.figures.len() == 1 { measured.name.to_owned() } else { format!("{} {figure}", measured.name) }
+fn row_name(measured: &Measured, figure: &Figure) -> String {
+    let mut name = measured.name.to_owned();
+    if measured.figures.len() > 1 {
+        name += &format!(" {}", figure.name);
+    }
+    match measured.schedulers {
+        None => name,
+        Some(1) => name + ", 1 scheduler",
+        Some(number) => format!("{name}, {number} schedulers"),
+    }
 }
 
 fn milliseconds(seconds: Summary) -> (String, String) {
-    let shown = |seconds: f64| digits(seconds * 1e3);
-    (shown(seconds.median), format!("{}–{}", shown(seconds.min), shown(seconds.max)))
+    scaled(seconds, 1e3)
+}
+
+/// The median, and the spread.
+fn scaled(values: Summary, factor: f64) -> (String, String) {
+    let shown = |value: f64| digits(value * factor);
+    (shown(values.median), format!("{}–{}", shown(values.min), shown(values.max)))
 }
 
 /// About three digits: enough for what the noise leaves.
@@ -239,16 +272,18 @@ mod tests {
     fn a_row_shows_the_times_and_how_many_times_longer_ours_takes() {
         let ours = series("ttvm", &[0.1, 0.2, 0.1], &[0.2, 0.2, 0.2]);
         let theirs = series("Lua", &[0.2, 0.2, 0.4], &[0.1, 0.1, 0.1]);
-        let (name, about, sizes, figures) = ("fib", "calls", "32", &["time"][..]);
+        const FIGURES: &[Figure] = &[Figure { name: "time", unit: Unit::Seconds }];
+        let (name, about, sizes, figures, schedulers) = ("fib", "calls", "32", FIGURES, Some(2));
         let series = vec![ours, theirs];
-        let measured = Measured { name, about, sizes, answer: "1".to_owned(), figures, series };
+        let measured = Measured { name, about, sizes, answer: "1".to_owned(), figures, schedulers, series };
         let mut page = String::new();
         for series in &measured.series {
-            write_series(&mut page, &measured, "time", series).expect("writing to a string cannot fail");
+            write_series(&mut page, &measured, &FIGURES[0], series).expect("writing to a string cannot fail");
         }
         let rows = "| ttvm | 100 | 100–200 |  |  | 200 |  | `ttvm 32` |\n\
                     | Lua | 200 | 200–400 | 0.500 | 0.250–1.00 | 100 | 2.00 | `Lua 32` |\n";
         assert_eq!(page, rows);
+        assert_eq!(row_name(&measured, &FIGURES[0]), "fib, 2 schedulers");
     }
 
     #[test]

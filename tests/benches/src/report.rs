@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use crate::suite::{Figure, Unit};
+
 /// Numbers that are no ints agree if they are this close: contestants add floats in different orders.
 const ANSWER_DISTANCE_MAX: f64 = 1e-8;
 
 /// What a program reported.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Report {
-    /// Seconds of each figure.
-    pub(crate) figures: BTreeMap<String, f64>,
+    /// The value of each figure, and what it counts.
+    figures: BTreeMap<String, (f64, Unit)>,
     /// The answer as printed; where there are several, the last one.
     pub(crate) answer: String,
 }
@@ -38,8 +40,9 @@ impl Report {
             let bad = || ReportError::BadLine { line: line.to_owned() };
             match words.as_slice() {
                 ["R", "check", value, "n"] => answer = Some((*value).to_owned()),
-                ["R", figure, value, "s"] => {
-                    figures.insert((*figure).to_owned(), value.parse().map_err(|_| bad())?);
+                ["R", figure, value, unit @ ("s" | "b")] => {
+                    let unit = if *unit == "s" { Unit::Seconds } else { Unit::Bytes };
+                    figures.insert((*figure).to_owned(), (value.parse().map_err(|_| bad())?, unit));
                 }
                 ["R", _, _, _] => {}
                 ["R", ..] => return Err(bad()),
@@ -47,6 +50,11 @@ impl Report {
             }
         }
         Ok(Self { figures, answer: answer.ok_or(ReportError::NoAnswer)? })
+    }
+
+    /// The value of a figure; `None` also if it is reported in another unit.
+    pub(crate) fn value(&self, figure: &Figure) -> Option<f64> {
+        self.figures.get(figure.name).filter(|(_, unit)| *unit == figure.unit).map(|(value, _)| *value)
     }
 }
 
@@ -67,10 +75,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_in_seconds_and_the_last_answer_are_read() {
+    fn figures_with_their_units_and_the_last_answer_are_read() {
         let report = Report::read("# remark\nR check 0 n\nR time 0.5 s\nR rss 12 b\nR check 42 n\n")
             .expect("all lines are well formed");
-        assert_eq!(report.figures, BTreeMap::from([("time".to_owned(), 0.5)]));
+        assert_eq!(report.value(&Figure { name: "time", unit: Unit::Seconds }), Some(0.5));
+        assert_eq!(report.value(&Figure { name: "rss", unit: Unit::Bytes }), Some(12.0));
+        assert_eq!(report.value(&Figure { name: "rss", unit: Unit::Seconds }), None);
         assert_eq!(report.answer, "42");
     }
 

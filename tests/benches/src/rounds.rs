@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::{
     contestants::{Contestant, OURS},
-    process::ProcessError,
+    process::{ProcessError, Program},
     report::{Report, ReportError, answers_agree},
-    suite::Benchmark,
+    suite::{Benchmark, Figure, Rival},
 };
 
 /// Which sizes are run.
@@ -27,7 +27,7 @@ pub struct Series {
     pub name: String,
     /// The program and its arguments.
     pub command: String,
-    /// The seconds of each figure, by the program's own clock, a value for each round.
+    /// The value of each figure, by the program's own account, a value for each round.
     pub figures: BTreeMap<String, Vec<f64>>,
     /// Processor time of the whole process, start and end included, a value for each round.
     pub processor_seconds: Vec<f64>,
@@ -40,12 +40,14 @@ pub struct Measured {
     pub name: &'static str,
     /// What it does.
     pub about: &'static str,
+    /// With how many schedulers; `None` is one process that nothing else runs beside.
+    pub schedulers: Option<u32>,
     /// The sizes.
     pub sizes: &'static str,
     /// What all found.
     pub answer: String,
-    /// The names of the figures.
-    pub figures: &'static [&'static str],
+    /// The figures.
+    pub figures: &'static [Figure],
     /// The contestants, ours first.
     pub series: Vec<Series>,
 }
@@ -88,10 +90,9 @@ pub enum RoundError {
     },
 }
 
-/// A contestant and the words of its command.
-struct Entrant<'a> {
-    contestant: &'a Contestant,
-    words: Vec<String>,
+/// A contestant's program and what came of it.
+struct Entrant {
+    program: Program,
     series: Series,
 }
 
@@ -101,11 +102,12 @@ struct Entrant<'a> {
 /// See [`RoundError`]; the first mistake ends the benchmark.
 pub fn measure(
     benchmark: &Benchmark,
+    schedulers: Option<u32>,
     contestants: &[Contestant],
     sizes: Sizes,
     rounds: u32,
 ) -> Result<Measured, RoundError> {
-    let small = run_once(benchmark, &mut entrants(benchmark, contestants, benchmark.small_sizes))?;
+    let small = run_once(benchmark, &mut entrants(benchmark, schedulers, contestants, benchmark.small_sizes))?;
     if !answers_agree(&small, benchmark.small_answer) {
         return Err(RoundError::Disagree {
             first: "the suite".to_owned(),
@@ -118,25 +120,26 @@ pub fn measure(
         Sizes::Full => benchmark.sizes,
         Sizes::Small => benchmark.small_sizes,
     };
-    let mut entrants = entrants(benchmark, contestants, sizes);
+    let mut entrants = entrants(benchmark, schedulers, contestants, sizes);
     let mut answer = String::new();
     for _ in 0..rounds {
         answer = run_once(benchmark, &mut entrants)?;
     }
     let series = entrants.into_iter().map(|entrant| entrant.series).collect();
     let Benchmark { name, about, figures, .. } = *benchmark;
-    Ok(Measured { name, about, sizes, answer, figures, series })
+    Ok(Measured { name, about, schedulers, sizes, answer, figures, series })
 }
 
-fn entrants<'a>(benchmark: &Benchmark, contestants: &'a [Contestant], sizes: &str) -> Vec<Entrant<'a>> {
-    let entrant = |contestant: &'a Contestant, name: String, command: &str| {
+fn entrants(benchmark: &Benchmark, schedulers: Option<u32>, contestants: &[Contestant], sizes: &str) -> Vec<Entrant> {
+    let entrant = |contestant: &Contestant, name: String, command: &str| {
         let words = Benchmark::words(command, sizes);
         let series = Series { name, command: words.join(" "), figures: BTreeMap::new(), processor_seconds: Vec::new() };
-        Entrant { contestant, words, series }
+        Entrant { program: contestant.program(&words, schedulers), series }
     };
     let ours = contestants.iter().filter(|contestant| contestant.peer.is_none());
     let mut entrants: Vec<_> = ours.map(|ours| entrant(ours, OURS.to_owned(), benchmark.command)).collect();
-    for rival in benchmark.rivals {
+    let can_take_part = |rival: &&Rival| rival.peer.can_use(schedulers.unwrap_or(1));
+    for rival in benchmark.rivals.iter().filter(can_take_part) {
         let name = match rival.variant {
             "" => rival.peer.name().to_owned(),
             variant => format!("{} ({variant})", rival.peer.name()),
@@ -148,16 +151,15 @@ fn entrants<'a>(benchmark: &Benchmark, contestants: &'a [Contestant], sizes: &st
 }
 
 /// One round; returns the answer on which all agree.
-fn run_once(benchmark: &Benchmark, entrants: &mut [Entrant<'_>]) -> Result<String, RoundError> {
+fn run_once(benchmark: &Benchmark, entrants: &mut [Entrant]) -> Result<String, RoundError> {
     let mut first: Option<(String, String)> = None;
-    for Entrant { contestant, words, series } in entrants {
-        let program = contestant.program(words);
+    for Entrant { program, series } in entrants {
         let (output, processor_seconds) = program.run()?;
         let report = Report::read(&output).map_err(|error| RoundError::Report { command: program.shown(), error })?;
         for figure in benchmark.figures {
-            let seconds = report.figures.get(*figure);
-            let seconds = *seconds.ok_or_else(|| RoundError::NoFigure { command: program.shown(), figure })?;
-            series.figures.entry((*figure).to_owned()).or_default().push(seconds);
+            let missing = || RoundError::NoFigure { command: program.shown(), figure: figure.name };
+            let value = report.value(figure).ok_or_else(missing)?;
+            series.figures.entry(figure.name.to_owned()).or_default().push(value);
         }
         series.processor_seconds.push(processor_seconds);
         let (first, first_answer) = first.get_or_insert_with(|| (program.shown(), report.answer.clone()));

@@ -52,7 +52,7 @@ pub fn measure(contestants: &[Contestant], runs: u32) -> Result<Vec<StartUp>, Pr
 fn programs(contestant: &Contestant) -> Option<Programs> {
     let (empty, waiting) = match (&contestant.launcher, contestant.peer) {
         (Launcher::Script { .. }, None) => {
-            let program = |file: &str| contestant.program(&[file.to_owned()]);
+            let program = |file: &str| contestant.program(&[file.to_owned()], None);
             (program("start.ttvm"), program("start_memory.ttvm"))
         }
         (Launcher::Script { interpreter, .. }, Some(Peer::Lua | Peer::LuaJit)) => {

@@ -1,17 +1,23 @@
-//! The benchmarks: what each is called, our program, the peers' programs, and the sizes.
+//! What a benchmark is: its name, our program, the peers' programs, the sizes, the figures; and the groups.
 //!
-//! Only data. `{}` in a command stands for the sizes, which all contestants share.
+//! Only data. `{}` in a command stands for the sizes, which all contestants share. The benchmarks themselves:
+//! `sequential`, `processes`.
+
+mod processes;
+mod sequential;
+
+use serde::Serialize;
 
 /// A language that ttvm is measured beside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Peer {
-    /// Erlang on BEAM, with its native-code compiler where it has one; one scheduler.
+    /// Erlang on BEAM, with its native-code compiler where it has one.
     Erlang,
     /// Lua 5.4, an interpreter.
     Lua,
     /// LuaJIT, a tracing compiler.
     LuaJit,
-    /// Go, compiled ahead of time; one thread at a time.
+    /// Go, compiled ahead of time.
     Go,
     /// Native Rust: the limit.
     Rust,
@@ -32,6 +38,76 @@ impl Peer {
             Self::Rust => "Rust",
         }
     }
+
+    /// Whether it can make use of so many schedulers.
+    #[must_use]
+    pub const fn can_use(self, schedulers: u32) -> bool {
+        match self {
+            Self::Lua | Self::LuaJit => schedulers == 1,
+            Self::Erlang | Self::Go | Self::Rust => true,
+        }
+    }
+}
+
+/// What a figure counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unit {
+    /// Seconds by the program's own clock.
+    Seconds,
+    /// Bytes of memory.
+    Bytes,
+}
+
+/// What programs report of themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Figure {
+    /// The word behind `R`.
+    pub name: &'static str,
+    /// What is counted.
+    pub unit: Unit,
+}
+
+/// Benchmarks that are recorded together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Group {
+    /// One process computes.
+    Sequential,
+    /// Processes are started, wait and send.
+    Processes,
+}
+
+impl Group {
+    /// All groups, in the order in which they run.
+    pub const ALL: [Self; 2] = [Self::Sequential, Self::Processes];
+
+    /// The name on the command line and of the record.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sequential => "sequential",
+            Self::Processes => "processes",
+        }
+    }
+
+    /// Its benchmarks.
+    #[must_use]
+    pub const fn benchmarks(self) -> &'static [Benchmark] {
+        match self {
+            Self::Sequential => sequential::BENCHMARKS,
+            Self::Processes => processes::BENCHMARKS,
+        }
+    }
+
+    /// With how many schedulers each benchmark is measured; `None` is one process that nothing else runs beside.
+    #[must_use]
+    pub const fn schedulers(self) -> &'static [Option<u32>] {
+        match self {
+            Self::Sequential => &[None],
+            Self::Processes => &[Some(1), Some(2)],
+        }
+    }
 }
 
 /// A peer's program for a benchmark.
@@ -41,7 +117,7 @@ pub struct Rival {
     pub peer: Peer,
     /// What sets it apart from another program in the same language, else empty.
     pub variant: &'static str,
-    /// The program and its arguments.
+    /// The program and its arguments; for Erlang, options of the machine and their values may stand before it.
     pub command: &'static str,
 }
 
@@ -52,8 +128,8 @@ pub struct Benchmark {
     pub name: &'static str,
     /// What it does.
     pub about: &'static str,
-    /// The figures that the programs report, all in seconds.
-    pub figures: &'static [&'static str],
+    /// The figures that the programs report.
+    pub figures: &'static [Figure],
     /// Our program, a file of `programs/`, and its arguments.
     pub command: &'static str,
     /// The sizes that are measured.
@@ -88,161 +164,12 @@ const fn variant(peer: Peer, variant: &'static str, command: &'static str) -> Ri
     Rival { peer, variant, command }
 }
 
-const TIME: &[&str] = &["time"];
+const fn seconds(name: &'static str) -> Figure {
+    Figure { name, unit: Unit::Seconds }
+}
 
-/// Rivals of both programs for the orbits; all but Erlang change their bodies in place.
-const BODIES: &[Rival] = &[
-    rival(Peer::Erlang, "b_nbody {}"),
-    rival(Peer::Lua, "nbody.lua {}"),
-    rival(Peer::LuaJit, "nbody.lua {}"),
-    rival(Peer::Go, "nbody {}"),
-    rival(Peer::Rust, "nbody {}"),
-];
+const fn bytes(name: &'static str) -> Figure {
+    Figure { name, unit: Unit::Bytes }
+}
 
-/// All benchmarks.
-pub const BENCHMARKS: &[Benchmark] = &[
-    Benchmark {
-        name: "fib",
-        about: "recursive Fibonacci numbers",
-        figures: TIME,
-        command: "fib.ttvm {}",
-        sizes: "32",
-        small_sizes: "15",
-        small_answer: "610",
-        rivals: &[
-            rival(Peer::Erlang, "b_fib {}"),
-            rival(Peer::Lua, "fib.lua {}"),
-            rival(Peer::LuaJit, "fib.lua {}"),
-            rival(Peer::Go, "fib {}"),
-            rival(Peer::Rust, "fib {}"),
-        ],
-    },
-    Benchmark {
-        name: "loop",
-        about: "a loop over small ints: the sum of (i * 7 + 3) rem 11",
-        figures: TIME,
-        command: "loop.ttvm {}",
-        sizes: "100000000",
-        small_sizes: "1000",
-        small_answer: "4998",
-        rivals: &[
-            rival(Peer::Erlang, "b_loop {}"),
-            rival(Peer::Lua, "loop.lua {}"),
-            rival(Peer::LuaJit, "loop.lua {}"),
-            rival(Peer::Go, "loop {}"),
-            rival(Peer::Rust, "loop {}"),
-        ],
-    },
-    Benchmark {
-        name: "nbody",
-        about: "orbits of five bodies, ours over typed arrays changed in place",
-        figures: TIME,
-        command: "nbody.ttvm {}",
-        sizes: "1000000",
-        small_sizes: "1000",
-        small_answer: "-0.169087605",
-        rivals: BODIES,
-    },
-    Benchmark {
-        name: "nbody_lists",
-        about: "orbits of five bodies, ours over lists changed in place",
-        figures: TIME,
-        command: "nbody_lists.ttvm {}",
-        sizes: "1000000",
-        small_sizes: "1000",
-        small_answer: "-0.169087605",
-        rivals: BODIES,
-    },
-    Benchmark {
-        name: "list",
-        about: "builds a list of ints, maps x * 2 + 1, sums; loops written out",
-        figures: TIME,
-        command: "list.ttvm loop {}",
-        sizes: "1000000 20",
-        small_sizes: "1000 2",
-        small_answer: "2004000",
-        rivals: &[
-            rival(Peer::Erlang, "b_list own {}"),
-            rival(Peer::Lua, "list.lua array {}"),
-            rival(Peer::LuaJit, "list.lua array {}"),
-            rival(Peer::Go, "list slice {}"),
-            rival(Peer::Rust, "list vec {}"),
-        ],
-    },
-    Benchmark {
-        name: "list_std",
-        about: "the same through the libraries and function values",
-        figures: TIME,
-        command: "list.ttvm std {}",
-        sizes: "1000000 20",
-        small_sizes: "1000 2",
-        small_answer: "2004000",
-        rivals: &[rival(Peer::Erlang, "b_list lists {}")],
-    },
-    Benchmark {
-        name: "string",
-        about: "one string of equal pieces, by appending",
-        figures: TIME,
-        command: "string.ttvm append {}",
-        sizes: "1000000",
-        small_sizes: "1000",
-        small_answer: "5000",
-        rivals: &[
-            rival(Peer::Erlang, "b_string append {}"),
-            rival(Peer::Lua, "string.lua append {}"),
-            rival(Peer::LuaJit, "string.lua append {}"),
-            rival(Peer::Go, "string append {}"),
-            rival(Peer::Rust, "string append {}"),
-        ],
-    },
-    Benchmark {
-        name: "string_ints",
-        about: "one string of ints and commas, by appending",
-        figures: TIME,
-        command: "string.ttvm ints {}",
-        sizes: "1000000",
-        small_sizes: "1000",
-        small_answer: "3890",
-        rivals: &[
-            rival(Peer::Erlang, "b_string ints {}"),
-            rival(Peer::Lua, "string.lua ints {}"),
-            rival(Peer::LuaJit, "string.lua ints {}"),
-            rival(Peer::Go, "string ints {}"),
-            rival(Peer::Rust, "string ints {}"),
-        ],
-    },
-    Benchmark {
-        name: "map_seq",
-        about: "a map of ints: inserts, then look-ups, keys in order",
-        figures: &["insert", "lookup"],
-        command: "map.ttvm seq {}",
-        sizes: "1000000",
-        small_sizes: "1000",
-        small_answer: "499500",
-        rivals: &[
-            rival(Peer::Erlang, "b_map map seq {}"),
-            rival(Peer::Lua, "map.lua seq {}"),
-            rival(Peer::LuaJit, "map.lua seq {}"),
-            rival(Peer::Go, "map seq {}"),
-            rival(Peer::Rust, "map sip seq {}"),
-            variant(Peer::Rust, "fast hash", "map fx seq {}"),
-        ],
-    },
-    Benchmark {
-        name: "map_rand",
-        about: "a map of ints: inserts, then look-ups, keys scattered over 32 bits",
-        figures: &["insert", "lookup"],
-        command: "map.ttvm rand {}",
-        sizes: "1000000",
-        small_sizes: "1000",
-        small_answer: "499500",
-        rivals: &[
-            rival(Peer::Erlang, "b_map map rand {}"),
-            rival(Peer::Lua, "map.lua rand {}"),
-            rival(Peer::LuaJit, "map.lua rand {}"),
-            rival(Peer::Go, "map rand {}"),
-            rival(Peer::Rust, "map sip rand {}"),
-            variant(Peer::Rust, "fast hash", "map fx rand {}"),
-        ],
-    },
-];
+const TIME: &[Figure] = &[seconds("time")];

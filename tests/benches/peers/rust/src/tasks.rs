@@ -7,7 +7,7 @@ use tokio::{
     sync::mpsc::{UnboundedSender, unbounded_channel as channel},
 };
 
-use crate::report::{Arguments, clocked, figure, resident_bytes, timed};
+use crate::report::{Arguments, answer, clocked, figure, resident_bytes, timed};
 
 /// Runs the benchmark, or says that there is none of the name.
 pub fn run(name: &str, arguments: Arguments<'_>) -> bool {
@@ -65,6 +65,7 @@ fn idle(runtime: &Runtime, n: u64) {
     let senders = clocked("spawn", || runtime.block_on(spawned).expect("the task ends well"));
     std::thread::sleep(Duration::from_secs(2));
     figure("rss_per_proc", (resident_bytes() - before) / n as f64, "b");
+    answer(n);
     drop(senders);
 }
 
