@@ -147,6 +147,16 @@ pub(super) const BENCHMARKS: &[Benchmark] = &[
         rivals: &[rival(Peer::Erlang, "b_bigmsg bin {}")],
     },
     Benchmark {
+        name: "restarts",
+        about: "a supervisor's child that crashes at once and is started again",
+        figures: TIME,
+        command: "restarts.ttvm {}",
+        sizes: "100000",
+        small_sizes: "100",
+        small_answer: "100",
+        rivals: &[rival(Peer::Erlang, "b_sup plain {}")],
+    },
+    Benchmark {
         name: "timers",
         about: "processes that wait 10 ms at the same time, from the first start to the last end",
         figures: TIME,
