@@ -18,6 +18,8 @@ mod plan;
 mod requests;
 mod restarts;
 mod specification;
+#[cfg(test)]
+mod tests;
 mod world;
 
 use ttvm_platform::sync::Arc;
