@@ -8,7 +8,7 @@
 //! | `spawn.rs`, `starts.rs` | its beginning; what a name starts |
 //! | `signal.rs`, `signals.rs`, `mailbox.rs`, `inbox.rs` | what is sent, what it does, how it arrives, how it is received |
 //! | `context.rs`, `operations.rs`, `native.rs` | what a process may do; instructions; processes in Rust |
-//! | `supervisor.rs` | processes that start, watch and stop others |
+//! | `supervisor.rs`, `group.rs` | processes that start, watch and stop others |
 //! | `slab.rs`, `names.rs`, `timers.rs`, `wheel.rs`, `counters.rs` | tables |
 //!
 //! What it promises is in `docs/reference/processes.md` (rules P1 to P84), how it works in
@@ -30,6 +30,8 @@ mod context;
 mod counters;
 #[cfg(not(ttvm_model))]
 mod ending;
+#[cfg(not(ttvm_model))]
+mod group;
 #[cfg(not(ttvm_model))]
 mod host;
 mod inbox;

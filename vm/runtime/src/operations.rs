@@ -2,6 +2,7 @@
 //!
 //! One arm for each operation; families with more to say have files of their own.
 
+mod groups;
 mod information;
 mod limits;
 mod messages;
@@ -77,7 +78,8 @@ impl Context<'_, '_> {
             ProcessOperation::SetLimit => self.set_limit(request),
             ProcessOperation::Pause => self.pause_instruction(request, Control::Pause),
             ProcessOperation::Resume => self.pause_instruction(request, Control::Resume),
-            ProcessOperation::SpawnGroup | ProcessOperation::GroupReady => Err(not_yet(request.operation)),
+            ProcessOperation::SpawnGroup => self.spawn_group(request),
+            ProcessOperation::GroupReady => self.group_ready(request),
             ProcessOperation::StartSupervisor => self.start_supervisor(request),
             ProcessOperation::SuperviseChild => self.supervise_child(request),
             ProcessOperation::RestartChild => self.restart_child(request),
@@ -150,9 +152,4 @@ fn reference(operation: ProcessOperation, value: &Value) -> Result<ttvm_value::R
 /// The error of rule P37.
 fn no_process(operation: ProcessOperation, target: &str) -> Fault {
     Fault::NoProcess { operation: operation.mnemonic(), target: target.to_owned() }
-}
-
-fn not_yet(operation: ProcessOperation) -> Fault {
-    let error = "this version of the machine cannot do that yet".to_owned();
-    Fault::Host { operation: operation.mnemonic(), error }
 }

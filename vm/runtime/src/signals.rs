@@ -4,7 +4,7 @@
 //! by its receiver, in its turn, in the order in which it came.
 
 use ttvm_engine::Answer;
-use ttvm_isa::Fault;
+use ttvm_isa::{Fault, Text};
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
@@ -197,7 +197,7 @@ impl Context<'_, '_> {
     /// Keeps a request until the supervisor comes to the message that announces it.
     fn requested(&mut self, caller: Caller, request: Request) {
         let extras = self.own.extras();
-        if extras.is_supervisor {
+        if extras.takes_requests {
             extras.callers.push(caller);
             extras.requests.push_back((caller, request));
             self.add_system_message(object([("signal", text("request"))]));
@@ -212,6 +212,20 @@ impl Context<'_, '_> {
     pub(crate) fn refuse_caller(&mut self, caller: Caller) {
         let answer = Err(Fault::NoProcess { operation: caller.operation.mnemonic(), target: self.pid.to_string() });
         self.signal(caller.pid, Control::Answer { number: caller.number, answer });
+    }
+
+    /// The oldest request that has not been looked at.
+    pub(crate) fn next_request(&mut self) -> Option<(Caller, Request)> {
+        self.own.rare_mut()?.requests.pop_front()
+    }
+
+    /// Gives another process a name, which it has from now on.
+    pub(crate) fn name_other(&mut self, pid: Pid, name: &Text) -> Result<(), Pid> {
+        self.scheduler.shared.names.register(name, pid)?;
+        if !self.signal(pid, Control::Named(name.clone())) {
+            self.scheduler.shared.names.release(name, pid);
+        }
+        Ok(())
     }
 
     /// Answers a caller whose request this process, a supervisor, has got.

@@ -10,6 +10,7 @@ use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
     context::Context,
+    group::Group,
     host::EventKind,
     native::NativeProcess,
     signal::Control,
@@ -36,6 +37,15 @@ pub struct Spawned {
     pub pid: Pid,
     /// The ref of its monitor, if it has one.
     pub monitor: Option<Ref>,
+}
+
+/// What a new process is to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Ordinary,
+    Supervisor,
+    /// It starts a group.
+    Group,
 }
 
 /// An instruction that waits for programs to be looked for, and what it does then.
@@ -80,7 +90,7 @@ impl Context<'_, '_> {
     /// # Errors
     /// [`Fault::Limit`] when there are too many processes.
     pub fn spawn_native(&mut self, native: Box<dyn NativeProcess>, ties: Ties) -> Result<Spawned, Fault> {
-        self.insert(Body::Native(native), ties, false)
+        self.insert(Body::Native(native), ties, Role::Ordinary)
     }
 
     /// Makes a supervisor.
@@ -88,24 +98,37 @@ impl Context<'_, '_> {
     /// # Errors
     /// [`Fault::Limit`] when there are too many processes.
     pub(crate) fn spawn_supervisor(&mut self, supervisor: Supervisor, ties: Ties) -> Result<Spawned, Fault> {
-        self.insert(Body::Native(Box::new(supervisor)), ties, true)
+        self.insert(Body::Native(Box::new(supervisor)), ties, Role::Supervisor)
+    }
+
+    /// Makes the process that starts a group.
+    ///
+    /// # Errors
+    /// [`Fault::Limit`] when there are too many processes.
+    pub(crate) fn spawn_group_process(&mut self, group: Group, ties: Ties) -> Result<Spawned, Fault> {
+        self.insert(Body::Native(Box::new(group)), ties, Role::Group)
     }
 
     fn insert_code(&mut self, mut process: Process, ties: Ties) -> Result<Spawned, Fault> {
         process.observe(self.scheduler.shared.settings.observes);
-        self.insert(Body::Code(process), ties, false)
+        self.insert(Body::Code(process), ties, Role::Ordinary)
     }
 
-    fn insert(&mut self, mut body: Body, ties: Ties, is_supervisor: bool) -> Result<Spawned, Fault> {
+    fn insert(&mut self, mut body: Body, ties: Ties, role: Role) -> Result<Spawned, Fault> {
         let shared = self.scheduler.shared;
         let number = shared.new_number();
         if let Body::Code(process) = &mut body {
             process.seed(shared.settings.seed ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         }
         let mut own = Own::new(Priority::Normal);
-        if is_supervisor {
+        if role != Role::Ordinary {
             own.traps_exits = true;
-            own.extras().is_supervisor = true;
+            own.extras().takes_requests = true;
+            own.extras().is_supervisor = role == Role::Supervisor;
+            own.extras().starts_group = role == Role::Group;
+        }
+        if self.own.rare().is_some_and(|extras| extras.starts_group) {
+            own.extras().group = Some(self.pid);
         }
         let monitor = ties.monitor.then(|| self.scheduler.new_ref());
         if ties != Ties::default() {

@@ -125,6 +125,12 @@ pub(crate) struct Extras {
     /// Who waits for its answers.
     pub callers: Vec<Caller>,
     pub limits: Limits,
+    /// It answers what others ask of it.
+    pub takes_requests: bool,
+    /// The processes it makes are members of the group that it starts.
+    pub starts_group: bool,
+    /// Who starts the group that it is a member of, until it says that it is ready.
+    pub group: Option<Pid>,
     /// It has children to stop before it ends.
     pub is_supervisor: bool,
     /// A supervisor has it as a child.

@@ -9,7 +9,9 @@ use ttvm_platform::sync::Arc;
 use ttvm_value::{Pid, SharedValue, Value};
 
 use super::{
-    Named, Performed, no_process,
+    Named, Performed,
+    groups::GroupDraft,
+    no_process,
     specifications::{ChildDraft, TreeDraft},
 };
 use crate::{
@@ -34,6 +36,8 @@ enum Wish {
     Tree(TreeDraft),
     /// One more child.
     Child { supervisor: Pid, child: ChildDraft },
+    /// A group of processes.
+    Group(GroupDraft),
 }
 
 impl Context<'_, '_> {
@@ -136,11 +140,16 @@ impl Context<'_, '_> {
         }
     }
 
+    pub(super) fn prepare_group(&mut self, operation: ProcessOperation, group: GroupDraft) -> Performed {
+        self.prepare(Prepared { operation, wish: Wish::Group(group) })
+    }
+
     /// Does what needs names, as soon as the programs they may mean have been looked for.
     fn prepare(&mut self, prepared: Prepared) -> Performed {
         let programs = match &prepared.wish {
             Wish::Tree(tree) => tree.programs(),
             Wish::Child { child, .. } => child.programs(),
+            Wish::Group(group) => group.programs(),
         };
         if self.are_found(programs.clone())? {
             return self.supervise(prepared);
@@ -162,11 +171,12 @@ impl Context<'_, '_> {
                 let child = self.settle_child(operation.mnemonic(), child)?;
                 self.request(operation, supervisor, supervisor::Request::Start(Arc::new(child)))
             }
+            Wish::Group(group) => self.start_group(operation, group),
         }
     }
 
     /// Asks a supervisor, and waits for its answer.
-    fn request(&mut self, operation: ProcessOperation, to: Pid, request: supervisor::Request) -> Performed {
+    pub(super) fn request(&mut self, operation: ProcessOperation, to: Pid, request: supervisor::Request) -> Performed {
         if to == self.pid {
             let error = "a process that runs code is no supervisor".to_owned();
             return Err(Fault::Argument { operation: operation.mnemonic(), error });

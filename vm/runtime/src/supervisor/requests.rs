@@ -21,8 +21,10 @@ use crate::{
 
 /// Something that a supervisor is asked to do.
 pub(crate) enum Request {
-    /// Start its children.
+    /// Start its children, or its group.
     Begin,
+    /// A member of a group is ready.
+    Ready,
     /// Add a child and start it.
     Start(Arc<ChildSpec>),
     /// Start one more of the children that are all alike, with these arguments of its own.
@@ -60,6 +62,7 @@ impl Supervisor {
         let simple = || format!("the children of the supervisor {:?} are all alike", self.tree.name);
         match request {
             Request::Begin => self.begin(Some(caller)),
+            Request::Ready => return Err("a supervisor is no group".to_owned()),
             Request::Start(_) | Request::Restart(_) | Request::Renew(_) | Request::Delete(_) if is_simple => {
                 return Err(simple());
             }

@@ -1,4 +1,4 @@
-//! Decisions of supervisors in a world where starts fail on demand.
+//! Decisions of supervisors in a world where starts fail on demand: rules P60, P65 and P66.
 
 use std::{collections::VecDeque, time::Duration};
 

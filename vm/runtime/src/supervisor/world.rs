@@ -119,7 +119,7 @@ impl World for Context<'_, '_> {
     }
 
     fn request(&mut self) -> Option<(Caller, super::Request)> {
-        self.own.rare_mut()?.requests.pop_front()
+        self.next_request()
     }
 
     fn random_below(&mut self, bound: u64) -> u64 {
