@@ -113,6 +113,7 @@ fn wrong_usage_has_exit_code_2() {
     }
 }
 
+// Rules: L6.6
 #[test]
 fn any_number_of_schedulers_runs_a_program() {
     let scratch = Scratch::with("hello.ttvm", HELLO);
@@ -123,6 +124,7 @@ fn any_number_of_schedulers_runs_a_program() {
     }
 }
 
+// Rules: L6.7
 #[test]
 fn smp_says_what_it_does_on_standard_error() {
     let scratch = Scratch::with("hello.ttvm", HELLO);
