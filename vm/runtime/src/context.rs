@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use ttvm_engine::{Timeout, Waiting};
+use ttvm_engine::{Kernel, Timeout, Waiting};
 use ttvm_isa::{Fault, Text};
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
@@ -171,12 +171,16 @@ impl Context<'_, '_> {
     /// The pid of whoever has it.
     pub fn register(&mut self, name: &Text) -> Result<(), Pid> {
         self.scheduler.shared.names.register(name, self.pid)?;
-        let old = self.own.extras().name.replace(name.clone());
-        if let Some(old) = old.filter(|old| old != name) {
-            self.scheduler.shared.names.release(&old, self.pid);
-        }
+        self.take_name(name);
         self.scheduler.trace(self.pid, &EventKind::Register(name));
         Ok(())
+    }
+
+    /// Notes the name that the process was registered under; it has no other any more (rule P43).
+    pub(crate) fn take_name(&mut self, name: &Text) {
+        if let Some(old) = self.own.extras().name.replace(name.clone()).filter(|old| old != name) {
+            self.scheduler.shared.names.release(&old, self.pid);
+        }
     }
 
     /// Who has a name.
@@ -217,25 +221,14 @@ impl Context<'_, '_> {
     /// As [`Context::receive`], for messages that all hold a ref.
     pub fn receive_from(&mut self, reference: Option<Ref>, mut is_wanted: impl FnMut(&Value) -> bool) -> Option<Value> {
         loop {
-            if self.own.inbox.current(reference).is_none() {
-                self.take_signals();
-            }
-            if self.own.is_ending {
-                return None;
-            }
-            let Some(message) = self.own.inbox.current(reference) else {
-                self.own.inbox.finish();
-                return None;
-            };
-            if is_wanted(message.value.value()) {
-                self.scheduler.counters().received.add(1);
-                let value = self.own.inbox.take().map(|message| message.value.into_value());
-                if let Some(value) = &value {
-                    self.scheduler.trace(self.pid, &EventKind::Receive(value));
+            match self.message(reference).map(&mut is_wanted) {
+                Some(true) => return Some(self.take_message()),
+                Some(false) => self.skip_message(),
+                None => {
+                    self.own.inbox.finish();
+                    return None;
                 }
-                return value;
             }
-            self.own.inbox.pass();
         }
     }
 

@@ -86,13 +86,12 @@ impl Context<'_, '_> {
         let callers = std::mem::take(&mut extras.callers);
         for (other, link) in links {
             if link == Link::Active {
-                let reason = SharedValue::new(reason.to_value()).0;
+                let reason = reason.clone();
                 self.signal(other, Control::Exit { from: self.pid, reason, origin: ExitOrigin::Link });
             }
         }
         for (reference, watcher) in watchers {
-            let reason = SharedValue::new(reason.to_value()).0;
-            self.signal(watcher, Control::Down { reference, from: self.pid, reason });
+            self.signal(watcher, Control::Down { reference, from: self.pid, reason: reason.clone() });
         }
         for (reference, target) in monitors {
             self.signal(target, Control::Demonitor { reference });

@@ -127,9 +127,15 @@ impl Context<'_, '_> {
         self.scheduler.shared.host.warn(&warning);
     }
 
-    /// Begins to wait for the answer to an instruction; gives the number that the answer must have.
-    pub(crate) fn wait_for_answer(&mut self, operation: ProcessOperation) -> u64 {
-        self.own.begin_wait(Wait::Operation(operation))
+    /// Sends a process a question, made with the number that its answer must have, and waits. `None` if there is no such
+    /// process.
+    fn ask(&mut self, operation: ProcessOperation, to: Pid, question: impl FnOnce(u64) -> Control) -> Option<Reply> {
+        let number = self.own.begin_wait(Wait::Operation(operation));
+        if self.signal(to, question(number)) {
+            return Some(Reply::Wait);
+        }
+        self.own.wait = Wait::Nothing;
+        None
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     scheduler::Scheduler,
     shared::phase,
     signal::{Control, ExitOrigin, Signal},
-    state::{Body, Wait},
+    state::{ProcessState, Wait},
     terms::shared_text,
 };
 
@@ -110,45 +110,31 @@ impl Scheduler<'_> {
 
     /// Supervisors stop their children in order; those below others are children.
     fn stop_if_top_supervisor(&mut self, pid: Pid) {
-        let Some(mut runnable) = self.shared.slab.claim(pid) else { return };
-        let extras = self.shared.slab.state(&mut runnable).own.rare();
-        let is_top = extras.is_some_and(|extras| extras.is_supervisor && !extras.is_supervised);
-        self.give_back(runnable);
-        if is_top {
+        let is_top = self
+            .shared
+            .look(pid, |state| state.own.rare().is_some_and(|extras| extras.is_supervisor && !extras.is_supervised));
+        if is_top == Some(true) {
             self.ask_to_exit(pid, "shutdown");
         }
     }
 
-    /// Lets a claimed process wait again.
-    fn give_back(&mut self, runnable: crate::slab::Runnable) {
-        if let Err(mut runnable) = self.shared.slab.park(runnable) {
-            let priority = self.shared.slab.state(&mut runnable).own.priority;
-            self.enqueue(runnable, priority);
-        }
-    }
-
     /// Who waits where for what.
-    fn stuck(&mut self) -> Vec<Stuck> {
-        let mut stuck = Vec::new();
-        for pid in self.shared.slab.pids() {
-            let Some(mut runnable) = self.shared.slab.claim(pid) else { continue };
-            let state = self.shared.slab.state(&mut runnable);
-            let (function, place) = match &state.body {
-                Body::Code(process) => process.place(),
-                Body::Native(native) => (native.name().to_owned(), String::new()),
-                Body::Ended => continue,
-            };
-            let waits_for = match state.own.wait {
-                _ if state.own.is_paused => "RESUME".to_owned(),
-                Wait::Nothing | Wait::Message => "a message".to_owned(),
-                Wait::Host(operation) => format!("the answer to {}", operation.mnemonic()),
-                Wait::Operation(operation) => format!("the answer to {}", operation.mnemonic()),
-                Wait::Import => "a module".to_owned(),
-            };
-            let name = state.own.name().cloned();
-            stuck.push(Stuck { pid, name, waits_for, function, place, messages: state.own.inbox.len() });
-            self.give_back(runnable);
-        }
-        stuck
+    fn stuck(&self) -> Vec<Stuck> {
+        let pids = self.shared.slab.pids().into_iter();
+        pids.filter_map(|pid| self.shared.look(pid, |state| Stuck::new(pid, state))).collect()
+    }
+}
+
+impl Stuck {
+    fn new(pid: Pid, state: &ProcessState) -> Self {
+        let (function, place) = state.body.place();
+        let waits_for = match state.own.wait {
+            _ if state.own.is_paused => "RESUME".to_owned(),
+            Wait::Nothing | Wait::Message => "a message".to_owned(),
+            Wait::Host(operation) => format!("the answer to {}", operation.mnemonic()),
+            Wait::Operation(operation) => format!("the answer to {}", operation.mnemonic()),
+            Wait::Import => "a module".to_owned(),
+        };
+        Self { pid, name: state.own.name().cloned(), waits_for, function, place, messages: state.own.inbox.len() }
     }
 }

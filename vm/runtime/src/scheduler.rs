@@ -294,9 +294,7 @@ impl<'m> Scheduler<'m> {
             u64::MAX => None,
             milliseconds => Some(Duration::from_millis(milliseconds)),
         };
-        // Timers set from outside have no scheduler; the first one minds them.
-        let outside = if self.id == 0 { self.shared.timers[self.shared.timers.len() - 1].next() } else { None };
-        let first = [self.timers().next(), patience, outside].into_iter().flatten().min()?;
+        let first = [self.timers().next(), patience].into_iter().flatten().min()?;
         Some(first.saturating_sub(self.shared.clock.elapsed()))
     }
 
@@ -305,11 +303,6 @@ impl<'m> Scheduler<'m> {
         let now = self.shared.clock.elapsed();
         for action in self.timers().take_due(now) {
             self.fire(action);
-        }
-        if self.id == 0 {
-            for action in self.shared.timers[self.shared.timers.len() - 1].take_due(now) {
-                self.fire(action);
-            }
         }
         let patience = self.shared.patience.load(Ordering::Relaxed);
         let turns = self.shared.patience_turns.load(Ordering::Relaxed);
@@ -320,6 +313,7 @@ impl<'m> Scheduler<'m> {
         }
     }
 
+    /// Does what one timer wants done.
     pub fn fire(&mut self, action: Action) {
         match action {
             Action::Timeout { pid, number } => {

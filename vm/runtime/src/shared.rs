@@ -155,7 +155,7 @@ impl Shared {
             idle: Idle::new(schedulers),
             injector: Injector::default(),
             stealers,
-            timers: (0..=schedulers).map(|number| Timers::new(u16::try_from(number).unwrap_or(u16::MAX))).collect(),
+            timers: (0..schedulers).map(|number| Timers::new(u16::try_from(number).unwrap_or(u16::MAX))).collect(),
             counters: (0..=schedulers).map(|_| CachePadded::default()).collect(),
             clock,
             host,
@@ -347,18 +347,22 @@ impl Shared {
         }
     }
 
+    /// Looks at a process that waits. `None` if it does not.
+    pub fn look<T>(&self, pid: Pid, see: impl FnOnce(&ProcessState) -> T) -> Option<T> {
+        let mut runnable = self.slab.claim(pid)?;
+        let seen = see(self.slab.state(&mut runnable));
+        if let Err(awake) = self.slab.park(runnable) {
+            // A signal came while it was looked at.
+            self.injector.push(awake);
+            self.idle.notify();
+        }
+        Some(seen)
+    }
+
     /// Messages in the queues of processes that wait.
     pub fn queued(&self) -> u64 {
-        let mut queued = 0;
-        for pid in self.slab.pids() {
-            let Some(mut runnable) = self.slab.claim(pid) else { continue };
-            queued += self.slab.state(&mut runnable).own.inbox.len() as u64;
-            if let Err(awake) = self.slab.park(runnable) {
-                self.injector.push(awake);
-                self.idle.notify();
-            }
-        }
-        queued
+        let pids = self.slab.pids().into_iter();
+        pids.filter_map(|pid| self.look(pid, |state| state.own.inbox.len() as u64)).sum()
     }
 
     /// The queue for a priority.

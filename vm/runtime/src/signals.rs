@@ -100,11 +100,7 @@ impl Context<'_, '_> {
             Control::Found { number, found } => self.arrived(number, Arrival::Found(found)),
             Control::Request { caller, request } => self.requested(caller, request),
             Control::Timeout { number } => self.timeout(number),
-            Control::Named(name) => {
-                if let Some(old) = self.own.extras().name.replace(name.clone()).filter(|old| *old != name) {
-                    self.scheduler.shared.names.release(&old, self.pid);
-                }
-            }
+            Control::Named(name) => self.take_name(&name),
             Control::Unnamed(name) => {
                 // It may have it again by now.
                 let is_gone = self.whereis(&name) != Some(self.pid);

@@ -175,12 +175,11 @@ impl Context<'_, '_> {
         ties: Ties,
     ) -> Result<Option<Spawned>, Fault> {
         let candidate = Candidate::new(module, name);
-        let missing = candidate.program().cloned().into_iter().collect();
-        if self.are_found(missing)? {
+        let programs: Vec<Text> = candidate.program().cloned().into_iter().collect();
+        if self.are_found(&programs)? {
             let startable = self.settle(operation.mnemonic(), candidate)?;
             return self.spawn_startable(operation.mnemonic(), &startable, arguments, ties).map(Some);
         }
-        let programs = candidate.program().cloned().into_iter().collect();
         let arguments = arguments.into_iter().map(|argument| SharedValue::new(argument).0).collect();
         let pending = Pending::Spawn { operation: operation.mnemonic(), candidate, arguments, ties };
         self.find(operation, programs, pending);
@@ -191,14 +190,14 @@ impl Context<'_, '_> {
     ///
     /// # Errors
     /// The fault of a program that cannot be loaded.
-    pub(crate) fn are_found(&self, programs: Vec<Text>) -> Result<bool, Fault> {
+    pub(crate) fn are_found(&self, programs: &[Text]) -> Result<bool, Fault> {
         let shared = self.scheduler.shared;
         for name in programs {
-            if shared.known_program(&name).is_none() {
+            if shared.known_program(name).is_none() {
                 if !shared.settings.is_deterministic {
                     return Ok(false);
                 }
-                shared.find_program(&name)?;
+                shared.find_program(name)?;
             }
         }
         Ok(true)

@@ -45,7 +45,10 @@ impl Candidate {
             return Self::Found(Startable::Function(SharedValue::new(function).0));
         }
         let label = module.label_named(name).map(|label| SharedValue::new(label).0);
-        Self::Name { name: Text::from(name), label, nearest: nearest_name(module, name) }
+        // Only a name that may mean nothing is compared with all others.
+        let may_be_nothing = label.is_none() && built_in(name).is_none();
+        let nearest = if may_be_nothing { nearest_name(module, name) } else { None };
+        Self::Name { name: Text::from(name), label, nearest }
     }
 
     /// The program that it is worth looking for.

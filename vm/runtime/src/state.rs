@@ -35,6 +35,17 @@ pub(crate) enum Body {
     Ended,
 }
 
+impl Body {
+    /// Where it is: the function, and `file:line` for a program.
+    pub fn place(&self) -> (String, String) {
+        match self {
+            Self::Code(process) => process.place(),
+            Self::Native(native) => (native.name().to_owned(), String::new()),
+            Self::Ended => (String::new(), String::new()),
+        }
+    }
+}
+
 /// What every process has besides its code.
 pub(crate) struct Own {
     pub inbox: Inbox,

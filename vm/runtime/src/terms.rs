@@ -1,6 +1,6 @@
 //! Making and reading the values that the machine exchanges with programs: reasons, system messages, answers.
 
-use ttvm_value::{Object, Ref, SharedValue, Str, Value};
+use ttvm_value::{List, Object, Ref, SharedValue, Str, Value};
 
 /// An object of these fields.
 pub(crate) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
@@ -28,6 +28,11 @@ pub(crate) fn text(text: &str) -> Value {
 /// A list; null if there is no memory for it.
 pub(crate) fn list(values: impl ExactSizeIterator<Item = Value>) -> Value {
     Value::list(values).unwrap_or(Value::Null)
+}
+
+/// The elements of a list, for other processes.
+pub(crate) fn shared_items(list: &List) -> Vec<SharedValue> {
+    list.iter().map(|item| SharedValue::new(item.to_value()).0).collect()
 }
 
 /// A str for other processes.

@@ -88,10 +88,6 @@ impl Timers {
         let mut due = Vec::new();
         let mut inner = self.inner.lock();
         let Inner { wheel, references } = &mut *inner;
-        if wheel.len() == 0 {
-            wheel.advance(tick_before(now), drop);
-            return due;
-        }
         wheel.advance(tick_before(now), |action| {
             if let Action::Send { reference, .. } = &action {
                 references.remove(reference);

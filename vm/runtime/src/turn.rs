@@ -75,8 +75,11 @@ impl Scheduler<'_> {
         }
     }
 
-    /// A meter whose differences are the reductions that a process has spent.
+    /// A meter whose differences are the reductions that a process has spent, if anybody traces.
     fn meter(&self, body: &Body) -> i64 {
+        if !self.shared.settings.traces {
+            return 0;
+        }
         match body {
             Body::Code(process) => i64::try_from(process.reductions_spent()).unwrap_or(i64::MAX),
             Body::Native(_) | Body::Ended => -self.budget,

@@ -33,7 +33,6 @@ pub(crate) struct Wheel<T> {
     entries: Vec<Entry<T>>,
     /// The first free entry.
     free: u32,
-    count: usize,
 }
 
 struct Level {
@@ -65,12 +64,13 @@ impl<T> Wheel<T> {
     /// Without timers, at tick 0.
     pub fn new() -> Self {
         let levels = (0..LEVELS).map(|_| Level { occupied: 0, slots: [EMPTY; SLOTS] }).collect();
-        Self { now: 0, levels, entries: Vec::new(), free: NONE, count: 0 }
+        Self { now: 0, levels, entries: Vec::new(), free: NONE }
     }
 
     /// How many timers are set.
+    #[cfg(test)]
     pub fn len(&self) -> usize {
-        self.count
+        self.entries.iter().filter(|entry| entry.value.is_some()).count()
     }
 
     /// Sets a timer; one for a tick that is over fires with the next tick. `None` if there are 4 thousand million.
@@ -90,7 +90,6 @@ impl<T> Wheel<T> {
         record.value = Some(value);
         let generation = record.generation;
         self.link(entry);
-        self.count += 1;
         Some(TimerKey { entry, generation })
     }
 
@@ -182,7 +181,6 @@ impl<T> Wheel<T> {
         record.generation = record.generation.wrapping_add(1);
         record.next = self.free;
         self.free = entry;
-        self.count -= 1;
         record.value.take().expect("a timer that is set has a value")
     }
 }

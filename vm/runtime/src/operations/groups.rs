@@ -13,7 +13,7 @@ use crate::{
     spawn::Ties,
     starts::{Candidate, Startable},
     supervisor,
-    terms::field,
+    terms::{field, shared_items},
 };
 
 /// How long members may take to get ready, unless written.
@@ -76,7 +76,7 @@ impl MemberDraft {
         };
         let arguments = match field(object, "args") {
             None => Vec::new(),
-            Some(Value::List(list)) => list.iter().map(|item| SharedValue::new(item.to_value()).0).collect(),
+            Some(Value::List(list)) => shared_items(list),
             Some(_) => return Err(bad(operation, "a member's args are a list", object)),
         };
         let name = match field(object, "name") {

@@ -21,7 +21,7 @@ impl Context<'_, '_> {
     pub(super) fn is_alive(&mut self, request: &mut Request<'_>) -> Performed {
         match self.target(request)? {
             (Named::Process(pid), _) if pid == self.pid => Ok(Reply::Value(Value::Bool(true))),
-            (Named::Process(pid), _) => Ok(self.ask(request, pid, Question::IsAlive, Value::Bool(false))),
+            (Named::Process(pid), _) => Ok(self.question(request, pid, Question::IsAlive, Value::Bool(false))),
             (Named::Nobody(_), _) => Ok(Reply::Value(Value::Bool(false))),
         }
     }
@@ -29,18 +29,15 @@ impl Context<'_, '_> {
     pub(super) fn process_info(&mut self, request: &mut Request<'_>) -> Performed {
         match self.target(request)? {
             // Itself too: it answers when it has stopped at this instruction.
-            (Named::Process(pid), _) => Ok(self.ask(request, pid, Question::Information, Value::Null)),
+            (Named::Process(pid), _) => Ok(self.question(request, pid, Question::Information, Value::Null)),
             (Named::Nobody(_), _) => Ok(Reply::Value(Value::Null)),
         }
     }
 
-    fn ask(&mut self, request: &Request<'_>, pid: Pid, question: Question, if_dead: Value) -> Reply {
-        let number = self.wait_for_answer(request.operation);
-        if self.signal(pid, Control::Question { from: self.pid, number, question }) {
-            return Reply::Wait;
-        }
-        self.own.wait = Wait::Nothing;
-        Reply::Value(if_dead)
+    fn question(&mut self, request: &Request<'_>, to: Pid, question: Question, if_dead: Value) -> Reply {
+        let from = self.pid;
+        let asked = self.ask(request.operation, to, |number| Control::Question { from, number, question });
+        asked.unwrap_or(Reply::Value(if_dead))
     }
 
     /// Answers those who asked what this process does.
@@ -64,11 +61,11 @@ fn state_name(own: &Own) -> &'static str {
 }
 
 fn information(pid: Pid, body: &Body, own: &Own, state: &str) -> Value {
-    let (reductions, bytes, (function, place)) = match body {
-        Body::Code(process) => (process.reductions_spent(), heap_bytes(process, own), process.place()),
-        Body::Native(native) => (0, 0, (native.name().to_owned(), String::new())),
-        Body::Ended => (0, 0, (String::new(), String::new())),
+    let (reductions, bytes) = match body {
+        Body::Code(process) => (process.reductions_spent(), heap_bytes(process, own)),
+        Body::Native(_) | Body::Ended => (0, 0),
     };
+    let (function, place) = body.place();
     let int = |number: u64| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
     let (mut links, mut monitors, mut watchers) = (Vec::new(), Vec::new(), Vec::new());
     if let Some(extras) = own.rare() {

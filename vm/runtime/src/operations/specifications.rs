@@ -16,7 +16,7 @@ use crate::{
     context::Context,
     starts::{Candidate, Startable},
     supervisor::{ChildSpec, Start, Tree},
-    terms::{field, text},
+    terms::{field, shared_items, text},
 };
 
 /// A supervisor as it is written.
@@ -114,7 +114,7 @@ impl ChildDraft {
         let id = id.and_then(Value::as_str).ok_or_else(|| bad("id is a str", id))?;
         let arguments = match field(object, "args") {
             None => Vec::new(),
-            Some(Value::List(list)) => list.iter().map(|item| SharedValue::new(item.to_value()).0).collect(),
+            Some(Value::List(list)) => shared_items(list),
             other => return Err(bad("args are a list", other)),
         };
         let start = match (field(object, "start"), field(object, "supervisor")) {

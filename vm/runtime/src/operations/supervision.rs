@@ -6,7 +6,7 @@
 use ttvm_engine::{Reply, Request};
 use ttvm_isa::{Fault, OpCode, ProcessOperation, Text};
 use ttvm_platform::sync::Arc;
-use ttvm_value::{Pid, SharedValue, Value};
+use ttvm_value::{Pid, Value};
 
 use super::{
     Named, Performed,
@@ -19,7 +19,7 @@ use crate::{
     signal::{Caller, Control},
     spawn::{Pending, Ties},
     supervisor::{self, Supervisor, Which},
-    terms::field,
+    terms::{field, shared_items},
 };
 
 /// A supervisor is linked with whoever starts it.
@@ -100,8 +100,7 @@ impl Context<'_, '_> {
             _ => None,
         };
         if let Some(Value::List(arguments)) = own {
-            let arguments = arguments.iter().map(|argument| SharedValue::new(argument.to_value()).0).collect();
-            return self.request(operation, supervisor, supervisor::Request::StartAnother(arguments));
+            return self.request(operation, supervisor, supervisor::Request::StartAnother(shared_items(arguments)));
         }
         let child = ChildDraft::of_object(operation.mnemonic(), request.module, &spec)?;
         self.prepare(Prepared { operation, wish: Wish::Child { supervisor, child } })
@@ -151,7 +150,7 @@ impl Context<'_, '_> {
             Wish::Child { child, .. } => child.programs(),
             Wish::Group(group) => group.programs(),
         };
-        if self.are_found(programs.clone())? {
+        if self.are_found(&programs)? {
             return self.supervise(prepared);
         }
         self.find(prepared.operation, programs, Pending::Supervision(Box::new(prepared)));
@@ -181,12 +180,8 @@ impl Context<'_, '_> {
             let error = "a process that runs code is no supervisor".to_owned();
             return Err(Fault::Argument { operation: operation.mnemonic(), error });
         }
-        let number = self.wait_for_answer(operation);
-        let caller = Caller { pid: self.pid, number, operation };
-        if self.signal(to, Control::Request { caller, request }) {
-            return Ok(Reply::Wait);
-        }
-        self.own.wait = crate::state::Wait::Nothing;
-        Err(no_process(operation, &to.to_string()))
+        let pid = self.pid;
+        let request = |number| Control::Request { caller: Caller { pid, number, operation }, request };
+        self.ask(operation, to, request).ok_or_else(|| no_process(operation, &to.to_string()))
     }
 }

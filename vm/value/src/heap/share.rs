@@ -54,6 +54,13 @@ impl SharedValue {
     }
 }
 
+impl Clone for SharedValue {
+    fn clone(&self) -> Self {
+        // What is marked stays marked.
+        Self(ManuallyDrop::new(self.to_value()))
+    }
+}
+
 impl Drop for SharedValue {
     fn drop(&mut self) {
         // SAFETY: `into_value` forgets `self`, so this is the only place that drops the value.
