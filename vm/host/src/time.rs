@@ -1,20 +1,16 @@
 //! Sleeping and the formatting of times. Under virtual time nothing here depends on the machine it runs on.
 
-use std::{thread, time::Duration};
+use std::thread;
 
 use jiff::{SignedDuration, Timestamp, fmt::strtime, tz::TimeZone};
 use num_bigint::BigInt;
+pub use ttvm_isa::limits::WAIT_MILLISECONDS_MAX as SLEEP_MILLISECONDS_MAX;
 use ttvm_isa::{Fault, HostOperation};
 use ttvm_platform::clock::Clock;
 pub use ttvm_platform::clock::VIRTUAL_TIME_START;
-use ttvm_value::Value;
+use ttvm_value::{Value, ops::time::duration};
 
 use crate::arguments::{bad_argument, mismatch, new_text, text};
-
-/// The longest `SLEEP`: 100 years, so that no deadline overflows (64 bits of nanoseconds hold 292 years from
-/// the machine's start).
-pub const SLEEP_MILLISECONDS_MAX: u64 = 100 * 366 * 24 * 3_600 * 1_000;
-const _: () = assert!(SLEEP_MILLISECONDS_MAX < i64::MAX as u64 / 1_000_000);
 
 /// `MONOTONIC_TIME`: nanoseconds since the clock was started.
 pub(crate) fn monotonic_nanoseconds(clock: &Clock) -> Result<Value, Fault> {
@@ -23,7 +19,7 @@ pub(crate) fn monotonic_nanoseconds(clock: &Clock) -> Result<Value, Fault> {
 
 /// `SLEEP`: lets this many milliseconds pass, for drivers that run nothing meanwhile.
 pub(crate) fn sleep(clock: &Clock, operation: HostOperation, [milliseconds]: [Value; 1]) -> Result<Value, Fault> {
-    let duration = sleep_duration(operation, &milliseconds)?;
+    let duration = duration(operation.mnemonic(), &milliseconds)?;
     if clock.is_virtual() {
         clock.advance_to(clock.elapsed().saturating_add(duration));
     } else {
@@ -52,17 +48,4 @@ pub(crate) fn format(operation: HostOperation, [seconds, format]: [Value; 2]) ->
         Ok(formatted) => new_text(&formatted),
         Err(error) => Err(bad_argument(operation, format!("the format {format:?} is not possible: {error}"))),
     }
-}
-
-fn sleep_duration(operation: HostOperation, milliseconds: &Value) -> Result<Duration, Fault> {
-    let duration = match milliseconds {
-        Value::Int(milliseconds) => u64::try_from(*milliseconds).ok().map(Duration::from_millis),
-        Value::Float(milliseconds) => Duration::try_from_secs_f64(milliseconds / 1_000.0).ok(),
-        Value::BigInt(_) => None,
-        other => return Err(mismatch(operation, "a number", other)),
-    };
-    duration.filter(|duration| *duration <= Duration::from_millis(SLEEP_MILLISECONDS_MAX)).ok_or_else(|| {
-        let error = format!("milliseconds must be from 0 to {SLEEP_MILLISECONDS_MAX}, not {milliseconds}");
-        bad_argument(operation, error)
-    })
 }

@@ -60,6 +60,11 @@ pub const JSON_DEPTH_MAX: usize = 512;
 /// Call-chain lines kept in an exception: the innermost 64 and the outermost 64.
 pub const TRACE_FRAMES_MAX: usize = 128;
 
+/// The longest time a program may wait, in milliseconds: 100 years, so that no deadline overflows (64 bits of
+/// nanoseconds hold 292 years from the machine's start).
+pub const WAIT_MILLISECONDS_MAX: u64 = 100 * 366 * 24 * 3_600 * 1_000;
+const _: () = assert!(WAIT_MILLISECONDS_MAX < i64::MAX as u64 / 1_000_000);
+
 /// Reductions a process may spend in one turn: 4000 at about 2.5 ns are 10 us, long enough to hide a
 /// switch and short enough that 100 runnable processes wait 1 ms.
 pub const REDUCTIONS_PER_TURN: i64 = 4_000;

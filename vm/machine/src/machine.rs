@@ -140,9 +140,7 @@ impl Machine {
         let ending = self.runtime.run();
         self.world.output.flush();
         let reductions = self.runtime.main_reductions();
-        if let Some(observer) = &mut *self.world.observer.lock() {
-            observer.finish(reductions);
-        }
+        self.world.show(|observer| observer.finish(reductions));
         Run { ending, reductions, statistics: self.runtime.statistics() }
     }
 
@@ -184,6 +182,15 @@ pub(crate) struct Surroundings {
     observer: Mutex<Option<Box<dyn Observer>>>,
     is_quiet: bool,
     reporter: Mutex<Option<Box<dyn Reporter>>>,
+}
+
+impl Surroundings {
+    /// Shows something to whoever observes.
+    fn show(&self, see: impl FnOnce(&mut dyn Observer)) {
+        if let Some(observer) = &mut *self.observer.lock() {
+            see(&mut **observer);
+        }
+    }
 }
 
 impl Host for Surroundings {
@@ -251,27 +258,19 @@ impl Host for Surroundings {
     }
 
     fn enter(&self, pid: Pid, entry: &Entry<'_>) {
-        if let Some(observer) = &mut *self.observer.lock() {
-            observer.enter(pid, entry);
-        }
+        self.show(|observer| observer.enter(pid, entry));
     }
 
     fn leave(&self, pid: Pid, frame: usize, reductions: u64) {
-        if let Some(observer) = &mut *self.observer.lock() {
-            observer.leave(pid, frame, reductions);
-        }
+        self.show(|observer| observer.leave(pid, frame, reductions));
     }
 
     fn step(&self, pid: Pid, step: &Step<'_>) {
-        if let Some(observer) = &mut *self.observer.lock() {
-            observer.step(pid, step);
-        }
+        self.show(|observer| observer.step(pid, step));
     }
 
     fn event(&self, event: &Event<'_>) {
-        if let Some(observer) = &mut *self.observer.lock() {
-            observer.event(event);
-        }
+        self.show(|observer| observer.event(event));
     }
 }
 

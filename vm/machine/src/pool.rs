@@ -22,13 +22,13 @@
 //! Here: the classic names. Not here: anything they do (`ttvm-runtime`).
 
 use std::sync::mpsc::{Receiver, Sender as ChannelSender, channel};
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 use ttvm_bytecode::Module;
 use ttvm_engine::Process;
 use ttvm_isa::{OpCode, Text};
 use ttvm_platform::{clock::Clock, sync::Arc};
-use ttvm_runtime::{Context, Ending, Handle, NativeProcess, NativeStep};
+use ttvm_runtime::{Context, Ending, Handle, NativeProcess, NativeStep, Restarts};
 use ttvm_value::{Pid, SharedValue, Value};
 
 use crate::{
@@ -301,8 +301,8 @@ impl Default for RestartPolicy {
 #[derive(Clone, Debug, Default)]
 pub struct RestartHistory {
     policy: RestartPolicy,
-    /// When the restarts within the window were, on the clock of the caller.
-    restarts: VecDeque<Duration>,
+    /// On the clock of the caller.
+    restarts: Restarts,
 }
 
 /// What a supervisor does about a child that has ended.
@@ -320,19 +320,17 @@ impl RestartHistory {
     /// Without restarts.
     #[must_use]
     pub fn new(policy: RestartPolicy) -> Self {
-        Self { policy, restarts: VecDeque::new() }
+        Self { policy, restarts: Restarts::default() }
     }
 
     /// Whether the policy allows one more restart at this time.
     pub fn can_restart_child(&mut self, now: Duration) -> bool {
-        let window = self.policy.max_restart_time;
-        while self.restarts.pop_front_if(|time| now.saturating_sub(*time) > window).is_some() {}
-        self.restarts.len() < self.policy.max_restarts
+        self.restarts.within(now, self.policy.max_restart_time) < self.policy.max_restarts
     }
 
     /// Notes a restart.
     pub fn record_restart(&mut self, now: Duration) {
-        self.restarts.push_back(now);
+        self.restarts.note(now);
     }
 
     /// What to do about a transient child that has ended for a reason; a restart is noted.

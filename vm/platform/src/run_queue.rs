@@ -24,6 +24,17 @@ mod real {
     #[derive(Debug)]
     pub struct Injector<T>(deque::Injector<T>);
 
+    /// Tries again for as long as somebody else was quicker.
+    fn until_decided<T>(mut steal: impl FnMut() -> Steal<T>) -> Option<T> {
+        loop {
+            match steal() {
+                Steal::Success(item) => return Some(item),
+                Steal::Empty => return None,
+                Steal::Retry => {}
+            }
+        }
+    }
+
     impl<T> Default for Worker<T> {
         fn default() -> Self {
             Self(deque::Worker::new_fifo())
@@ -65,13 +76,7 @@ mod real {
         /// Takes half of what is there: the first for the thief to run, the others into its queue.
         #[must_use]
         pub fn steal_half(&self, into: &Worker<T>) -> Option<T> {
-            loop {
-                match self.0.steal_batch_and_pop(&into.0) {
-                    Steal::Success(item) => return Some(item),
-                    Steal::Empty => return None,
-                    Steal::Retry => {}
-                }
-            }
+            until_decided(|| self.0.steal_batch_and_pop(&into.0))
         }
 
         /// Whether there is nothing to steal.
@@ -96,13 +101,7 @@ mod real {
         /// Takes some from the front: the first to run, the others into the taker's queue.
         #[must_use]
         pub fn take(&self, into: &Worker<T>) -> Option<T> {
-            loop {
-                match self.0.steal_batch_and_pop(&into.0) {
-                    Steal::Success(item) => return Some(item),
-                    Steal::Empty => return None,
-                    Steal::Retry => {}
-                }
-            }
+            until_decided(|| self.0.steal_batch_and_pop(&into.0))
         }
 
         /// Whether there is nothing.

@@ -14,7 +14,7 @@ use crate::{
     scheduler::Scheduler,
     signal::{Control, ExitOrigin, Message, Signal},
     state::{Link, Own},
-    timers::{Action, Target, TimerId},
+    timers::{Action, Target, TimerId, too_many_timers},
 };
 
 /// The process that has its turn.
@@ -45,7 +45,7 @@ impl Context<'_, '_> {
     pub fn send(&mut self, to: Pid, value: Value) {
         self.scheduler.trace(self.pid, &EventKind::Send(to, &value));
         let (message, marked) = SharedValue::new(value);
-        self.send_shared(to, message, 64 * marked);
+        self.send_shared(to, message, marked.bytes);
     }
 
     /// Sends a value that was marked before.
@@ -201,8 +201,8 @@ impl Context<'_, '_> {
         let reference = self.scheduler.new_ref();
         let (message, marked) = SharedValue::new(value);
         let due = self.now().saturating_add(delay);
-        let action = Action::Send { target, message, bytes: 64 * marked, reference };
-        self.scheduler.timers().set(due, action).ok_or_else(crate::time::too_many_timers)?;
+        let action = Action::Send { target, message, bytes: marked.bytes, reference };
+        self.scheduler.timers().set(due, action).ok_or_else(too_many_timers)?;
         Ok(reference)
     }
 

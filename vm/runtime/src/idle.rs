@@ -16,12 +16,32 @@ use ttvm_platform::{
 /// Who sleeps and who searches.
 pub(crate) struct Idle {
     /// Schedulers that sleep or are about to. The lock is held for a few instructions.
-    sleepers: Mutex<Vec<usize>>,
+    sleepers: Mutex<Sleepers>,
     /// How many those are.
     sleeping: AtomicUsize,
     /// Schedulers that look for work, and will find what was added before they stopped.
     searching: AtomicUsize,
     wakers: Box<[OnceLock<Waker>]>,
+}
+
+/// Who sleeps or is about to.
+struct Sleepers {
+    schedulers: Vec<usize>,
+    /// How often one left. What was true while all were here may be true no longer once one has left, even if it is
+    /// back.
+    departures: u64,
+}
+
+impl Sleepers {
+    /// Takes a scheduler out, if it is here.
+    fn leave(&mut self, scheduler: usize) -> bool {
+        let place = self.schedulers.iter().position(|sleeper| *sleeper == scheduler);
+        place.is_some_and(|place| {
+            self.schedulers.swap_remove(place);
+            self.departures += 1;
+            true
+        })
+    }
 }
 
 /// How a sleep ended, or why there was none.
@@ -39,7 +59,8 @@ impl Idle {
     pub fn new(schedulers: usize) -> Self {
         let wakers = (0..schedulers).map(|_| OnceLock::new()).collect();
         let (sleeping, searching) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Self { sleepers: Mutex::new(Vec::with_capacity(schedulers)), sleeping, searching, wakers }
+        let sleepers = Sleepers { schedulers: Vec::with_capacity(schedulers), departures: 0 };
+        Self { sleepers: Mutex::new(sleepers), sleeping, searching, wakers }
     }
 
     /// Makes the present thread the one to be woken for a scheduler.
@@ -70,8 +91,9 @@ impl Idle {
         }
         let woken = {
             let mut sleepers = self.sleepers.lock();
-            let woken = sleepers.pop();
+            let woken = sleepers.schedulers.pop();
             if woken.is_some() {
+                sleepers.departures += 1;
                 self.sleeping.fetch_sub(1, Ordering::SeqCst);
                 // The woken one searches from now on, for everybody who asks before it really runs.
                 self.searching.fetch_add(1, Ordering::SeqCst);
@@ -87,7 +109,8 @@ impl Idle {
     pub fn notify_all(&self) {
         let woken: Vec<usize> = {
             let mut sleepers = self.sleepers.lock();
-            let woken = std::mem::take(&mut *sleepers);
+            let woken = std::mem::take(&mut sleepers.schedulers);
+            sleepers.departures += woken.len() as u64;
             self.sleeping.fetch_sub(woken.len(), Ordering::SeqCst);
             self.searching.fetch_add(woken.len(), Ordering::SeqCst);
             woken
@@ -114,11 +137,11 @@ impl Idle {
         may_be_quiet: impl Fn() -> bool,
     ) -> Slept {
         self.searching.fetch_sub(1, Ordering::SeqCst);
-        let all_sleep = {
+        let (all_sleep, departures) = {
             let mut sleepers = self.sleepers.lock();
-            sleepers.push(scheduler);
+            sleepers.schedulers.push(scheduler);
             self.sleeping.fetch_add(1, Ordering::SeqCst);
-            sleepers.len() == self.wakers.len()
+            (sleepers.schedulers.len() == self.wakers.len(), sleepers.departures)
         };
         // Pairs with the fence in `notify`.
         fence(Ordering::SeqCst);
@@ -128,7 +151,7 @@ impl Idle {
             self.cancel(scheduler);
             return Slept::Search;
         }
-        if is_quiet && self.cancel_if_all_sleep(scheduler) {
+        if is_quiet && self.cancel_if_none_left(scheduler, departures) {
             return Slept::Quiet;
         }
         while self.is_asleep(scheduler) {
@@ -143,27 +166,31 @@ impl Idle {
     }
 
     fn is_asleep(&self, scheduler: usize) -> bool {
-        self.sleepers.lock().contains(&scheduler)
+        self.sleepers.lock().schedulers.contains(&scheduler)
     }
 
     /// Takes the scheduler out of the sleepers, unless it was woken; it searches then.
     fn cancel(&self, scheduler: usize) {
         let mut sleepers = self.sleepers.lock();
-        if let Some(place) = sleepers.iter().position(|sleeper| *sleeper == scheduler) {
-            sleepers.swap_remove(place);
-            self.sleeping.fetch_sub(1, Ordering::SeqCst);
-            self.searching.fetch_add(1, Ordering::SeqCst);
+        if sleepers.leave(scheduler) {
+            self.now_searches();
         }
     }
 
-    fn cancel_if_all_sleep(&self, scheduler: usize) -> bool {
+    /// The same if nobody has left since all were about to sleep. Whoever did leave will be the last to sleep after
+    /// it, or knows one who will, and looks again.
+    fn cancel_if_none_left(&self, scheduler: usize, departures: u64) -> bool {
         let mut sleepers = self.sleepers.lock();
-        if sleepers.len() < self.wakers.len() {
-            return false;
+        let is_decided = sleepers.departures == departures && sleepers.leave(scheduler);
+        if is_decided {
+            self.now_searches();
         }
-        sleepers.retain(|sleeper| *sleeper != scheduler);
+        is_decided
+    }
+
+    /// One scheduler less sleeps, one more searches.
+    fn now_searches(&self) {
         self.sleeping.fetch_sub(1, Ordering::SeqCst);
         self.searching.fetch_add(1, Ordering::SeqCst);
-        true
     }
 }

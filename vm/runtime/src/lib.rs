@@ -65,8 +65,6 @@ mod state;
 mod supervisor;
 mod terms;
 #[cfg(not(ttvm_model))]
-mod time;
-#[cfg(not(ttvm_model))]
 mod timers;
 #[cfg(not(ttvm_model))]
 mod turn;
@@ -81,6 +79,6 @@ pub use crate::{
     quiet::Stuck,
     runtime::{Ending, Handle, Hold, Runtime, RuntimeConfiguration},
     spawn::{Spawned, Ties},
+    supervisor::Restarts,
     terms::is_orderly,
-    time::MILLISECONDS_MAX,
 };

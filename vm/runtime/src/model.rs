@@ -132,7 +132,10 @@ fn the_model_of_the_mailbox_finds_a_process_that_waits_without_looking() {
 
 /// Whether an exploration of the model fails.
 fn finds(model: impl Fn() + Send + Sync + panic::UnwindSafe + panic::RefUnwindSafe + 'static) -> bool {
-    panic::catch_unwind(|| shuttle::check_random(model, ITERATIONS)).is_err()
+    let model = std::sync::Arc::new(model);
+    let (random, steered) = (std::sync::Arc::clone(&model), model);
+    panic::catch_unwind(|| shuttle::check_random(move || random(), ITERATIONS)).is_err()
+        || panic::catch_unwind(|| shuttle::check_pct(move || steered(), ITERATIONS, 3)).is_err()
 }
 
 /// Work is added by one thread; two schedulers sleep when they find none, and end when all is done.
@@ -227,4 +230,73 @@ fn somebody_finds_that_all_is_quiet() {
         assert_eq!(quiet.load(Ordering::SeqCst), 1);
     };
     shuttle::check_random(model, ITERATIONS);
+}
+
+/// A job outside adds an item; the scheduler that finds it starts another job, which adds one more. What was true before
+/// that job began must not count as quiet.
+fn jobs(has_fault: bool) {
+    let idle = Arc::new(Idle::new(3));
+    let queue = Arc::new(Injector::default());
+    let outside = Arc::new(AtomicUsize::new(0));
+    let done = Arc::new(AtomicUsize::new(0));
+    let is_over = Arc::new(AtomicBool::new(false));
+    start_job(0, has_fault, &idle, &queue, &outside);
+    let schedulers: Vec<_> = (0..3)
+        .map(|id| {
+            let (idle, queue) = (Arc::clone(&idle), Arc::clone(&queue));
+            let (outside, done, is_over) = (Arc::clone(&outside), Arc::clone(&done), Arc::clone(&is_over));
+            thread::spawn(move || {
+                idle.attach(id);
+                let local = ttvm_platform::run_queue::Worker::default();
+                idle.start_search();
+                while !is_over.load(Ordering::SeqCst) {
+                    if let Some(item) = queue.take(&local) {
+                        if idle.stop_search() {
+                            idle.notify();
+                        }
+                        done.fetch_add(1, Ordering::SeqCst);
+                        if item == 0 {
+                            start_job(1, has_fault, &idle, &queue, &outside);
+                        }
+                        idle.start_search();
+                        continue;
+                    }
+                    let has_work = || is_over.load(Ordering::SeqCst) || !queue.is_empty();
+                    let may_be_quiet = || outside.load(Ordering::SeqCst) == 0;
+                    if idle.sleep(id, None, has_work, may_be_quiet) == Slept::Quiet {
+                        assert_eq!(done.load(Ordering::SeqCst), 2, "quiet, with a job outside");
+                        is_over.store(true, Ordering::SeqCst);
+                        idle.notify_all();
+                    }
+                }
+            })
+        })
+        .collect();
+    schedulers.into_iter().for_each(|scheduler| scheduler.join().expect("schedulers do not panic"));
+}
+
+#[test]
+fn nothing_is_quiet_while_a_job_is_outside() {
+    shuttle::check_random(|| jobs(false), ITERATIONS);
+    shuttle::check_pct(|| jobs(false), ITERATIONS, 4);
+}
+
+#[test]
+fn the_model_of_jobs_finds_one_that_counts_as_done_too_early() {
+    assert!(finds(|| jobs(true)));
+}
+
+fn start_job(item: usize, has_fault: bool, idle: &Arc<Idle>, queue: &Arc<Injector<usize>>, outside: &Arc<AtomicUsize>) {
+    let (idle, queue, outside) = (Arc::clone(idle), Arc::clone(queue), Arc::clone(outside));
+    outside.fetch_add(1, Ordering::SeqCst);
+    thread::spawn(move || {
+        if has_fault {
+            outside.fetch_sub(1, Ordering::SeqCst);
+        }
+        queue.push(item);
+        if !has_fault {
+            outside.fetch_sub(1, Ordering::SeqCst);
+        }
+        idle.notify();
+    });
 }

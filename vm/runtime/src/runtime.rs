@@ -210,7 +210,7 @@ impl Handle {
         let (message, marked) = SharedValue::new(value);
         let counters = self.shared.outside_counters();
         counters.sent.add_shared(1);
-        let is_sent = self.shared.send_from_outside(to, Signal::message(message, 64 * marked));
+        let is_sent = self.shared.send_from_outside(to, Signal::message(message, marked.bytes));
         if !is_sent {
             counters.undelivered_dead.add_shared(1);
         }

@@ -25,10 +25,11 @@ mod world;
 use ttvm_platform::sync::Arc;
 use ttvm_value::{Pid, Ref, Value};
 
+pub use self::restarts::Restarts;
 use self::{
     children::Children,
     plan::{Plan, Waiting},
-    restarts::{Notice, Restarts},
+    restarts::Notice,
     world::World,
 };
 pub(crate) use self::{

@@ -4,7 +4,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use ttvm_isa::Text;
+use ttvm_isa::{Fault, Text};
 use ttvm_platform::sync::Mutex;
 use ttvm_value::{Pid, Ref, SharedValue};
 
@@ -96,6 +96,11 @@ impl Timers {
         });
         due
     }
+}
+
+/// There is no room for another timer (rule P81).
+pub(crate) fn too_many_timers() -> Fault {
+    Fault::Limit { what: "timers", max: u64::from(u32::MAX) }
 }
 
 fn time_of(tick: u64) -> Duration {

@@ -6,7 +6,7 @@
 use ttvm_engine::{Answer, Entry, Kernel, Outcome, Process, Reply, Request, Step, Stream, Timeout, Waiting, circular};
 use ttvm_isa::{Fault, HostOperation, Text};
 use ttvm_platform::{jobs, sync::Arc, sync::atomic::Ordering};
-use ttvm_value::{Pid, Ref, SharedValue, Value, take_balance};
+use ttvm_value::{Pid, Ref, SharedValue, Value, ops::time::duration, take_balance};
 
 use crate::{
     context::Context,
@@ -19,7 +19,7 @@ use crate::{
     slab::Runnable,
     state::{Arrival, Body, Own, Wait},
     terms::{limit_reason, text},
-    timers::Action,
+    timers::{Action, too_many_timers},
 };
 
 /// How a turn goes on.
@@ -63,6 +63,8 @@ impl Scheduler<'_> {
                     return;
                 }
                 Course::Park => {
+                    // A receive handles signals too, questions among them.
+                    Context { scheduler: self, own: &mut state.own, pid }.answer_questions(&state.body);
                     self.trace(pid, &EventKind::Out(spent, reason_to_wait(&state.own)));
                     match shared.slab.park(runnable) {
                         Ok(()) => return,
@@ -241,7 +243,7 @@ impl Scheduler<'_> {
 
     /// `SLEEP` is a wait for a timer (rule P49).
     fn sleep(&mut self, pid: Pid, process: &mut Process, own: &mut Own, arguments: &[Value]) -> Course {
-        let duration = match crate::time::sleep_duration(arguments.first().unwrap_or(&Value::Null)) {
+        let duration = match duration(HostOperation::Sleep.mnemonic(), arguments.first().unwrap_or(&Value::Null)) {
             Ok(duration) => duration,
             Err(fault) => return self.answered(pid, process, own, Err(fault)),
         };
@@ -254,7 +256,7 @@ impl Scheduler<'_> {
             }
             None => {
                 own.wait = Wait::Nothing;
-                self.answered(pid, process, own, Err(crate::time::too_many_timers()))
+                self.answered(pid, process, own, Err(too_many_timers()))
             }
         }
     }

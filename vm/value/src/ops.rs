@@ -21,5 +21,6 @@ pub mod objects;
 pub mod size;
 pub mod strings;
 pub mod text;
+pub mod time;
 
 mod expect;

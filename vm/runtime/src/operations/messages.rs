@@ -2,10 +2,10 @@
 
 use ttvm_engine::{Reply, Request};
 use ttvm_isa::{OpCode, Text};
-use ttvm_value::Value;
+use ttvm_value::{Value, ops::time::duration};
 
 use super::{Named, Performed, no_process, reference};
-use crate::{context::Context, host::EventKind, time::duration, timers::Target};
+use crate::{context::Context, host::EventKind, timers::Target};
 
 impl Context<'_, '_> {
     pub(super) fn send_instruction(&mut self, request: &mut Request<'_>) -> Performed {

@@ -16,20 +16,28 @@ use super::{
 };
 use crate::terms::{is_orderly, object, text};
 
-/// The restarts within the period (rule P65).
-#[derive(Debug, Default)]
-pub(super) struct Restarts {
+/// When restarts were, in a window that slides (rule P65).
+#[derive(Clone, Debug, Default)]
+pub struct Restarts {
     times: VecDeque<Duration>,
 }
 
 impl Restarts {
-    /// Notes one more; `true` if there were too many.
-    pub fn are_too_many(&mut self, now: Duration, period: Duration, intensity: u32) -> bool {
-        while self.times.front().is_some_and(|first| *first + period < now) {
-            self.times.pop_front();
-        }
+    /// Notes one more.
+    pub fn note(&mut self, now: Duration) {
         self.times.push_back(now);
-        self.times.len() > intensity as usize
+    }
+
+    /// Notes one more; `true` if there were too many.
+    pub(super) fn are_too_many(&mut self, now: Duration, period: Duration, intensity: u32) -> bool {
+        self.note(now);
+        self.within(now, period) > intensity as usize
+    }
+
+    /// How many there were within the period that ends now. Older ones are forgotten.
+    pub fn within(&mut self, now: Duration, period: Duration) -> usize {
+        while self.times.pop_front_if(|first| *first + period < now).is_some() {}
+        self.times.len()
     }
 }
 

@@ -26,10 +26,10 @@ unsafe impl Send for SharedValue {}
 unsafe impl Sync for SharedValue {}
 
 impl SharedValue {
-    /// Marks what the value leads to as shared and says how many objects were newly marked.
+    /// Marks what the value leads to as shared and says what was newly marked.
     #[must_use]
-    pub fn new(value: Value) -> (Self, u64) {
-        let marked = value.mark_shared();
+    pub fn new(value: Value) -> (Self, Marked) {
+        let marked = Pass::new(&value).finish();
         (Self(ManuallyDrop::new(value)), marked)
     }
 
@@ -134,6 +134,12 @@ impl Marking {
 }
 
 impl<'a> Pass<'a> {
+    /// Marks all that is left.
+    fn finish(mut self) -> Marked {
+        while !self.advance(usize::MAX) {}
+        self.marked
+    }
+
     fn new(root: &'a Value) -> Self {
         let mut pass = Self { level: [].iter(), levels: Vec::new(), marked: Marked::default() };
         if let Some(object) = root.any()
@@ -184,9 +190,7 @@ impl Value {
     /// Takes 2 to 3 ns an object, once in its life. What is shared already is passed over. A pass that stops on the
     /// way is [`Marking`].
     pub fn mark_shared(&self) -> u64 {
-        let mut pass = Pass::new(self);
-        while !pass.advance(usize::MAX) {}
-        pass.marked.objects
+        Pass::new(self).finish().objects
     }
 }
 

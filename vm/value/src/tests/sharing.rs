@@ -31,7 +31,7 @@ fn marking_does_not_recurse() {
 fn shared_values_are_cloned_and_dropped_on_many_threads() {
     let value = list(&[s("text"), list(&[int(1), s("deep")])]);
     let (shared, marked) = SharedValue::new(value);
-    assert_eq!(marked, 4);
+    assert_eq!(marked.objects, 4);
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
