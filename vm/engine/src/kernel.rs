@@ -32,6 +32,11 @@ pub trait Kernel {
         Reply::Fault(Fault::Host { operation: request.operation.mnemonic(), error })
     }
 
+    /// The process that runs. `None`: ask with [`Kernel::process`] instead.
+    fn pid(&self) -> Option<Pid> {
+        None
+    }
+
     /// Takes a message out of `message` and sends it to a process, which may have ended; gives the reductions that this
     /// costs besides the instruction's own. `None`, with nothing taken: ask with [`Kernel::process`] instead.
     fn send(&mut self, _to: Pid, _message: &mut Value) -> Option<u64> {

@@ -29,6 +29,7 @@ type Asked = Result<Option<Outcome>, Fault>;
 pub(crate) fn ask(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked {
     match i.op {
         Op::Process if i.b == ProcessOperation::Send as u16 && i.c == 2 => send(process, kernel, i),
+        Op::Process if i.b == ProcessOperation::SelfPid as u16 => own_pid(process, kernel, i),
         Op::Process => perform(process, kernel, i),
         Op::Receive => receive(process, kernel, i),
         Op::ReceiveTimeout => receive_timeout(process, kernel, i),
@@ -61,6 +62,14 @@ fn send(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked
         return Ok(None);
     }
     perform(process, kernel, i)
+}
+
+/// `SELF`, which most messages that want an answer begin with, without a [`Request`].
+fn own_pid(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked {
+    let Some(pid) = kernel.pid() else { return perform(process, kernel, i) };
+    // SAFETY: C2.
+    unsafe { frames::set(slot(process, i.a), Value::Pid(pid)) };
+    Ok(None)
 }
 
 fn perform(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked {

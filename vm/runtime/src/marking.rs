@@ -49,9 +49,7 @@ impl Context<'_, '_> {
         }
     }
 
-    fn send_marked(&mut self, to: Pid, message: Value, marked: Marked) -> u64 {
-        // All is marked, so this finds nothing to do.
-        let (message, _) = SharedValue::new(message);
+    fn send_marked(&mut self, to: Pid, message: SharedValue, marked: Marked) -> u64 {
         self.send_shared(to, message, marked.bytes);
         marked.objects / VALUES_PER_REDUCTION
     }

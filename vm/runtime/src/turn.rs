@@ -362,6 +362,10 @@ impl Kernel for Context<'_, '_> {
         self.perform(request)
     }
 
+    fn pid(&self) -> Option<Pid> {
+        Some(self.pid)
+    }
+
     fn send(&mut self, to: Pid, message: &mut Value) -> Option<u64> {
         self.scheduler.trace(self.pid, &EventKind::Send(to, message));
         Some(self.mark_and_send(to, message.take()))

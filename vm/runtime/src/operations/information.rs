@@ -40,9 +40,17 @@ impl Context<'_, '_> {
         asked.unwrap_or(Reply::Value(if_dead))
     }
 
-    /// Answers those who asked what this process does.
+    /// Answers those who asked what this process does. Called at both ends of each run of it.
+    #[inline]
     pub(crate) fn answer_questions(&mut self, body: &Body) {
-        let Some(extras) = self.own.rare_mut().filter(|extras| !extras.questions.is_empty()) else { return };
+        if self.own.rare().is_some_and(|extras| !extras.questions.is_empty()) {
+            self.answer_all_questions(body);
+        }
+    }
+
+    #[cold]
+    fn answer_all_questions(&mut self, body: &Body) {
+        let Some(extras) = self.own.rare_mut() else { return };
         for (from, number) in std::mem::take(&mut extras.questions) {
             let state = if from == self.pid { "running" } else { state_name(self.own) };
             let answer = Ok(SharedValue::new(information(self.pid, body, self.own, state)).0);

@@ -112,11 +112,15 @@ impl Marking {
     /// # Safety
     /// Until the pass is done or dropped, nothing that the value leads to is marked or sent by anybody else, or used on
     /// another thread than this pass: the process that sends does not run meanwhile.
-    pub unsafe fn begin(value: Value, values_max: usize) -> Result<(Value, Marked), Self> {
+    pub unsafe fn begin(value: Value, values_max: usize) -> Result<(SharedValue, Marked), Self> {
+        // Most messages are small: what is flat needs no pass.
+        if value.any().is_none_or(|object| object.header().is_shared()) {
+            return Ok((SharedValue(ManuallyDrop::new(value)), Marked::default()));
+        }
         let mut pass = Pass::new(&value);
         if pass.advance(values_max) {
             let marked = pass.marked;
-            return Ok((value, marked));
+            return Ok((SharedValue(ManuallyDrop::new(value)), marked));
         }
         // SAFETY: the elements belong to objects that the value leads to, which it keeps alive. Nobody changes them:
         // whoever else leads to one of them shares it with the value, so that nobody holds its only reference (H2).
@@ -124,12 +128,15 @@ impl Marking {
         Err(Self { pass, value })
     }
 
-    /// Goes on, looking at about `values_max` values at most. Gives the value back when all it leads to is marked.
+    /// Goes on, looking at about `values_max` values at most. Gives the value when all it leads to is marked.
     ///
     /// # Errors
     /// The pass, if there is still more to mark.
-    pub fn advance(mut self, values_max: usize) -> Result<(Value, Marked), Self> {
-        if self.pass.advance(values_max) { Ok((self.value.take(), self.pass.marked)) } else { Err(self) }
+    pub fn advance(mut self, values_max: usize) -> Result<(SharedValue, Marked), Self> {
+        if !self.pass.advance(values_max) {
+            return Err(self);
+        }
+        Ok((SharedValue(ManuallyDrop::new(self.value.take())), self.pass.marked))
     }
 }
 

@@ -113,7 +113,7 @@ fn messages_passed_around_a_ring_keep_their_content() {
 }
 
 /// No test uses a value while a pass over it stands still.
-fn begin(value: Value, values_max: usize) -> Result<(Value, Marked), Marking> {
+fn begin(value: Value, values_max: usize) -> Result<(SharedValue, Marked), Marking> {
     // SAFETY: see above.
     unsafe { Marking::begin(value, values_max) }
 }
@@ -124,7 +124,7 @@ fn a_marking_pass_stops_and_goes_on() {
     let held = value.clone();
     let mut marking = begin(value, 10).expect_err("there are 401 values to look at");
     let mut passes = 1;
-    let (value, marked) = loop {
+    let (message, marked) = loop {
         passes += 1;
         match marking.advance(10) {
             Ok(done) => break done,
@@ -135,7 +135,7 @@ fn a_marking_pass_stops_and_goes_on() {
     assert_eq!(marked.objects, 301);
     assert!(marked.bytes >= 301 * 32);
     assert_eq!(held.mark_shared(), 0, "everything is marked");
-    assert_eq!(begin(value, 1).expect("it is shared already").1, Marked::default());
+    assert_eq!(begin(message.into_value(), 1).expect("it is shared already").1, Marked::default());
 }
 
 #[test]
@@ -169,10 +169,10 @@ fn the_balance_is_what_was_made_and_never_shared() {
     drop(value);
     assert_eq!(take_balance(), -made);
     let value = list(&[s("some text"), s("more text")]);
-    let (value, marked) = begin(value, 100).expect("it is small");
+    let (message, marked) = begin(value, 100).expect("it is small");
     assert_eq!(take_balance(), 0, "what is sent leaves the account");
     assert_eq!(i64::try_from(marked.bytes), Ok(made));
-    let value = ops::lists::set_index(value, &int(0), Value::Null).unwrap();
+    let value = ops::lists::set_index(message.into_value(), &int(0), Value::Null).unwrap();
     let taken_back = take_balance();
     assert!(taken_back > 0, "a shared list changed in place belongs to this thread again");
     drop(value);
