@@ -48,7 +48,7 @@ const ENTRIES: &[Entry] = &[
         "A0102",
         "The word belongs to the language (supersteps, network, …), but this version of the machine \
          cannot run it.",
-        "BARRIER_NEW\n.computation ranks\n  combine sum\n.end",
+        "TICK_RUN\n.computation ranks\n  combine sum\n.end",
     ),
     entry("A0103", "No directive has this name; the nearest one is proposed.", ".exprt f"),
     entry(

@@ -18,6 +18,7 @@ impl FunctionLowering<'_> {
                 self.finish_result(slot);
             }
             OpCode::ReceiveTimeout { target } => self.lower_receive_timeout(*target),
+            OpCode::BarrierTimeout { target } => self.lower_barrier_timeout(*target),
             OpCode::ReceiveMatch { table } => {
                 self.lower_receive_match(table);
                 return Some(false);
@@ -66,12 +67,31 @@ impl FunctionLowering<'_> {
         if goes_back {
             // A jump back costs a reduction.
             self.emit(Instruction::wide(Op::ReceiveTimeout, slot, 2));
-            self.emit(Instruction::wide(Op::Jump, 0, 2));
-            self.emit_jump(Instruction::new(Op::Loop, 0, 0, 0), 0, target, false);
+            self.emit_late_jump(target, goes_back);
         } else {
             self.emit_jump(Instruction::new(Op::ReceiveTimeout, slot, 0, 0), 0, target, false);
         }
         self.push_temporary(slot);
+    }
+
+    /// The kernel says how it ended: the engine goes on with the next instruction, or with the one behind that.
+    fn lower_barrier_timeout(&mut self, target: u32) {
+        let goes_back = target <= self.point().pc;
+        self.flush();
+        self.stack.truncate(self.stack.len() - 2);
+        let slot = self.canonical(self.stack.len());
+        let depth = u32::try_from(self.stack.len()).expect("V11: operands fit in SLOTS_MAX");
+        let target = self.target(target, depth);
+        self.emit(Instruction::new(Op::Process, slot, ProcessOperation::BarrierTimeout as u16, 2));
+        self.emit_late_jump(target, goes_back);
+        self.push_temporary(slot);
+    }
+
+    /// What stands behind an instruction that has two ways on: a jump for the first of them over the one for the second.
+    fn emit_late_jump(&mut self, target: Target, goes_back: bool) {
+        self.emit(Instruction::wide(Op::Jump, 0, 2));
+        let code = if goes_back { Op::Loop } else { Op::Jump };
+        self.emit_jump(Instruction::new(code, 0, 0, 0), 0, target, false);
     }
 
     fn lower_receive_match(&mut self, table: &ReceiveTable) {

@@ -153,24 +153,25 @@ fn a_receive_goes_to_its_targets_only() {
 
 #[test]
 fn a_timeout_pushes_nothing() {
-    // The message is printed; when time is over there is none.
-    let verified = verify(plain(vec![
-        push(10),
-        OpCode::ReceiveTimeout { target: 4 },
-        OpCode::Print {},
-        OpCode::Halt {},
-        OpCode::Null {},
-    ]))
-    .expect("it keeps the rules");
-    let main = &verified.regions()[0];
-    assert!(main.exact.is_none());
-    let depths: Vec<_> = main.points.iter().map(|point| (point.pc, point.depth)).collect();
-    assert_eq!(depths, [(0, 0), (1, 1), (2, 1), (3, 0), (4, 0)]);
+    // What came is printed; when time is over there is nothing.
+    let end = [OpCode::Print {}, OpCode::Halt {}, OpCode::Null {}];
+    let receive = [push(10), OpCode::ReceiveTimeout { target: 4 }];
+    let barrier = [OpCode::Null {}, push(10), OpCode::BarrierTimeout { target: 5 }];
+    let expected = [(&receive[..], vec![0, 1, 1, 0, 0]), (&barrier[..], vec![0, 1, 2, 1, 0, 0])];
+    for (start, expected) in expected {
+        let verified = verify(plain([start, &end].concat())).expect("it keeps the rules");
+        let main = &verified.regions()[0];
+        assert!(main.exact.is_none());
+        let depths: Vec<_> = main.points.iter().map(|point| point.depth).collect();
+        assert_eq!(depths, expected);
 
-    // Both ways meeting in front of PRINT leave different depths: an error in a function.
-    let mut uneven = plain(vec![push(10), OpCode::ReceiveTimeout { target: 2 }, OpCode::Print {}, OpCode::Null {}]);
-    uneven.bodies = vec![function("f", 0, 4)];
-    assert_eq!(rules(uneven), ["V7: ways through `f` meet here with 1 and 0 values on the operand stack"]);
+        // Both ways meeting in front of PRINT leave different depths: an error in a function.
+        let mut uneven = plain([start, &end[..1], &end[2..]].concat());
+        let pc = u32::try_from(start.len()).expect("it is short");
+        *uneven.code[start.len() - 1].target_mut().expect("it has a target") = pc;
+        uneven.bodies = vec![function("f", 0, pc + 2)];
+        assert_eq!(rules(uneven), ["V7: ways through `f` meet here with 1 and 0 values on the operand stack"]);
+    }
 }
 
 #[test]

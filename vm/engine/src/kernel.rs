@@ -110,6 +110,8 @@ pub enum Reply {
     Value(Value),
     /// Done; it leaves two values, the second on top.
     Two(Value, Value),
+    /// Done; it goes to its target and leaves nothing. Only for instructions that [`OpCode::waits_until`] names.
+    Branch,
     /// It failed; the process can catch that.
     Fault(Fault),
     /// The run ends with [`Outcome::Answer`]; [`crate::Process::answer`] says later what came of it. Not for `SELF` and

@@ -114,6 +114,10 @@ fn perform(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> As
             finish(first, results, one, two);
             None
         }
+        Reply::Branch => {
+            process.branch();
+            None
+        }
         Reply::Yield => {
             finish(first, results, Value::Null, Value::Null);
             Some(Outcome::Yield)
@@ -267,6 +271,13 @@ impl Process {
     fn again(&mut self, outcome: Outcome) -> Outcome {
         self.pc = self.pc.wrapping_sub(1);
         outcome
+    }
+
+    /// Goes to the target of the instruction before `pc`, which [`ttvm_isa::OpCode::waits_until`] names: lowering has
+    /// put a jump behind the next one for that.
+    pub(crate) fn branch(&mut self) {
+        debug_assert!(self.op_before().waits_until(), "only what waits until a time has two ways on");
+        self.pc = self.pc.wrapping_add(1);
     }
 
     fn jump(&mut self, jump: Jump) {

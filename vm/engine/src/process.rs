@@ -253,7 +253,7 @@ impl Process {
         unsafe { frames::set(slot, Value::Int(i64::try_from(inputs).unwrap_or(i64::MAX))) };
     }
 
-    fn op_before(&self) -> &ttvm_isa::OpCode {
+    pub(crate) fn op_before(&self) -> &ttvm_isa::OpCode {
         let function = self.function();
         let pc = function.origin(self.pc.wrapping_sub(1)).pc;
         &function.module().lowered.verified.module().code[pc as usize]
@@ -265,10 +265,7 @@ impl Process {
     /// # Panics
     /// If nothing waits for an answer.
     pub fn answer(&mut self, answer: Answer) -> Option<Outcome> {
-        assert!(self.is_waiting, "only a process that waits is answered");
-        self.is_waiting = false;
-        // SAFETY: the instruction before `pc` is the one that waits (C2).
-        let slot = self.cell(self.frame() + usize::from(unsafe { (*self.pc.wrapping_sub(1)).a }));
+        let slot = self.take_wait();
         // SAFETY: the slot belongs to the newest frame, which has not changed since.
         let inputs = unsafe { frames::take(slot) };
         let value = match answer {
@@ -303,6 +300,27 @@ impl Process {
         debug_assert!(outcome.is_none(), "only faults end a process");
         // SAFETY: C2: lowering has made room for as many results as the instruction has, in the newest frame.
         unsafe { frames::set(slot.add(1), two) };
+    }
+
+    /// Answers an instruction with two ways on, such as `BARRIER_TIMEOUT`, that its time is over: it goes to its target
+    /// and leaves nothing.
+    ///
+    /// # Panics
+    /// If no such instruction waits for an answer.
+    pub fn answer_branch(&mut self) {
+        assert!(self.op_before().waits_until(), "the instruction has a target");
+        let slot = self.take_wait();
+        // SAFETY: the slot belongs to the newest frame; it holds the size of the inputs, which is no result.
+        unsafe { frames::clear(slot) };
+        self.branch();
+    }
+
+    /// Ends the wait for an answer and gives the slot of its result.
+    fn take_wait(&mut self) -> *mut Value {
+        assert!(self.is_waiting, "only a process that waits is answered");
+        self.is_waiting = false;
+        // SAFETY: the instruction before `pc` is the one that waits (C2).
+        self.cell(self.frame() + usize::from(unsafe { (*self.pc.wrapping_sub(1)).a }))
     }
 
     /// Raises a fault in the process as if its last instruction had failed, for whoever drives it.

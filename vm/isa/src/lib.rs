@@ -14,6 +14,7 @@ mod table;
 pub mod codec;
 pub mod cost;
 pub mod fault;
+pub mod fold;
 pub mod host;
 pub mod info;
 pub mod limits;
@@ -26,6 +27,7 @@ pub mod reserved;
 
 pub use crate::{
     fault::Fault,
+    fold::FoldOperation,
     host::HostOperation,
     info::{Effect, Flow, InstructionInfo},
     opcode::OpCode,

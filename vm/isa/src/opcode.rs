@@ -65,7 +65,8 @@ impl OpCode {
             | Self::MakeFunction { target, .. }
             | Self::MakeLambda { target, .. }
             | Self::Try { target }
-            | Self::ReceiveTimeout { target } => Some(*target),
+            | Self::ReceiveTimeout { target }
+            | Self::BarrierTimeout { target } => Some(*target),
             _ => None,
         }
     }
@@ -82,7 +83,8 @@ impl OpCode {
             | Self::MakeFunction { target, .. }
             | Self::MakeLambda { target, .. }
             | Self::Try { target }
-            | Self::ReceiveTimeout { target } => Some(target),
+            | Self::ReceiveTimeout { target }
+            | Self::BarrierTimeout { target } => Some(target),
             _ => None,
         }
     }
@@ -99,7 +101,8 @@ impl OpCode {
             | Self::Jz { target }
             | Self::Jnz { target }
             | Self::Try { target }
-            | Self::ReceiveTimeout { target } => Some(*target),
+            | Self::ReceiveTimeout { target }
+            | Self::BarrierTimeout { target } => Some(*target),
             _ => None,
         };
         target.into_iter().chain(self.table_targets())
@@ -121,10 +124,16 @@ impl OpCode {
         }
     }
 
+    /// Whether the instruction goes to its target when its time is over. Then it pushes nothing.
+    #[must_use]
+    pub const fn waits_until(&self) -> bool {
+        matches!(self, Self::ReceiveTimeout { .. } | Self::BarrierTimeout { .. })
+    }
+
     /// How many values the instruction takes from the stack and leaves on it.
     ///
-    /// What calls through a value and returns do depends on more than the instruction: they give `None`. A
-    /// `RECEIVE_TIMEOUT` that goes to its target pushes nothing.
+    /// What calls through a value and returns do depends on more than the instruction: they give `None`. For what
+    /// goes to its target see also [`OpCode::waits_until`].
     #[must_use]
     pub fn effect(&self) -> Option<(u32, u32)> {
         match self {
@@ -141,6 +150,9 @@ impl OpCode {
             | Self::RestartChild { name: Some(_) }
             | Self::Demonitor { name: Some(_) } => Some((0, 0)),
             Self::StartSupervisor { name: Some(_) } => Some((0, 1)),
+            Self::Aggregate { op, .. } => Some((1 + u32::from(op.is_none()), 0)),
+            Self::Reduce { op } => Some((2 + u32::from(op.is_none()), 1)),
+            Self::AllReduce { op } | Self::Scan { op } => Some((1 + u32::from(op.is_none()), 1)),
             _ => {
                 let effect = self.info().effect;
                 Some((effect.pops, effect.pushes))

@@ -1,4 +1,5 @@
-//! The instructions that the runtime performs for a process: everything about other processes, names and supervision.
+//! The instructions that the runtime performs for a process: everything about other processes, names, supervision and
+//! supersteps.
 //!
 //! Engines do not perform them: they hand the operation with its arguments to their kernel. How many arguments an
 //! instruction takes and what it leaves depends on its written operands and is [`OpCode::effect`]'s to say. Receiving
@@ -77,20 +78,80 @@ define_process_operations! {
     DeleteChild "DELETE_CHILD";
     WhichChildren "WHICH_CHILDREN";
     CountChildren "COUNT_CHILDREN";
+    BarrierNew "BARRIER_NEW";
+    Barrier "BARRIER";
+    BarrierTimeout "BARRIER_TIMEOUT";
+    BarrierJoin "BARRIER_JOIN";
+    BarrierReset "BARRIER_RESET";
+    BarrierStatus "BARRIER_STATUS";
+    BspRun "BSP_RUN";
+    BspId "BSP_ID";
+    BspCount "BSP_COUNT";
+    BspSend "BSP_SEND";
+    Superstep "SUPERSTEP";
+    VoteHalt "VOTE_HALT";
+    Aggregate "AGGREGATE";
+    Aggregated "AGGREGATED";
+    Broadcast "BROADCAST";
+    Scatter "SCATTER";
+    Gather "GATHER";
+    AllGather "ALL_GATHER";
+    Reduce "REDUCE";
+    AllReduce "ALL_REDUCE";
+    Scan "SCAN";
+    AllToAll "ALL_TO_ALL";
+    Checkpoint "CHECKPOINT";
+    Compute "COMPUTE";
+    BspStatus "BSP_STATUS";
+    BspPhase "BSP_PHASE";
+}
+
+impl ProcessOperation {
+    /// Whether it belongs to supersteps, of which the runtime itself knows nothing.
+    #[must_use]
+    pub const fn is_superstep(self) -> bool {
+        // They are the last of the list above, as a test says.
+        self as u8 >= Self::BarrierNew as u8
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::info::INSTRUCTIONS;
+    use crate::{
+        info::{INSTRUCTIONS, InstructionInfo},
+        operand::Text,
+    };
 
     #[test]
     fn every_process_instruction_but_receiving_is_an_operation() {
-        let rows = INSTRUCTIONS.iter().filter(|info| matches!(info.code, 0x80..=0x9F | 0xD0..=0xD9));
+        let rows = INSTRUCTIONS.iter().filter(|info| matches!(info.code, 0x80..=0x9F | 0xD0..=0xF3));
         let expected: Vec<&str> = rows.map(|info| info.mnemonic).filter(|word| !word.starts_with("RECEIVE")).collect();
         let operations: Vec<&str> = ProcessOperation::ALL.iter().map(|operation| operation.mnemonic()).collect();
         assert_eq!(operations, expected);
         assert!(ProcessOperation::ALL.iter().enumerate().all(|(number, operation)| *operation as usize == number));
+    }
+
+    #[test]
+    fn the_operations_of_supersteps_are_those_of_their_part_of_the_table() {
+        for operation in ProcessOperation::ALL {
+            let info = InstructionInfo::of_mnemonic(operation.mnemonic()).expect("an operation is an instruction");
+            assert_eq!(operation.is_superstep(), (0xDA..=0xF3).contains(&info.code), "{}", info.mnemonic);
+        }
+    }
+
+    #[test]
+    fn a_written_operation_takes_the_place_of_the_function_on_the_stack() {
+        let (name, op) = (Text::from("total"), Some(Text::from("sum")));
+        assert_eq!(OpCode::Aggregate { name: name.clone(), op: op.clone() }.effect(), Some((1, 0)));
+        assert_eq!(OpCode::Aggregate { name, op: None }.effect(), Some((2, 0)));
+        assert_eq!(OpCode::Reduce { op: op.clone() }.effect(), Some((2, 1)));
+        assert_eq!(OpCode::Reduce { op: None }.effect(), Some((3, 1)));
+        for (written, taken) in [(op, 1), (None, 2)] {
+            assert_eq!(OpCode::AllReduce { op: written.clone() }.effect(), Some((taken, 1)));
+            assert_eq!(OpCode::Scan { op: written }.effect(), Some((taken, 1)));
+        }
+        assert_eq!(OpCode::BarrierTimeout { target: 0 }.effect(), Some((2, 1)));
     }
 
     #[test]

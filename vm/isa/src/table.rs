@@ -28,12 +28,17 @@ mod world;
 mod collections;
 #[macro_use]
 mod processes;
+#[macro_use]
+mod supersteps;
 
 /// Calls `$callback!` with every row of the instruction table.
 macro_rules! with_instructions {
     ($callback:ident) => {
         chain! {
-            { table_core table_arithmetic table_control table_world table_collections table_processes }
+            {
+                table_core table_arithmetic table_control table_world table_collections table_processes
+                table_supersteps
+            }
             $callback { }
         }
     };

@@ -88,6 +88,35 @@ impl Context<'_, '_> {
             ProcessOperation::DeleteChild => self.about_child(request, supervisor::Request::Delete),
             ProcessOperation::WhichChildren => self.about_children(request, supervisor::Request::List),
             ProcessOperation::CountChildren => self.about_children(request, supervisor::Request::Count),
+            ProcessOperation::BarrierNew
+            | ProcessOperation::Barrier
+            | ProcessOperation::BarrierTimeout
+            | ProcessOperation::BarrierJoin
+            | ProcessOperation::BarrierReset
+            | ProcessOperation::BarrierStatus
+            | ProcessOperation::BspRun
+            | ProcessOperation::BspId
+            | ProcessOperation::BspCount
+            | ProcessOperation::BspSend
+            | ProcessOperation::Superstep
+            | ProcessOperation::VoteHalt
+            | ProcessOperation::Aggregate
+            | ProcessOperation::Aggregated
+            | ProcessOperation::Broadcast
+            | ProcessOperation::Scatter
+            | ProcessOperation::Gather
+            | ProcessOperation::AllGather
+            | ProcessOperation::Reduce
+            | ProcessOperation::AllReduce
+            | ProcessOperation::Scan
+            | ProcessOperation::AllToAll
+            | ProcessOperation::Checkpoint
+            | ProcessOperation::Compute
+            | ProcessOperation::BspStatus
+            | ProcessOperation::BspPhase => {
+                let error = "this machine has no supersteps".to_owned();
+                Err(Fault::Host { operation: request.operation.mnemonic(), error })
+            }
         }
     }
 

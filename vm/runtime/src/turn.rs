@@ -190,7 +190,7 @@ impl Scheduler<'_> {
                     }
                     Ok(Reply::Value(value)) => process.answer(Ok(value)),
                     // Instructions that look for programs reply with nothing else.
-                    Ok(Reply::Nothing | Reply::Fault(_) | Reply::Yield | Reply::Exit(_)) => {
+                    Ok(Reply::Nothing | Reply::Branch | Reply::Fault(_) | Reply::Yield | Reply::Exit(_)) => {
                         process.answer(Ok(Value::Null))
                     }
                     Err(fault) => process.answer(Err(fault)),

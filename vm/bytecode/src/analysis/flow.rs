@@ -140,7 +140,8 @@ pub fn successors(module: &Module, body: Option<u32>, pc: u32) -> Successors {
         | OpCode::Jz { target }
         | OpCode::Jnz { target }
         | OpCode::Try { target }
-        | OpCode::ReceiveTimeout { target } => inside(module, body, *target),
+        | OpCode::ReceiveTimeout { target }
+        | OpCode::BarrierTimeout { target } => inside(module, body, *target),
         _ => None,
     };
     let mut cases: Vec<u32> = op.table_targets().filter_map(|target| inside(module, body, target)).collect();

@@ -174,9 +174,8 @@ impl<'a> Solver<'a> {
                         returned = Some(1);
                     }
                     if !is_try {
-                        // A receive that waited in vain pushes nothing.
-                        let is_timeout = matches!(op, OpCode::ReceiveTimeout { .. });
-                        let jumped = State { depth: after.depth - u32::from(is_timeout), ..after };
+                        // What waited in vain pushes nothing.
+                        let jumped = State { depth: after.depth - u32::from(op.waits_until()), ..after };
                         for target in next.jumps() {
                             self.reach(target, jumped, &mut states, &mut work).map_err(excuse)?;
                         }

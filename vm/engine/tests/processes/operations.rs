@@ -4,7 +4,7 @@ use ttvm_engine::Reply;
 use ttvm_isa::{Fault, OpCode};
 use ttvm_value::{Pid, Value};
 
-use crate::vectors::{Line, Vectors, halt, int, load, print, run, store, str};
+use crate::vectors::{Line, Vectors, halt, int, jump, load, print, run, store, str};
 
 fn replying(replies: impl Fn() -> Vec<Reply>) -> impl Fn() -> Vectors {
     move || Vectors { replies: replies().into(), ..Vectors::default() }
@@ -105,4 +105,55 @@ fn operands_below_an_instruction_stay() {
         [int(1), int(2), int(3), str("f"), OpCode::Spawn { count: Some(1) }.into(), print(), print(), print(), halt()];
     let kernel = run(&lines, replying(|| vec![Reply::Value(Value::Int(8))]));
     assert_eq!(kernel.log[1..], ["8", "2", "1", "done Null"]);
+}
+
+fn with_barrier() -> Vec<Line> {
+    vec![
+        int(5),
+        str("barrier"),
+        int(50),
+        OpCode::BarrierTimeout { target: 1 }.into(),
+        print(),
+        jump(2),
+        Line::At(1),
+        str("over"),
+        print(),
+        Line::At(2),
+        print(),
+        halt(),
+    ]
+}
+
+#[test]
+fn an_instruction_with_a_time_goes_on_or_to_its_target() {
+    let generation = replying(|| vec![Reply::Value(Value::Int(3))]);
+    let kernel = run(&with_barrier(), generation);
+    let asked = r#"BARRIER_TIMEOUT [Str("barrier"), Int(50)] at test.ttvm:4"#;
+    assert_eq!(kernel.log, [asked, "3", "5", "done Null"]);
+    let kernel = run(&with_barrier(), replying(|| vec![Reply::Branch]));
+    assert_eq!(kernel.log, [asked, "over", "5", "done Null"]);
+}
+
+#[test]
+fn an_instruction_with_a_time_may_wait_for_how_it_ends() {
+    let waiting = |is_late: bool| {
+        let answers = || vec![Ok(Value::Int(4))].into();
+        move || Vectors { replies: vec![Reply::Wait].into(), answers: answers(), is_late, ..Vectors::default() }
+    };
+    let answered = r#"answer in ("main", "test.ttvm:4")"#;
+    assert_eq!(run(&with_barrier(), waiting(false)).log[1..], [answered, "4", "5", "done Null"]);
+    assert_eq!(run(&with_barrier(), waiting(true)).log[1..], [answered, "over", "5", "done Null"]);
+    let fault = || Fault::Argument { operation: "BARRIER_TIMEOUT", error: "broken barrier".to_owned() };
+    let failing = || Vectors { replies: vec![Reply::Fault(fault())].into(), ..Vectors::default() };
+    let crashed = "crashed BARRIER_TIMEOUT: broken barrier";
+    assert_eq!(run(&with_barrier(), failing).log[1..], [crashed]);
+}
+
+#[test]
+fn a_target_above_costs_a_reduction_each_time() {
+    let lines = [Line::At(1), str("barrier"), int(0), OpCode::BarrierTimeout { target: 1 }.into(), print(), halt()];
+    let kernel = run(&lines, replying(|| vec![Reply::Branch, Reply::Branch, Reply::Value(Value::Int(2))]));
+    let printed: Vec<&String> = kernel.log.iter().filter(|line| !line.starts_with("BARRIER")).collect();
+    assert_eq!(printed, ["2", "done Null"]);
+    assert_eq!(kernel.log.len(), 5, "it came three times");
 }

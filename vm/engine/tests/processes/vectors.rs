@@ -108,6 +108,8 @@ pub struct Vectors {
     /// What instructions are replied with; afterwards nothing.
     pub replies: VecDeque<Reply>,
     pub answers: VecDeque<Result<Value, ttvm_isa::Fault>>,
+    /// Waiting instructions are answered that their time is over.
+    pub is_late: bool,
     /// What happened.
     pub log: Vec<String>,
     /// The references given to the searches.
@@ -171,8 +173,12 @@ pub fn drive(process: &mut Process, kernel: &mut Vectors, budget: u32) {
                 },
                 Outcome::Answer => {
                     kernel.log.push(format!("answer in {:?}", process.place()));
-                    let answer = kernel.answers.pop_front().unwrap_or(Ok(Value::Null));
-                    outcome = process.answer(answer);
+                    if kernel.is_late {
+                        process.answer_branch();
+                    } else {
+                        let answer = kernel.answers.pop_front().unwrap_or(Ok(Value::Null));
+                        outcome = process.answer(answer);
+                    }
                 }
                 Outcome::Yield => kernel.log.push("yield".to_owned()),
                 Outcome::Done(value) => return kernel.log.push(format!("done {value:?}")),
