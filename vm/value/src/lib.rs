@@ -21,6 +21,7 @@ pub mod object;
 pub mod text;
 
 pub mod ops;
+pub mod wire;
 
 #[cfg(any(test, feature = "count-objects"))]
 pub use crate::heap::blocks::live_objects;

@@ -12,6 +12,7 @@ mod order;
 mod sharing;
 mod strings;
 mod text;
+mod wire;
 
 use num_bigint::BigInt;
 use ttvm_isa::Fault;

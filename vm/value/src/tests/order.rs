@@ -63,7 +63,7 @@ fn number() -> impl Strategy<Value = Value> {
     ]
 }
 
-fn any_value() -> impl Strategy<Value = Value> {
+pub(super) fn any_value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         number(),
         any::<bool>().prop_map(Value::Bool),
