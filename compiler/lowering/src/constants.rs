@@ -25,6 +25,9 @@ impl Constants {
             if let Some(constant) = constant_of(op) {
                 self.add(constant);
             }
+            if let Some(text) = op.host_text() {
+                self.add(Constant::Text(text.clone()));
+            }
             if let OpCode::ReceiveMatch { table } = op {
                 crate::receive::constants_of(table).into_iter().for_each(|constant| self.add(constant));
             }

@@ -4,6 +4,7 @@
 //! Variables have the slots of the same function's ordinary code, so that a frame can go over to exact mode at
 //! any call. Made on demand, one function at a time.
 
+mod host;
 mod processes;
 
 use ttvm_bytecode::{Captured, Module, Region, VerifiedModule, analysis};
@@ -139,12 +140,7 @@ impl ExactLowering<'_> {
             self.emit(Instruction::wide(Op::Constant, self.temporary(0), index));
             self.push(0);
         } else if let Some(operation) = HostOperation::of(op) {
-            let count = u16::try_from(operation.arguments()).expect("host operations have few arguments");
-            self.pop_all(op, count);
-            self.emit(Instruction::new(Op::Host, self.temporary(0), operation as u16, count));
-            if operation.has_result() {
-                self.push(0);
-            }
+            self.lower_host(operation, op);
         } else if !self.lower_values(op) && !self.lower_frame(op) && !self.lower_process(op) {
             self.lower_control(op);
         }

@@ -27,7 +27,7 @@ impl FunctionLowering<'_> {
             return goes_on;
         }
         if let Some(operation) = HostOperation::of(op) {
-            self.lower_host(operation);
+            self.lower_host(operation, op);
             return true;
         }
         if self.lower_arithmetic(op) || self.lower_comparison(op) || self.lower_update(op) || self.lower_query(op) {
@@ -233,8 +233,13 @@ impl FunctionLowering<'_> {
         used.unwrap_or(self.variables.temporaries)
     }
 
-    fn lower_host(&mut self, operation: HostOperation) {
-        let count = operation.arguments();
+    fn lower_host(&mut self, operation: HostOperation, op: &OpCode) {
+        let mut count = operation.arguments();
+        if let Some(text) = op.host_text() {
+            let index = self.constants.text(text);
+            self.stack.push(Operand::Constant(index));
+            count += 1;
+        }
         let first = self.stack.len() - count;
         let base = self.base_above(first);
         self.place(first, base);

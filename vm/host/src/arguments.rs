@@ -63,6 +63,11 @@ pub(crate) fn new_bytes(bytes: &[u8]) -> Result<Value, Fault> {
     Bytes::new(bytes).map(Value::Bytes)
 }
 
+/// A str to answer with if the bytes are UTF-8, else bytes.
+pub(crate) fn new_text_or_bytes(bytes: &[u8]) -> Result<Value, Fault> {
+    str::from_utf8(bytes).map_or_else(|_| new_bytes(bytes), new_text)
+}
+
 /// A list of strs to answer with.
 pub(crate) fn new_texts(texts: &[String]) -> Result<Value, Fault> {
     let texts = texts.iter().map(|text| Value::str(text)).collect::<Result<Vec<_>, _>>()?;

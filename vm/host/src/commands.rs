@@ -12,7 +12,7 @@ use ttvm_isa::{Fault, HostOperation};
 use ttvm_value::Value;
 
 use crate::{
-    arguments::{host_fault, new_bytes, new_object, new_text, text, texts},
+    arguments::{host_fault, new_object, new_text_or_bytes, text, texts},
     bounded::{BYTES_MAX, Bounded, read_to_end},
     environment::Environment,
 };
@@ -40,8 +40,8 @@ pub(crate) fn capture(
     let mut command = prepare(operation, program, &arguments, environment)?;
     let output = run_to_end(&mut command, BYTES_MAX).map_err(|error| cannot_run(operation, program, &error))?;
     new_object([
-        ("stdout", text_or_bytes(&output.stdout.whole()?)?),
-        ("stderr", text_or_bytes(&output.stderr.whole()?)?),
+        ("stdout", new_text_or_bytes(&output.stdout.whole()?)?),
+        ("stderr", new_text_or_bytes(&output.stderr.whole()?)?),
         ("exit_code", Value::Int(exit_code(output.status))),
     ])
 }
@@ -92,10 +92,6 @@ fn prepare(
 
 fn cannot_run(operation: HostOperation, program: &str, error: &io::Error) -> Fault {
     host_fault(operation, format!("cannot run {program}: {error}"))
-}
-
-fn text_or_bytes(output: &[u8]) -> Result<Value, Fault> {
-    str::from_utf8(output).map_or_else(|_| new_bytes(output), new_text)
 }
 
 /// The exit code; 128 + n, as shells say it, if signal n ended the command.

@@ -12,9 +12,9 @@ use ttvm_value::{Value, ops::size::flat_size};
 
 use crate::{
     arguments::{exactly, new_texts},
-    commands,
+    commands, compression, csv, encryption,
     environment::Environment,
-    files,
+    files, hash,
     input::{Input, InputReader},
     json, time,
 };
@@ -106,6 +106,13 @@ impl World {
             HostOperation::ListDir => files::list_directory(operation, exactly(arguments)),
             HostOperation::JsonParse => json::parse(operation, exactly(arguments)),
             HostOperation::JsonStringify => json::stringify(exactly(arguments)),
+            HostOperation::CsvParse => csv::parse(operation, exactly(arguments)),
+            HostOperation::CsvWrite => csv::write(operation, exactly(arguments)),
+            HostOperation::Compress => compression::compress(operation, &arguments),
+            HostOperation::Decompress => compression::decompress(operation, exactly(arguments)),
+            HostOperation::Hash => hash::hash(operation, &arguments),
+            HostOperation::Encrypt => encryption::encrypt(operation, exactly(arguments)),
+            HostOperation::Decrypt => encryption::decrypt(operation, exactly(arguments)),
         }
     }
 
@@ -123,7 +130,12 @@ impl World {
             HostOperation::ReadLine | HostOperation::ReadChar => {
                 self.input.try_lock().is_some_and(|input| input.has_line())
             }
-            HostOperation::JsonParse | HostOperation::JsonStringify => {
+            HostOperation::JsonParse
+            | HostOperation::JsonStringify
+            | HostOperation::CsvParse
+            | HostOperation::CsvWrite
+            | HostOperation::Compress
+            | HostOperation::Hash => {
                 arguments.iter().all(|argument| has_at_most(argument, QUICK_ELEMENTS_MAX))
             }
             HostOperation::ReadInput
@@ -138,7 +150,11 @@ impl World {
             | HostOperation::FileExists
             | HostOperation::FileSize
             | HostOperation::DeleteFile
-            | HostOperation::ListDir => false,
+            | HostOperation::ListDir
+            // A few bytes can ask for much work.
+            | HostOperation::Decompress
+            | HostOperation::Encrypt
+            | HostOperation::Decrypt => false,
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Engines do not perform them: they stop with the operation and its arguments, and whoever drives the
 //! engine answers with a value or a fault.
 
-use crate::opcode::OpCode;
+use crate::{opcode::OpCode, operand::Text};
 
 macro_rules! define_host_operations {
     ($( $variant:ident $mnemonic:literal $arguments:literal $result:ident; )*) => {
@@ -33,7 +33,8 @@ macro_rules! define_host_operations {
                 match self { $( Self::$variant => $mnemonic, )* }
             }
 
-            /// How many arguments it takes from the stack, in the order they were pushed.
+            /// How many arguments it takes from the stack, in the order they were pushed. A text written in the
+            /// instruction follows them ([`OpCode::host_text`]).
             #[must_use]
             pub const fn arguments(self) -> usize {
                 match self { $( Self::$variant => $arguments, )* }
@@ -48,6 +49,17 @@ macro_rules! define_host_operations {
     };
     (@value) => { true };
     (@nothing) => { false };
+}
+
+impl OpCode {
+    /// The text written in a host operation, which becomes its last argument.
+    #[must_use]
+    pub const fn host_text(&self) -> Option<&Text> {
+        match self {
+            Self::Compress { format: Some(text) } | Self::Hash { algorithm: Some(text) } => Some(text),
+            _ => None,
+        }
+    }
 }
 
 define_host_operations! {
@@ -74,6 +86,13 @@ define_host_operations! {
     ListDir "LIST_DIR" 1 value;
     JsonParse "JSON_PARSE" 1 value;
     JsonStringify "JSON_STRINGIFY" 1 value;
+    CsvParse "CSV_PARSE" 1 value;
+    CsvWrite "CSV_WRITE" 1 value;
+    Compress "COMPRESS" 1 value;
+    Decompress "DECOMPRESS" 1 value;
+    Hash "HASH" 1 value;
+    Encrypt "ENCRYPT" 2 value;
+    Decrypt "DECRYPT" 2 value;
 }
 
 #[cfg(test)]

@@ -57,6 +57,9 @@ pub const HANDLERS_MAX: usize = 1 << 20;
 /// go on a work list of their own.
 pub const JSON_DEPTH_MAX: usize = 512;
 
+/// Bytes that `DECOMPRESS` makes: a few kilobytes of input could ask for terabytes.
+pub const DECOMPRESSED_BYTES_MAX: u64 = 1 << 28;
+
 /// Call-chain lines kept in an exception: the innermost 64 and the outermost 64.
 pub const TRACE_FRAMES_MAX: usize = 128;
 

@@ -25,6 +25,8 @@ mod control;
 #[macro_use]
 mod world;
 #[macro_use]
+mod outside;
+#[macro_use]
 mod collections;
 #[macro_use]
 mod processes;
@@ -36,7 +38,7 @@ macro_rules! with_instructions {
     ($callback:ident) => {
         chain! {
             {
-                table_core table_arithmetic table_control table_world table_collections table_processes
+                table_core table_arithmetic table_control table_world table_outside table_collections table_processes
                 table_supersteps
             }
             $callback { }

@@ -32,6 +32,14 @@ pub fn seed() -> u64 {
     getrandom::u64().unwrap_or(0)
 }
 
+/// Fills a buffer with numbers nobody can foresee, fit for keys and nonces.
+///
+/// # Errors
+/// If the operating system has none to give.
+pub fn fill(buffer: &mut [u8]) -> Result<(), getrandom::Error> {
+    getrandom::fill(buffer)
+}
+
 #[cfg(test)]
 mod tests {
     use super::Random;

@@ -30,6 +30,11 @@ pub fn list(values: impl IntoIterator<Item = Value>) -> Value {
     Value::list(values.into_iter().collect::<Vec<_>>().into_iter()).expect("a short list")
 }
 
+/// Bytes.
+pub fn bytes(bytes: impl AsRef<[u8]>) -> Value {
+    Value::bytes(bytes.as_ref()).expect("few bytes")
+}
+
 /// Asks, and gives the answer in its debug form, or `kind: message` of the error.
 pub fn ask<const N: usize>(world: &World, operation: HostOperation, arguments: [Value; N]) -> String {
     shown(&world.perform(operation, arguments.to_vec()))

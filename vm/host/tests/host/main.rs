@@ -6,8 +6,12 @@
 mod asking;
 
 mod commands;
+mod compression;
+mod csv;
+mod encryption;
 mod environment;
 mod files;
+mod hash;
 mod input;
 mod json;
 mod json_properties;
