@@ -143,6 +143,8 @@ mod tests {
     #[test]
     fn a_written_operation_takes_the_place_of_the_function_on_the_stack() {
         let (name, op) = (Text::from("total"), Some(Text::from("sum")));
+        assert_eq!(OpCode::Superstep { name: Some(name.clone()) }.effect(), Some((0, 1)));
+        assert_eq!(OpCode::Superstep { name: None }.effect(), Some((1, 1)));
         assert_eq!(OpCode::Aggregate { name: name.clone(), op: op.clone() }.effect(), Some((1, 0)));
         assert_eq!(OpCode::Aggregate { name, op: None }.effect(), Some((2, 0)));
         assert_eq!(OpCode::Reduce { op: op.clone() }.effect(), Some((2, 1)));

@@ -19,7 +19,7 @@ macro_rules! table_supersteps {
         BSP_ID     = 0xE1 BspId {}                                   "-> int" free next "The number of the current processor, from 0.";
         BSP_COUNT  = 0xE2 BspCount {}                                "-> int" free next "How many processors the group began with.";
         BSP_SEND   = 0xE3 BspSend {}                                 "v to ->" message next "Queues a message for the processor with the number `to`; it is handed over at the next SUPERSTEP.";
-        SUPERSTEP  = 0xE4 Superstep { name: Text }                   "-> list/null" call next "Ends the superstep, meets the barrier and begins the superstep of that name: pushes the messages that came, or null when all have voted to halt.";
+        SUPERSTEP  = 0xE4 Superstep { name: OptionalText }           "[name] -> list/null" call next "Ends the superstep, meets the barrier and begins the superstep of that name (from the stack if none is written): pushes the messages that came, or null when all have voted to halt.";
         VOTE_HALT  = 0xE5 VoteHalt {}                                "->" free next "Sits out the coming supersteps until a message comes.";
         AGGREGATE  = 0xE6 Aggregate { name: Text, op: OptionalText } "v [f] ->" call next "Adds v to the aggregate of that name with the operation, or with the function f if none is written.";
         AGGREGATED = 0xE7 Aggregated { name: Text }                  "-> v/null" free next "What the aggregate of that name came to in the last superstep, or null.";
