@@ -6,6 +6,7 @@
 //!
 //! See `docs/internals/engine.md` for the layout of frames and the two modes of execution.
 
+mod answering;
 mod builtins;
 mod captures;
 mod code;

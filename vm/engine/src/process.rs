@@ -45,6 +45,8 @@ pub(crate) struct Rare {
     pub handlers: Vec<ExactHandler>,
     /// Continuations of calls whose callers went over to exact mode while the callee ran, by the original.
     pub twins: HashMap<*const Site, Box<Site>>,
+    /// Continuations of instructions that functions answered for, by where they go on.
+    pub answered: HashMap<*const Instruction, Box<Site>>,
     pub imports: Vec<ImportInProgress>,
     pub imported: HashMap<Text, Vec<(Text, Value)>>,
     pub observes: Observes,
@@ -316,7 +318,7 @@ impl Process {
     }
 
     /// Ends the wait for an answer and gives the slot of its result.
-    fn take_wait(&mut self) -> *mut Value {
+    pub(crate) fn take_wait(&mut self) -> *mut Value {
         assert!(self.is_waiting, "only a process that waits is answered");
         self.is_waiting = false;
         // SAFETY: the instruction before `pc` is the one that waits (C2).

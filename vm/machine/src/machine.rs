@@ -167,6 +167,7 @@ pub(crate) fn runtime_of(configuration: MachineConfiguration, clock: Arc<Clock>)
         seed: configuration.seed,
         clock,
         host: Arc::clone(&world) as Arc<dyn Host>,
+        extension: None,
         is_strict: configuration.is_strict,
         observes: configuration.observes,
         traces: configuration.traces,

@@ -35,6 +35,7 @@ impl Scheduler<'_> {
         let mut context = Context { scheduler: self, own: &mut state.own, pid };
         context.release();
         context.drain(left);
+        context.leave_extension(reason.value());
         context.farewell(&reason);
         self.counters().ended.add(1);
         shared.forget_number(pid);
@@ -70,6 +71,7 @@ impl Context<'_, '_> {
         while let Some(node) = left.pop() {
             match node.signal {
                 Signal::Message(_) => undelivered += 1,
+                Signal::Extension(signal) => self.extension_signal(signal),
                 Signal::Control(control) => self.refuse(*control),
             }
         }

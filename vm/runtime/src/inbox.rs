@@ -68,7 +68,7 @@ impl Inbox {
         }
         match self.arrived.first() {
             Some(Signal::Message(message)) => Some(message),
-            Some(Signal::Control(_)) => unreachable!("only messages are added"),
+            Some(Signal::Control(_) | Signal::Extension(_)) => unreachable!("only messages are added"),
             None => None,
         }
     }
@@ -160,7 +160,7 @@ impl Inbox {
     pub fn take_newest(&mut self) -> Option<Message> {
         let message = self.arrived.pop_last().and_then(|node| match node.signal {
             Signal::Message(message) => Some(message),
-            Signal::Control(_) => None,
+            Signal::Control(_) | Signal::Extension(_) => None,
         });
         self.count -= u32::from(message.is_some());
         message
@@ -171,7 +171,7 @@ impl Inbox {
         let passed = self.passed.iter().flat_map(|passed| passed.messages.iter().flatten());
         let arrived = self.arrived.iter().filter_map(|signal| match signal {
             Signal::Message(message) => Some(message),
-            Signal::Control(_) => None,
+            Signal::Control(_) | Signal::Extension(_) => None,
         });
         passed.chain(arrived)
     }
@@ -180,7 +180,7 @@ impl Inbox {
 fn pop_message(chain: &mut Chain) -> Option<Message> {
     match chain.pop()?.signal {
         Signal::Message(message) => Some(message),
-        Signal::Control(_) => unreachable!("only messages are added"),
+        Signal::Control(_) | Signal::Extension(_) => unreachable!("only messages are added"),
     }
 }
 

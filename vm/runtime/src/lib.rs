@@ -8,6 +8,7 @@
 //! | `spawn.rs`, `starts.rs` | its beginning; what a name starts |
 //! | `signal.rs`, `signals.rs`, `mailbox.rs`, `inbox.rs` | what is sent, what it does, how it arrives, how it is received |
 //! | `context.rs`, `operations.rs`, `native.rs` | what a process may do; instructions; processes in Rust |
+//! | `extension.rs` | what a higher floor adds to processes |
 //! | `supervisor.rs`, `group.rs` | processes that start, watch and stop others |
 //! | `slab.rs`, `names.rs`, `timers.rs`, `wheel.rs`, `counters.rs` | tables |
 //!
@@ -30,6 +31,8 @@ mod context;
 mod counters;
 #[cfg(not(ttvm_model))]
 mod ending;
+#[cfg(not(ttvm_model))]
+mod extension;
 #[cfg(not(ttvm_model))]
 mod group;
 #[cfg(not(ttvm_model))]
@@ -74,6 +77,7 @@ mod wheel;
 pub use crate::{
     context::{Context, NoProcess},
     counters::Statistics,
+    extension::{Extension, Payload},
     host::{Event, EventKind, Host},
     native::{NativeProcess, NativeStep},
     quiet::Stuck,

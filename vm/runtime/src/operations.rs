@@ -113,10 +113,7 @@ impl Context<'_, '_> {
             | ProcessOperation::Checkpoint
             | ProcessOperation::Compute
             | ProcessOperation::BspStatus
-            | ProcessOperation::BspPhase => {
-                let error = "this machine has no supersteps".to_owned();
-                Err(Fault::Host { operation: request.operation.mnemonic(), error })
-            }
+            | ProcessOperation::BspPhase => self.extended(request),
         }
     }
 

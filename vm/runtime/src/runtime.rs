@@ -12,6 +12,7 @@ use ttvm_value::{Pid, SharedValue, Value};
 
 use crate::{
     counters::Statistics,
+    extension::Extension,
     host::Host,
     native::NativeProcess,
     quiet::Stuck,
@@ -34,6 +35,8 @@ pub struct RuntimeConfiguration {
     pub clock: Arc<Clock>,
     /// The world outside.
     pub host: Arc<dyn Host>,
+    /// What a higher floor adds to processes; without it its instructions fail.
+    pub extension: Option<Arc<dyn Extension>>,
     /// What is merely suspicious is an error.
     pub is_strict: bool,
     /// What the host sees of calls and instructions.
@@ -82,7 +85,8 @@ impl Runtime {
     /// A machine without processes.
     #[must_use]
     pub fn new(configuration: RuntimeConfiguration) -> Self {
-        let RuntimeConfiguration { schedulers, seed, clock, host, is_strict, observes, traces } = configuration;
+        let RuntimeConfiguration { schedulers, seed, clock, host, extension, is_strict, observes, traces } =
+            configuration;
         let schedulers = schedulers.clamp(1, SCHEDULERS_MAX);
         let queues: Vec<[Worker<Runnable>; 4]> = (0..schedulers).map(|_| Default::default()).collect();
         let stealers = queues.iter().map(|queues| std::array::from_fn(|index| queues[index].stealer())).collect();
@@ -94,7 +98,7 @@ impl Runtime {
             observes,
             traces,
         };
-        Self { shared: Shared::new(settings, clock, host, stealers), queues }
+        Self { shared: Shared::new(settings, clock, host, extension, stealers), queues }
     }
 
     /// Makes the main process, which runs a process of the engine. Call it once, before [`Runtime::run`].

@@ -20,13 +20,14 @@ use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
     counters::{Counters, Statistics},
+    extension::Extension,
     host::{Event, EventKind, Host},
     idle::Idle,
     mailbox::Node,
     names::Names,
     quiet::Stuck,
     runtime::Ending,
-    signal::{Control, Signal},
+    signal::Signal,
     slab::{Cache, Runnable, Sent, Slab},
     state::{Priority, ProcessState},
     timers::Timers,
@@ -47,6 +48,8 @@ pub(crate) struct Shared {
     pub clock: Arc<Clock>,
     pub host: Arc<dyn Host>,
     pub settings: Settings,
+    /// What a higher floor adds to processes.
+    pub extension: Option<Arc<dyn Extension>>,
     next_number: AtomicU64,
     /// Free blocks for processes that are made from outside.
     outside_cache: Mutex<Cache>,
@@ -144,6 +147,7 @@ impl Shared {
         settings: Settings,
         clock: Arc<Clock>,
         host: Arc<dyn Host>,
+        extension: Option<Arc<dyn Extension>>,
         stealers: Box<[[Stealer<Runnable>; 4]]>,
     ) -> Arc<Self> {
         let schedulers = stealers.len();
@@ -160,6 +164,7 @@ impl Shared {
             clock,
             host,
             settings,
+            extension,
             next_number: AtomicU64::new(1),
             outside_refs: AtomicU64::new(0),
             outside_cache: Mutex::new(Cache::default()),
@@ -309,8 +314,8 @@ impl Shared {
     }
 
     /// Sends the answer of a host call that was counted in `outside`.
-    pub fn answer_from_outside(&self, to: Pid, control: Control) {
-        let sent = self.slab.send(to, Node::new(Signal::control(control)));
+    pub fn answer_from_outside(&self, to: Pid, signal: Signal) {
+        let sent = self.slab.send(to, Node::new(signal));
         if let Sent::Woke(runnable) = sent {
             self.injector.push(runnable);
         }

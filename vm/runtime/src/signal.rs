@@ -3,6 +3,8 @@
 //! All kinds travel through one queue, so that they take effect in the order they were sent (rule P1). What they do
 //! when they arrive is in `signals.rs`.
 
+use std::any::Any;
+
 use ttvm_engine::{Answer, LoadedModule};
 use ttvm_isa::{Fault, ProcessOperation, Text};
 use ttvm_platform::sync::Arc;
@@ -12,6 +14,8 @@ use ttvm_value::{Pid, Ref, SharedValue, Value};
 pub(crate) enum Signal {
     /// A value to be received.
     Message(Message),
+    /// What the extension understands.
+    Extension(Box<dyn Any + Send>),
     /// Anything else.
     Control(Box<Control>),
 }
@@ -32,6 +36,12 @@ impl Signal {
     /// A control signal.
     pub fn control(control: Control) -> Self {
         Self::Control(Box::new(control))
+    }
+}
+
+impl From<Control> for Signal {
+    fn from(control: Control) -> Self {
+        Self::control(control)
     }
 }
 

@@ -27,6 +27,7 @@ impl Context<'_, '_> {
                     self.own.inbox.add(node);
                     self.check_mailbox();
                 }
+                Signal::Extension(signal) => self.extension_signal(signal),
                 Signal::Control(control) if self.own.is_ending => self.refuse(*control),
                 Signal::Control(control) => self.handle(*control),
             }

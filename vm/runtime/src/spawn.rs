@@ -10,6 +10,7 @@ use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
     context::Context,
+    extension::Payload,
     group::Group,
     host::EventKind,
     native::NativeProcess,
@@ -41,11 +42,13 @@ pub struct Spawned {
 
 /// What a new process is to others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
+pub(crate) enum Role {
     Ordinary,
     Supervisor,
     /// It starts a group.
     Group,
+    /// It stops others before it ends, and takes no requests.
+    Coordinator,
 }
 
 /// An instruction that waits for programs to be looked for, and what it does then.
@@ -68,6 +71,18 @@ impl Context<'_, '_> {
         arguments: Vec<Value>,
         ties: Ties,
     ) -> Result<Spawned, Fault> {
+        self.spawn_as(operation, function, arguments, ties, None)
+    }
+
+    /// The same, with a state for the extension.
+    pub(crate) fn spawn_as(
+        &mut self,
+        operation: &'static str,
+        function: &Value,
+        arguments: Vec<Value>,
+        ties: Ties,
+        state: Option<Payload>,
+    ) -> Result<Spawned, Fault> {
         function.mark_shared();
         for argument in &arguments {
             argument.mark_shared();
@@ -76,13 +91,13 @@ impl Context<'_, '_> {
         // and function values within it only come from such modules.
         #[expect(unsafe_code, reason = "the machine outlives its processes and keeps their modules")]
         let process = unsafe { Process::spawn(operation, function, arguments.into_iter()) }?;
-        self.insert_code(process, ties)
+        self.insert_code(process, ties, state)
     }
 
     /// Makes a process that runs the main code of a module.
     pub(crate) fn spawn_main(&mut self, module: &Arc<LoadedModule>, ties: Ties) -> Result<Spawned, Fault> {
         self.scheduler.shared.keep(module);
-        self.insert_code(Process::main(module), ties)
+        self.insert_code(Process::main(module), ties, None)
     }
 
     /// Makes a process whose code is Rust.
@@ -90,7 +105,7 @@ impl Context<'_, '_> {
     /// # Errors
     /// [`Fault::Limit`] when there are too many processes.
     pub fn spawn_native(&mut self, native: Box<dyn NativeProcess>, ties: Ties) -> Result<Spawned, Fault> {
-        self.insert(Body::Native(native), ties, Role::Ordinary)
+        self.insert(Body::Native(native), ties, Role::Ordinary, None)
     }
 
     /// Makes a supervisor.
@@ -98,7 +113,7 @@ impl Context<'_, '_> {
     /// # Errors
     /// [`Fault::Limit`] when there are too many processes.
     pub(crate) fn spawn_supervisor(&mut self, supervisor: Supervisor, ties: Ties) -> Result<Spawned, Fault> {
-        self.insert(Body::Native(Box::new(supervisor)), ties, Role::Supervisor)
+        self.insert(Body::Native(Box::new(supervisor)), ties, Role::Supervisor, None)
     }
 
     /// Makes the process that starts a group.
@@ -106,15 +121,21 @@ impl Context<'_, '_> {
     /// # Errors
     /// [`Fault::Limit`] when there are too many processes.
     pub(crate) fn spawn_group_process(&mut self, group: Group, ties: Ties) -> Result<Spawned, Fault> {
-        self.insert(Body::Native(Box::new(group)), ties, Role::Group)
+        self.insert(Body::Native(Box::new(group)), ties, Role::Group, None)
     }
 
-    fn insert_code(&mut self, mut process: Process, ties: Ties) -> Result<Spawned, Fault> {
+    fn insert_code(&mut self, mut process: Process, ties: Ties, state: Option<Payload>) -> Result<Spawned, Fault> {
         process.observe(self.scheduler.shared.settings.observes);
-        self.insert(Body::Code(process), ties, Role::Ordinary)
+        self.insert(Body::Code(process), ties, Role::Ordinary, state)
     }
 
-    fn insert(&mut self, mut body: Body, ties: Ties, role: Role) -> Result<Spawned, Fault> {
+    pub(crate) fn insert(
+        &mut self,
+        mut body: Body,
+        ties: Ties,
+        role: Role,
+        state: Option<Payload>,
+    ) -> Result<Spawned, Fault> {
         let shared = self.scheduler.shared;
         let number = shared.new_number();
         if let Body::Code(process) = &mut body {
@@ -123,9 +144,12 @@ impl Context<'_, '_> {
         let mut own = Own::new(Priority::Normal);
         if role != Role::Ordinary {
             own.traps_exits = true;
-            own.extras().takes_requests = true;
-            own.extras().is_supervisor = role == Role::Supervisor;
+            own.extras().takes_requests = role != Role::Coordinator;
+            own.extras().is_supervisor = matches!(role, Role::Supervisor | Role::Coordinator);
             own.extras().starts_group = role == Role::Group;
+        }
+        if state.is_some() {
+            own.extras().extension = state;
         }
         if self.own.rare().is_some_and(|extras| extras.starts_group) {
             own.extras().group = Some(self.pid);

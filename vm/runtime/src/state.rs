@@ -11,6 +11,7 @@ use ttvm_platform::sync::Arc;
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
+    extension::Payload,
     inbox::Inbox,
     limits::Limits,
     marking::Sending,
@@ -146,6 +147,8 @@ pub(crate) struct Extras {
     pub is_supervisor: bool,
     /// A supervisor has it as a child.
     pub is_supervised: bool,
+    /// What the extension keeps with it.
+    pub extension: Option<Payload>,
 }
 
 /// One end of a link.
@@ -162,6 +165,10 @@ pub(crate) enum Arrival {
     Answer(SharedAnswer),
     Imported(Text, Result<(Text, Arc<LoadedModule>), Fault>),
     Found(Result<(), Fault>),
+    /// Its time is over: the instruction goes to its target.
+    Branch,
+    /// What this function returns.
+    Call { function: SharedValue, arguments: Vec<SharedValue> },
 }
 
 impl Own {

@@ -10,12 +10,13 @@ use ttvm_value::{Pid, Ref, SharedValue, Value, ops::time::duration, take_balance
 
 use crate::{
     context::Context,
+    extension,
     host::{Event, EventKind},
     native::{self, NativeStep},
     runtime::Ending,
     scheduler::Scheduler,
     shared::Shared,
-    signal::{Control, share},
+    signal::{Control, Signal, share},
     slab::Runnable,
     state::{Arrival, Body, Own, Wait},
     terms::{limit_reason, text},
@@ -162,7 +163,10 @@ impl Scheduler<'_> {
                 return Course::Park;
             }
             Outcome::Answer => return Course::Park,
-            Outcome::Done(_) => own.end(text("normal")),
+            Outcome::Done(value) => {
+                Context { scheduler: self, own, pid }.done(value);
+                own.end(text("normal"));
+            }
             Outcome::Ended(reason) => own.end(reason),
             Outcome::Exit(code) => {
                 self.shared.stop(Ending::Exit(code));
@@ -180,6 +184,11 @@ impl Scheduler<'_> {
         match arrival {
             Arrival::Answer(answer) => process.answer(answer.map(SharedValue::into_value)),
             Arrival::Imported(path, module) => self.imported(process, &path, module),
+            Arrival::Branch => {
+                process.answer_branch();
+                None
+            }
+            Arrival::Call { function, arguments } => extension::call(process, &function, arguments),
             Arrival::Found(found) => {
                 let mut context = Context { scheduler: self, own, pid };
                 match context.found(found) {
@@ -300,12 +309,12 @@ impl Scheduler<'_> {
     }
 
     /// Does something on a thread where blocking disturbs nobody, and sends a process what came of it.
-    pub fn start_job(&mut self, pid: Pid, work: impl FnOnce(&Shared) -> Control + Send + 'static) {
+    pub fn start_job<S: Into<Signal>>(&mut self, pid: Pid, work: impl FnOnce(&Shared) -> S + Send + 'static) {
         let shared = self.shared.handle();
         shared.outside.fetch_add(1, Ordering::SeqCst);
         jobs::run(move || {
-            let control = work(&shared);
-            shared.answer_from_outside(pid, control);
+            let signal = work(&shared).into();
+            shared.answer_from_outside(pid, signal);
         });
     }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failing preparation may end a test")]
 
+mod answering;
 mod operations;
 mod patterns;
 mod receive;

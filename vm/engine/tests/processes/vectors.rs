@@ -108,6 +108,8 @@ pub struct Vectors {
     /// What instructions are replied with; afterwards nothing.
     pub replies: VecDeque<Reply>,
     pub answers: VecDeque<Result<Value, ttvm_isa::Fault>>,
+    /// Functions that answer, with their arguments, before `answers` do.
+    pub calls: VecDeque<(Value, Vec<Value>)>,
     /// Waiting instructions are answered that their time is over.
     pub is_late: bool,
     /// What happened.
@@ -173,7 +175,10 @@ pub fn drive(process: &mut Process, kernel: &mut Vectors, budget: u32) {
                 },
                 Outcome::Answer => {
                     kernel.log.push(format!("answer in {:?}", process.place()));
-                    if kernel.is_late {
+                    if let Some((function, arguments)) = kernel.calls.pop_front() {
+                        // SAFETY: every test keeps its module until its processes have ended.
+                        outcome = unsafe { process.call_waiting(&function, arguments.into_iter()) };
+                    } else if kernel.is_late {
                         process.answer_branch();
                     } else {
                         let answer = kernel.answers.pop_front().unwrap_or(Ok(Value::Null));

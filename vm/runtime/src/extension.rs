@@ -1,0 +1,189 @@
+//! What a higher floor adds to processes: instructions, signals and state of its own.
+//!
+//! The runtime knows nothing of them: it hands over what it does not know, keeps what it is given, and says when a
+//! process that has such state comes to its end. A process without pays nothing for it.
+
+use std::any::Any;
+
+use ttvm_engine::{LoadedModule, Outcome, Process, Reply, Request};
+use ttvm_isa::{Fault, ProcessOperation};
+use ttvm_platform::sync::Arc;
+use ttvm_value::{Pid, SharedValue, Value};
+
+use crate::{
+    context::Context,
+    native::NativeProcess,
+    signal::Signal,
+    spawn::{Role, Spawned, Ties},
+    state::{Arrival, Body, Wait},
+};
+
+/// A signal or a state that only the extension understands.
+pub type Payload = Box<dyn Any + Send>;
+
+/// What a higher floor adds to processes. Everything is called in the turn of the process that it concerns.
+pub trait Extension: Send + Sync + 'static {
+    /// Performs an instruction that the runtime does not know: one of [`ProcessOperation::is_superstep`].
+    ///
+    /// # Errors
+    /// The fault to be raised in the process.
+    fn perform(&self, context: &mut Context<'_, '_>, request: &mut Request<'_>) -> Result<Reply, Fault>;
+
+    /// A signal has come, in its place among the others (rule P1). A process in Rust runs again afterwards, even if it
+    /// waited for a message.
+    fn arrived(&self, context: &mut Context<'_, '_>, signal: Payload);
+
+    /// A signal has come to a process that has ended.
+    fn refused(&self, context: &mut Context<'_, '_>, signal: Payload);
+
+    /// The code of a process with state has come to its end and gave this value.
+    fn done(&self, context: &mut Context<'_, '_>, value: Value);
+
+    /// A process with this state has ended, for whatever reason; [`Extension::done`] was called before if it came to
+    /// the end of its code.
+    fn ended(&self, context: &mut Context<'_, '_>, state: Payload, reason: &Value);
+}
+
+/// Calls the function that answers what a process waits for.
+pub(crate) fn call(process: &mut Process, function: &SharedValue, arguments: Vec<SharedValue>) -> Option<Outcome> {
+    let arguments = arguments.into_iter().map(SharedValue::into_value);
+    // SAFETY: as in `Context::spawn`: the machine keeps the modules of all values within it.
+    #[expect(unsafe_code, reason = "the machine outlives its processes and keeps their modules")]
+    unsafe {
+        process.call_waiting(function.value(), arguments)
+    }
+}
+
+impl Context<'_, '_> {
+    /// An instruction that belongs to the extension.
+    pub(crate) fn extended(&mut self, request: &mut Request<'_>) -> Result<Reply, Fault> {
+        match &self.scheduler.shared.extension {
+            Some(extension) => extension.perform(self, request),
+            None => {
+                let error = "this machine has no supersteps".to_owned();
+                Err(Fault::Host { operation: request.operation.mnemonic(), error })
+            }
+        }
+    }
+
+    /// A signal that belongs to the extension.
+    pub(crate) fn extension_signal(&mut self, signal: Payload) {
+        if let Some(extension) = &self.scheduler.shared.extension {
+            if self.own.is_ending { extension.refused(self, signal) } else { extension.arrived(self, signal) }
+        }
+    }
+
+    /// The process's code has come to its end.
+    pub(crate) fn done(&mut self, value: Value) {
+        if self.own.rare().is_some_and(|extras| extras.extension.is_some())
+            && let Some(extension) = &self.scheduler.shared.extension
+        {
+            extension.done(self, value);
+        }
+    }
+
+    /// The process has ended.
+    pub(crate) fn leave_extension(&mut self, reason: &Value) {
+        if let Some(state) = self.own.rare_mut().and_then(|extras| extras.extension.take())
+            && let Some(extension) = &self.scheduler.shared.extension
+        {
+            extension.ended(self, state, reason);
+        }
+    }
+
+    /// The state that the process was given, if it is one of this type.
+    #[must_use]
+    pub fn extension_state<T: Any>(&mut self) -> Option<&mut T> {
+        self.own.rare_mut()?.extension.as_mut()?.downcast_mut()
+    }
+
+    /// Gives the process a state.
+    pub fn set_extension_state(&mut self, state: Payload) {
+        self.own.extras().extension = Some(state);
+    }
+
+    /// Sends a signal to [`Extension::arrived`] of another process; `false` if there is no such process.
+    pub fn signal_extension(&mut self, to: Pid, signal: Payload) -> bool {
+        self.scheduler.send(to, Signal::Extension(signal)).is_ok()
+    }
+
+    /// The instruction being performed will be answered later: it must reply [`Reply::Wait`].
+    pub fn wait_for_answer(&mut self, operation: ProcessOperation) {
+        let _ = self.own.begin_wait(Wait::Operation(operation));
+    }
+
+    /// The instruction of the extension that the process waits in, if any.
+    #[must_use]
+    pub fn waiting_operation(&self) -> Option<ProcessOperation> {
+        match self.own.wait {
+            Wait::Operation(operation) if operation.is_superstep() => Some(operation),
+            Wait::Operation(_) | Wait::Nothing | Wait::Message | Wait::Host(_) | Wait::Import => None,
+        }
+    }
+
+    /// Answers the instruction of the extension that the process waits in. Without one nothing happens.
+    pub fn answer_waiting(&mut self, answer: Result<Value, Fault>) {
+        self.arrival(Arrival::Answer(crate::signal::share(answer)));
+    }
+
+    /// The time of the instruction that the process waits in is over: it goes to its target.
+    pub fn branch_waiting(&mut self) {
+        self.arrival(Arrival::Branch);
+    }
+
+    /// The instruction that the process waits in is answered by what a function returns, which must be a `.fn`.
+    pub fn call_waiting(&mut self, function: SharedValue, arguments: Vec<SharedValue>) {
+        self.arrival(Arrival::Call { function, arguments });
+    }
+
+    fn arrival(&mut self, arrival: Arrival) {
+        if self.waiting_operation().is_some() {
+            self.own.extras().arrival = Some(arrival);
+        }
+    }
+
+    /// Makes a process that runs a function, with a state from its beginning.
+    ///
+    /// # Errors
+    /// As [`Context::spawn`].
+    pub fn spawn_with_state(
+        &mut self,
+        operation: &'static str,
+        function: &Value,
+        arguments: Vec<Value>,
+        state: Payload,
+    ) -> Result<Spawned, Fault> {
+        self.spawn_as(operation, function, arguments, Ties::default(), Some(state))
+    }
+
+    /// Makes a process whose code is Rust, with a state from its beginning, which stops others before it ends when the
+    /// program does (rule P35).
+    ///
+    /// # Errors
+    /// [`Fault::Limit`] when there are too many processes.
+    pub fn spawn_coordinator(&mut self, native: Box<dyn NativeProcess>, state: Payload) -> Result<Spawned, Fault> {
+        self.insert(Body::Native(native), Ties::default(), Role::Coordinator, Some(state))
+    }
+
+    /// Takes reductions from the present turn, for work that a process in Rust has done.
+    pub fn spend(&mut self, reductions: i64) {
+        self.scheduler.budget -= reductions;
+    }
+
+    /// Loads a module where blocking disturbs nobody; what came of it arrives as the signal that `made` makes of it.
+    pub fn import_later(&mut self, path: &'static str, made: fn(Result<Arc<LoadedModule>, Fault>) -> Payload) {
+        let import = move |shared: &crate::shared::Shared| {
+            let module = shared.host.import("", path).map(|(_, module)| module);
+            if let Ok(module) = &module {
+                shared.keep(module);
+            }
+            Signal::Extension(made(module))
+        };
+        if self.scheduler.shared.settings.is_deterministic {
+            let signal = import(self.scheduler.shared);
+            drop(self.scheduler.send(self.pid, signal));
+        } else {
+            self.scheduler.start_job(self.pid, import);
+        }
+    }
+}
