@@ -1,4 +1,4 @@
-//! Process identifiers and references: immediate values that name something elsewhere.
+//! Process identifiers, references and barriers: immediate values that name something elsewhere.
 
 use std::fmt;
 
@@ -73,5 +73,22 @@ impl fmt::Display for Ref {
 impl fmt::Debug for Ref {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Ref({})", self.0)
+    }
+}
+
+/// A barrier, by the process that keeps it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
+pub struct Barrier(pub Pid);
+
+impl fmt::Display for Barrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#Barrier<{}>", self.0)
+    }
+}
+
+impl fmt::Debug for Barrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Barrier({})", self.0)
     }
 }

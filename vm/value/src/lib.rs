@@ -38,7 +38,7 @@ pub use crate::{
         reclaim::reclaim,
         share::{Marked, Marking, SharedValue},
     },
-    identity::{Pid, Ref},
+    identity::{Barrier, Pid, Ref},
     list::List,
     map::Map,
     object::Object,

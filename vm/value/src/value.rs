@@ -18,7 +18,7 @@ use crate::{
     exception::Exception,
     function::FunctionRef,
     heap::Any,
-    identity::{Pid, Ref},
+    identity::{Barrier, Pid, Ref},
     list::List,
     map::Map,
     object::Object,
@@ -27,7 +27,7 @@ use crate::{
 
 /// A value of a program. Immutable: updating one gives another, in place if nobody else holds the old one.
 ///
-/// Tags below 8 are whole in these 16 bytes; from 8 up the payload is a counted pointer.
+/// Tags below 9 are whole in these 16 bytes; from 9 up the payload is a counted pointer.
 #[repr(C, u64)]
 pub enum Value {
     /// An integer of 64 bits.
@@ -46,30 +46,32 @@ pub enum Value {
     Function(FunctionRef) = 6,
     /// No value: an absent variable or an emptied slot. Programs never see it.
     Undefined = 7,
+    /// A barrier.
+    Barrier(Barrier) = 8,
     /// Text.
-    Str(Str) = 8,
+    Str(Str) = 9,
     /// A list.
-    List(List) = 9,
+    List(List) = 10,
     /// An object.
-    Object(Object) = 10,
+    Object(Object) = 11,
     /// Bytes.
-    Bytes(Bytes) = 11,
+    Bytes(Bytes) = 12,
     /// A function with what it captured.
-    Closure(Closure) = 12,
+    Closure(Closure) = 13,
     /// Unboxed ints.
-    I64Array(I64Array) = 13,
+    I64Array(I64Array) = 14,
     /// Unboxed floats.
-    F64Array(F64Array) = 14,
+    F64Array(F64Array) = 15,
     /// An integer that does not fit in 64 bits.
-    BigInt(Big) = 15,
+    BigInt(Big) = 16,
     /// A map.
-    Map(Map) = 16,
+    Map(Map) = 17,
     /// A caught error.
-    Exception(Exception) = 17,
+    Exception(Exception) = 18,
 }
 
 /// The first tag whose payload is a counted pointer.
-pub const TAG_HEAP_MIN: u64 = 8;
+pub const TAG_HEAP_MIN: u64 = 9;
 
 const _: () = assert!(size_of::<Value>() == 16);
 const _: () = assert!(align_of::<Value>() == 8);
@@ -110,7 +112,7 @@ impl Value {
     /// The value's tag is at least [`TAG_HEAP_MIN`].
     #[inline(always)]
     pub(crate) unsafe fn any_unchecked(&self) -> &Any {
-        // SAFETY: the payload of every variant from 8 up is a transparent wrapper of `Any`.
+        // SAFETY: the payload of every variant from 9 up is a transparent wrapper of `Any`.
         unsafe { &*ptr::from_ref(self).cast::<Any>().add(1) }
     }
 
@@ -202,7 +204,7 @@ impl Clone for Value {
         if let Some(object) = self.any() {
             mem::forget(object.clone());
         }
-        // SAFETY: tags below 8 are plain data; for the others the copy's reference was just counted.
+        // SAFETY: tags below 9 are plain data; for the others the copy's reference was just counted.
         unsafe { ptr::read(self) }
     }
 }

@@ -74,6 +74,7 @@ impl Serialize for Element<'_> {
             Value::Bytes(_) => Err(no_form("a value of type bytes")),
             Value::Pid(_) => Err(no_form("a value of type pid")),
             Value::Ref(_) => Err(no_form("a value of type ref")),
+            Value::Barrier(_) => Err(no_form("a value of type barrier")),
             Value::Function(_) | Value::Closure(_) => Err(no_form("a value of type function")),
             Value::Exception(_) => Err(no_form("a value of type exception")),
             Value::Undefined => Err(no_form("an undefined variable")),

@@ -134,9 +134,10 @@ fn rank(value: &Value) -> u8 {
         Value::I64Array(_) | Value::F64Array(_) => 8,
         Value::Pid(_) => 9,
         Value::Ref(_) => 10,
-        Value::Function(_) | Value::Closure(_) => 11,
-        Value::Exception(_) => 12,
-        Value::Undefined => 13,
+        Value::Barrier(_) => 11,
+        Value::Function(_) | Value::Closure(_) => 12,
+        Value::Exception(_) => 13,
+        Value::Undefined => 14,
     }
 }
 
@@ -238,6 +239,7 @@ fn shallow_cmp<'a>(a: &'a Value, b: &'a Value, work: &mut Vec<Pairs<'a>>) -> Ord
         (Value::Bytes(a), Value::Bytes(b)) => a.as_slice().cmp(b.as_slice()),
         (Value::Pid(a), Value::Pid(b)) => a.cmp(b),
         (Value::Ref(a), Value::Ref(b)) => a.cmp(b),
+        (Value::Barrier(a), Value::Barrier(b)) => a.cmp(b),
         (Value::I64Array(a), Value::I64Array(b)) => a.as_slice().cmp(b.as_slice()),
         (Value::F64Array(a), Value::F64Array(b)) => floats_cmp(a.as_slice(), b.as_slice()),
         (Value::I64Array(_), Value::F64Array(_)) => Ordering::Less,
@@ -337,6 +339,7 @@ fn shallow_equals<'a>(a: &'a Value, b: &'a Value, work: &mut Vec<Pairs<'a>>) -> 
         (Value::Bytes(a), Value::Bytes(b)) => a.as_slice() == b.as_slice(),
         (Value::Pid(a), Value::Pid(b)) => a == b,
         (Value::Ref(a), Value::Ref(b)) => a == b,
+        (Value::Barrier(a), Value::Barrier(b)) => a == b,
         (Value::I64Array(a), Value::I64Array(b)) => a.as_slice() == b.as_slice(),
         (Value::F64Array(a), Value::F64Array(b)) => a.as_slice() == b.as_slice(),
         (Value::Exception(a), Value::Exception(b)) => a.message().as_bytes() == b.message().as_bytes(),

@@ -28,6 +28,7 @@ pub fn type_of(value: &Value) -> Value {
         Value::Bool(_) => type_name!("bool"),
         Value::Pid(_) => type_name!("pid"),
         Value::Ref(_) => type_name!("ref"),
+        Value::Barrier(_) => type_name!("barrier"),
         Value::Function(_) | Value::Closure(_) => type_name!("function"),
         Value::Undefined => type_name!("undefined"),
         Value::Str(_) => type_name!("str"),

@@ -6,7 +6,7 @@ use ttvm_isa::Names;
 
 use super::{big, debug, display, float, int, ints_up_to, list, s};
 use crate::{
-    Closure, Exception, FunctionObject, FunctionRef, List, Pid, Ref, Value,
+    Barrier, Closure, Exception, FunctionObject, FunctionRef, List, Pid, Ref, Value,
     ops::{maps, objects, text},
 };
 
@@ -26,6 +26,7 @@ fn scalars_print_as_the_language_says() {
         (Value::bytes(b"abc").unwrap(), "Bytes(3)", "Bytes(3)"),
         (Value::Pid(Pid::new(3, 77)), "3", "Pid(3)"),
         (Value::Ref(Ref(7)), "#Ref<7>", "Ref(7)"),
+        (Value::Barrier(Barrier(Pid::new(8, 3))), "#Barrier<8>", "Barrier(8)"),
         (crate::ops::arrays::array_i64(&int(4)).unwrap(), "I64Array(4)", "I64Array(4)"),
     ] {
         assert_eq!(display(&value), shown);
