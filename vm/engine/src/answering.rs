@@ -64,14 +64,7 @@ impl Process {
         let destination = u32::from(unsafe { (*pc.wrapping_sub(1)).a });
         // One for each instruction that is ever answered so: how often code runs does not matter.
         let site = self.rare_mut().answered.entry(pc).or_insert_with(|| {
-            Box::new(Site {
-                code: pc,
-                function,
-                frame_cells,
-                destination,
-                callee: ptr::null(),
-                lowered: ptr::null(),
-            })
+            Box::new(Site { code: pc, function, frame_cells, destination, callee: ptr::null(), lowered: ptr::null() })
         });
         let site: *const Site = &raw const **site;
         let header = self.cell(frame);

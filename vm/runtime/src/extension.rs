@@ -156,6 +156,18 @@ impl Context<'_, '_> {
         self.spawn_as(operation, function, arguments, Ties::default(), Some(state))
     }
 
+    /// Makes a process whose code is Rust, with a state from its beginning.
+    ///
+    /// # Errors
+    /// [`Fault::Limit`] when there are too many processes.
+    pub fn spawn_native_with_state(
+        &mut self,
+        native: Box<dyn NativeProcess>,
+        state: Payload,
+    ) -> Result<Spawned, Fault> {
+        self.insert(Body::Native(native), Ties::default(), Role::Ordinary, Some(state))
+    }
+
     /// Makes a process whose code is Rust, with a state from its beginning, which stops others before it ends when the
     /// program does (rule P35).
     ///

@@ -35,7 +35,7 @@ fn number(signal: Signal) -> i64 {
             Value::Int(number) => number,
             other => panic!("{other:?}"),
         },
-        Signal::Control(_) => panic!("no control signal was sent"),
+        Signal::Control(_) | Signal::Extension(_) => panic!("only messages were sent"),
     }
 }
 

@@ -168,7 +168,10 @@ pub(crate) enum Arrival {
     /// Its time is over: the instruction goes to its target.
     Branch,
     /// What this function returns.
-    Call { function: SharedValue, arguments: Vec<SharedValue> },
+    Call {
+        function: SharedValue,
+        arguments: Vec<SharedValue>,
+    },
 }
 
 impl Own {

@@ -123,7 +123,12 @@ impl<'a, 'v> Writer<'a, 'v> {
                 self.text(exception.kind().as_str());
                 return Ok(self.list(exception.trace()));
             }
-            Value::Pid(_) | Value::Ref(_) | Value::Function(_) | Value::Closure(_) | Value::Undefined => {
+            Value::Pid(_)
+            | Value::Ref(_)
+            | Value::Barrier(_)
+            | Value::Function(_)
+            | Value::Closure(_)
+            | Value::Undefined => {
                 return Err(NotData { kind: type_of(value).to_string() });
             }
         }
