@@ -18,10 +18,12 @@ use crate::{
 };
 
 mod block;
+mod computation;
 mod directive;
 mod literal;
 mod names;
 mod receive;
+mod settings;
 mod supervisor;
 mod target;
 
@@ -30,6 +32,7 @@ mod limit_tests;
 
 use self::{
     block::Blocks,
+    computation::Callback,
     literal::{Literals, Reading},
     names::NameTable,
     receive::Receive,
@@ -129,6 +132,11 @@ struct Assembler<'a> {
     /// Supervisors, and the children of the present one, with the place of each.
     supervisor_names: HashMap<Text, Span>,
     child_names: HashMap<Text, Span>,
+    /// Computations with the place of each, and the functions they name.
+    computation_names: HashMap<Text, Span>,
+    callbacks: Vec<Callback>,
+    /// Instructions with a word that must mean something, and where it stands.
+    checked_words: Vec<(u32, Span)>,
     numbering: Numbering,
     source_span: Option<Span>,
     /// Whether the limit of instructions was reached and reported.
@@ -151,6 +159,9 @@ impl<'a> Assembler<'a> {
             supervised: Vec::new(),
             supervisor_names: HashMap::new(),
             child_names: HashMap::new(),
+            computation_names: HashMap::new(),
+            callbacks: Vec::new(),
+            checked_words: Vec::new(),
             numbering: Numbering::From { text_line: 1, number: 1 },
             source_span: None,
             is_full: false,
@@ -189,9 +200,8 @@ impl<'a> Assembler<'a> {
         let span = line.span(failure.at);
         let problem =
             failure.problem.unwrap_or_else(|| Problem::UnknownMnemonic { word: failure.at.to_owned(), nearest: None });
-        let is_unknown_block =
-            is_directive && (matches!(problem, Problem::NotYetRunnable { .. }) || begins_block(line.text).is_some());
-        if is_unknown_block {
+        let is_broken_block = is_directive && begins_block(line.text).is_some();
+        if is_broken_block {
             self.blocks.start_skipping();
         } else if is_directive {
             self.blocks.expect_surplus_end(line.text);
@@ -201,7 +211,7 @@ impl<'a> Assembler<'a> {
             let problem = with_proposal(problem, &mut self.diagnostics);
             self.diagnostics.report(span, &problem);
         }
-        if !is_directive || is_unknown_block {
+        if !is_directive || is_broken_block {
             self.push(OpCode::Null {}, line);
         }
     }
@@ -226,6 +236,7 @@ impl<'a> Assembler<'a> {
         }
         self.check_words(line, &instruction);
         let index = self.next_index();
+        self.note_word(line, index, &instruction);
         match self.literals.read_instruction(&instruction) {
             Ok(Reading::Complete(op)) => {
                 self.push(op, line);
@@ -322,6 +333,7 @@ impl<'a> Assembler<'a> {
         }
         self.resolve_receives();
         self.check_supervised();
+        self.check_computations();
         self.check_exports();
         self.module.labels = self.names.take_labels();
     }
@@ -349,7 +361,7 @@ pub(crate) fn with_proposal(problem: Problem, diagnostics: &mut Diagnostics<'_>)
     }
 }
 
-const BLOCK_KINDS: [BlockKind; 2] = [BlockKind::Receive, BlockKind::Supervisor];
+const BLOCK_KINDS: [BlockKind; 3] = [BlockKind::Receive, BlockKind::Supervisor, BlockKind::Computation];
 
 /// The block that a line begins, whose lines must not be read as code.
 pub(crate) fn begins_block(line: &str) -> Option<BlockKind> {

@@ -17,6 +17,7 @@ use crate::{
     spelling::{push_name, push_quoted},
 };
 
+mod computation;
 mod labels;
 mod layout;
 mod supervisor;
@@ -61,6 +62,9 @@ impl Writer<'_> {
         }
         for supervisor in &self.module.supervisors {
             supervisor::lines(supervisor).into_iter().for_each(|line| self.layout.line(line));
+        }
+        for computation in &self.module.computations {
+            computation::lines(computation).into_iter().for_each(|line| self.layout.line(line));
         }
     }
 

@@ -6,7 +6,7 @@
 
 mod block;
 
-use self::block::{BlockLayout, settings_cells};
+use self::block::{BlockLayout, items_text, settings_cells};
 use crate::{
     assemble::{begins_block, with_proposal},
     diagnostic::{Diagnostic, Diagnostics, Severity},
@@ -110,6 +110,7 @@ impl Layout {
                     Directive::End => self.is_in_body = false,
                     Directive::Receive => self.begin_block(BlockKind::Receive),
                     Directive::Supervisor(_) => self.begin_block(BlockKind::Supervisor),
+                    Directive::Computation(_) => self.begin_block(BlockKind::Computation),
                     _ => {}
                 }
                 pieces.push(directive_text(word, directive));
@@ -214,6 +215,14 @@ fn directive_text(word: &str, directive: &Directive<'_>) -> String {
         Directive::End => {}
         Directive::Receive => text.insert_str(0, INSTRUCTION_INDENT),
         Directive::Supervisor(settings) => text = settings_cells(settings).join(" "),
+        Directive::Computation(head) => {
+            text.push(' ');
+            text.push_str(head.name.raw);
+            if !head.items.is_empty() {
+                text.push_str("  ");
+                text.push_str(&items_text(&head.items));
+            }
+        }
         Directive::Constant { name, value } => {
             push_word(&mut text, name);
             push_word(&mut text, value);

@@ -15,6 +15,7 @@ use nom::{
 use ttvm_isa::{InstructionInfo, OperandKind, reserved};
 
 mod block;
+mod computation;
 mod directive;
 mod mnemonic;
 mod pattern;
@@ -25,6 +26,7 @@ mod word;
 
 pub(crate) use self::{
     block::{BlockKind, BlockStatement, parse_block_line},
+    computation::{Head, Item},
     directive::{DIRECTIVES, Directive},
     mnemonic::{LABEL, known_words},
     receive::{After, Case},

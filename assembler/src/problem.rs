@@ -1,7 +1,8 @@
 //! Everything that can be wrong with a text: [`Problem`] with its message, and [`DiagnosticCode`], its stable number.
 //!
 //! A code once given keeps its meaning and is never reused; `docs/reference/diagnostics.md` shows an example of each.
-//! The hundreds: 0 the file, 1 words, 2 operands, 3 names, 4 bodies, 5 the blocks `.receive` and `.supervisor`.
+//! The hundreds: 0 the file, 1 words, 2 operands, 3 names, 4 bodies, 5 the blocks `.receive`, `.supervisor` and
+//! `.computation`.
 
 use std::fmt;
 
@@ -93,6 +94,10 @@ define_codes! {
     DuplicateSetting   = "A0510" Error   "a setting given twice",
     SettingClash       = "A0511" Error   "settings that contradict each other",
     UnknownSupervisor  = "A0512" Error   "an unknown supervisor",
+    UnknownFunction    = "A0513" Error   "a computation with an unknown function",
+    EmptyComputation   = "A0514" Error   "a computation without supersteps",
+    UnknownComputation = "A0515" Error   "an unknown computation",
+    UnknownOperation   = "A0516" Error   "an unknown operation",
 }
 
 impl fmt::Display for DiagnosticCode {
@@ -208,6 +213,14 @@ pub(crate) enum Problem {
     SettingClash { what: String },
     #[error("no `.supervisor` is named `{}`", excerpt(name))]
     UnknownSupervisor { name: String, nearest: Option<String> },
+    #[error("no `.fn` is named `{}`", excerpt(name))]
+    UnknownFunction { name: String, nearest: Option<String> },
+    #[error("the computation `{}` has no `superstep`", excerpt(name))]
+    EmptyComputation { name: String },
+    #[error("no `.computation` is named `{}`", excerpt(name))]
+    UnknownComputation { name: String, nearest: Option<String> },
+    #[error("no operation is named `{}`", excerpt(word))]
+    UnknownOperation { word: String, nearest: Option<String> },
 }
 
 fn found_text(found: Option<&str>) -> String {
@@ -291,6 +304,10 @@ impl Problem {
             Self::DuplicateSetting { .. } => DiagnosticCode::DuplicateSetting,
             Self::SettingClash { .. } => DiagnosticCode::SettingClash,
             Self::UnknownSupervisor { .. } => DiagnosticCode::UnknownSupervisor,
+            Self::UnknownFunction { .. } => DiagnosticCode::UnknownFunction,
+            Self::EmptyComputation { .. } => DiagnosticCode::EmptyComputation,
+            Self::UnknownComputation { .. } => DiagnosticCode::UnknownComputation,
+            Self::UnknownOperation { .. } => DiagnosticCode::UnknownOperation,
         }
     }
 
@@ -330,7 +347,10 @@ impl Problem {
             | Self::UnknownExport { nearest: Some(nearest), .. }
             | Self::UnknownBlockLine { nearest: Some(nearest), .. }
             | Self::UnknownSetting { nearest: Some(nearest), .. }
-            | Self::UnknownSupervisor { nearest: Some(nearest), .. } => {
+            | Self::UnknownSupervisor { nearest: Some(nearest), .. }
+            | Self::UnknownFunction { nearest: Some(nearest), .. }
+            | Self::UnknownComputation { nearest: Some(nearest), .. }
+            | Self::UnknownOperation { nearest: Some(nearest), .. } => {
                 return Some(format!("did you mean `{}`?", excerpt(nearest)));
             }
             Self::WrongConstant { expected: "a string", .. } => "write the word in quotes if it is meant as a string",
@@ -352,7 +372,12 @@ impl Problem {
             Self::MissingEnd { .. } => "end it with a line `.end`",
             Self::UnknownBlockLine { is_code: true, .. } => "is an `.end` missing before it?",
             Self::UnknownBlockLine { block: ".receive", .. } => "its lines begin with `case` or `after`",
+            Self::UnknownBlockLine { block: ".computation", .. } => {
+                "its lines have `superstep`, `initialize`, `finalize`, `processors`, `max_supersteps`, `barrier_timeout`, \
+                 `checkpoint`, `on_crash` and `combine`"
+            }
             Self::UnknownBlockLine { .. } => "its lines begin with `child`",
+            Self::UnknownOperation { .. } => "the operations are sum, product, min, max, count, and, or",
             Self::EmptyReceive => "to take any message, write `case _ -> label`",
             Self::BoundConstant { .. } => "write `^` before it to compare with its value, or choose another name",
 

@@ -7,11 +7,14 @@ use std::collections::HashSet;
 
 use proptest::{collection::vec, prelude::*, sample::Index};
 use ttvm_bytecode::{
-    Body, BodyKind, Import, Label, Module, Rule, SupervisorSpec,
+    Body, BodyKind, ComputationSpec, Import, Label, Module, Rule, SupervisorSpec,
+    computation::{Combiner, Compute, Convergence, Role, SuperstepSpec},
     supervisor::{AutoShutdown, Literal, Restart, Start, Strategy as Restarting},
     testing,
 };
-use ttvm_isa::{Float, Integer, OpCode, OperandKind, Text, info::INSTRUCTIONS, receive::ReceiveTable};
+use ttvm_isa::{
+    Float, FoldOperation, Integer, OpCode, OperandKind, Text, info::INSTRUCTIONS, limits, receive::ReceiveTable,
+};
 
 use crate::{
     assemble::assemble,
@@ -26,7 +29,7 @@ fn name() -> impl Strategy<Value = String> {
         4 => "[a-z]{1,3}",
         1 => proptest::sample::select(vec![
             "", "@1", "@", "12", "0x3", "a b", "p.f/2", "x:", ".fn", ".end", "a;b", "\"", "\\", "LABEL", "ADD", "as",
-            "true", "inf", "naïve", "\n", "\u{0}", "\u{FEFF}", "\u{85}",
+            "true", "inf", "naïve", "keep", "always", "never", "sum", "\n", "\u{0}", "\u{FEFF}", "\u{85}",
         ])
         .prop_map(str::to_owned),
         1 => any::<String>(),
@@ -73,7 +76,7 @@ prop_compose! {
     fn stretch()(
         kind in prop::option::of(prop_oneof![3 => Just(BodyKind::Function), 1 => Just(BodyKind::Test)]),
         name in name(),
-        parameters in vec(name(), 0..3),
+        parameters in vec(name(), 0..5),
         seeds in vec(seed(), 1..8),
         labels in vec((any::<Index>(), name()), 0..4),
     ) -> Stretch {
@@ -89,9 +92,9 @@ fn distinct(names: &[String]) -> Vec<Text> {
 /// A module as the assembler could make it.
 fn module() -> impl Strategy<Value = Module> {
     let imports = vec((name(), name()), 0..3);
-    let supervisors = testing::supervisor::supervisors();
-    (name(), imports, vec(stretch(), 0..6), vec(any::<Index>(), 0..3), supervisors).prop_map(
-        |(source, imports, stretches, exports, supervisors)| {
+    let blocks = (testing::supervisor::supervisors(), testing::computation::computations());
+    (name(), imports, vec(stretch(), 0..6), vec(any::<Index>(), 0..3), blocks).prop_map(
+        |(source, imports, stretches, exports, (supervisors, computations))| {
             let mut module = Module { source: source.into(), ..Module::default() };
             let mut prefixes = HashSet::new();
             for (path, prefix) in imports {
@@ -122,6 +125,7 @@ fn module() -> impl Strategy<Value = Module> {
                 module.exports = names.filter(|name| exported.insert(name.clone())).collect();
             }
             module.supervisors = agreeing(supervisors, &module);
+            module.computations = possible(computations, &module);
             let mut line: u32 = 1;
             for seed in stretches.iter().flat_map(|stretch| &stretch.seeds) {
                 let op = instruction(&module, seed, &outside, end);
@@ -181,10 +185,17 @@ fn instruction(module: &Module, seed: &Seed, outside: &[u32], end: u32) -> OpCod
             OperandKind::Float => Operand::Float(Float::new(f64::from_bits(seed.number))),
             OperandKind::Flag => Operand::Flag(seed.number.is_multiple_of(2)),
             OperandKind::Name if *name == "prefix" => Operand::Text(seed.choice.get(&module.imports).prefix.clone()),
+            OperandKind::Text if info.mnemonic == "COMPUTE" && !module.computations.is_empty() => {
+                Operand::Text(seed.choice.get(&module.computations).name.clone())
+            }
             OperandKind::Text | OperandKind::Name => Operand::Text(seed.text.as_str().into()),
             OperandKind::Names => Operand::Names(declared.take().unwrap_or_else(|| distinct(&seed.names))),
             OperandKind::Count if info.mnemonic == "CALL_IMPORT" => Operand::Number(seed.number as u32 % 256),
             OperandKind::Count => Operand::Number(seed.number as u32),
+            OperandKind::OptionalText if *name == "op" => {
+                let word = Text::from(*seed.choice.get(FoldOperation::NAMES));
+                Operand::OptionalText(Some(word).filter(|_| seed.number.is_multiple_of(2)))
+            }
             OperandKind::OptionalText => {
                 Operand::OptionalText(Some(seed.text.as_str().into()).filter(|_| seed.number.is_multiple_of(2)))
             }
@@ -254,6 +265,42 @@ fn agreeing(mut supervisors: Vec<SupervisorSpec>, module: &Module) -> Vec<Superv
     supervisors
 }
 
+/// The computations changed so that nothing in them contradicts anything: functions of the module, where it has right ones.
+fn possible(mut computations: Vec<ComputationSpec>, module: &Module) -> Vec<ComputationSpec> {
+    let named = |name: &Text, role: Role| {
+        let number = name.len();
+        let fitting: Vec<&Body> = functions(module).filter(|body| body.parameters.len() == role.parameters()).collect();
+        (!fitting.is_empty()).then(|| fitting[number % fitting.len()].name.clone())
+    };
+    let counted = |count: Option<u64>, max: u64| count.map(|count| count.clamp(1, max));
+    for (number, computation) in (0_usize..).zip(&mut computations) {
+        computation.name = format!("{}{number}", computation.name).into();
+        computation.initialize = computation.initialize.as_ref().and_then(|name| named(name, Role::Initialize));
+        computation.finalize = computation.finalize.as_ref().and_then(|name| named(name, Role::Finalize));
+        computation.processors = computation.processors.map(|count| count.clamp(1, limits::PROCESSES_MAX));
+        computation.max_supersteps = counted(computation.max_supersteps, limits::SUPERSTEP_NUMBER_MAX);
+        computation.checkpoint_every = counted(computation.checkpoint_every, limits::SUPERSTEP_NUMBER_MAX);
+        computation.barrier_timeout_ms = counted(computation.barrier_timeout_ms, limits::WAIT_MILLISECONDS_MAX);
+        if let Some(Combiner::Function(name)) = &computation.combine {
+            computation.combine = named(name, Role::Combine).map(Combiner::Function);
+        }
+        if computation.supersteps.is_empty() {
+            computation.supersteps.push(SuperstepSpec::new("only".into()));
+        }
+        for (index, superstep) in computation.supersteps.iter_mut().enumerate() {
+            superstep.name = format!("{}{index}", superstep.name).into();
+            superstep.communicate = superstep.communicate.as_ref().and_then(|name| named(name, Role::Communicate));
+            if let Some(Compute::Function(name)) = &superstep.compute {
+                superstep.compute = named(name, Role::Compute).map(Compute::Function);
+            }
+            if let Convergence::Function(name) = &superstep.converged {
+                superstep.converged = named(name, Role::Converged).map_or(Convergence::Always, Convergence::Function);
+            }
+        }
+    }
+    computations
+}
+
 fn outer_target(seed: &Seed, outside: &[u32], end: u32) -> u32 {
     if seed.number.is_multiple_of(7) { (seed.number as u32).max(end) } else { *seed.choice.get(outside) }
 }
@@ -297,6 +344,11 @@ fn fragment() -> impl Strategy<Value = String> {
         ".source ",
         ".receive\n",
         ".supervisor s\n",
+        ".computation c\n",
+        "superstep s ",
+        "compute=keep ",
+        "processors 4 ",
+        "checkpoint every=2 ",
         "case ",
         "after ",
         "child ",

@@ -46,9 +46,9 @@ const ENTRIES: &[Entry] = &[
     ),
     entry(
         "A0102",
-        "The word belongs to the language (supersteps, network, …), but this version of the machine \
+        "The word belongs to the language (network, databases, …), but this version of the machine \
          cannot run it.",
-        "TICK_RUN\n.computation ranks\n  combine sum\n.end",
+        "TICK_RUN",
     ),
     entry("A0103", "No directive has this name; the nearest one is proposed.", ".exprt f"),
     entry(
@@ -126,14 +126,14 @@ const ENTRIES: &[Entry] = &[
     entry("A0406", "A text says once which source it comes from.", ".source \"a.ttvm\"\n.source \"b.ttvm\""),
     entry(
         "A0501",
-        "A `.receive` block has lines `case` and `after`, a `.supervisor` block lines `child`; most often an `.end` is \
-         missing.",
+        "A `.receive` block has lines `case` and `after`, a `.supervisor` block lines `child`, and a `.computation` block \
+         its settings and supersteps; most often an `.end` is missing.",
         ".receive\n  cas X -> got_it\n  case X -> got_it\n.end\ngot_it:\n.supervisor shop\n  child db start=main\nPRINT\n\
-         .end",
+         .end\n.computation ranks\n  superstep share\n  procesors 4\n.end",
     ),
     entry(
         "A0502",
-        "A line of a block does not have the form that `case`, `after`, `child` or a guard has.",
+        "A line of a block does not have the form that `case`, `after`, `child`, a setting or a guard has.",
         ".receive\n  case [A, B when A < 3 -> add\n  case {\"n\": 5} when and -> add\n  case X\n  after soon! -> \
          late\n.end\nadd:\nlate:\n.supervisor shop\n  child db start main\n.end",
     ),
@@ -162,7 +162,7 @@ const ENTRIES: &[Entry] = &[
     ),
     entry(
         "A0508",
-        "A `.supervisor` or a `child` has other settings; the nearest is proposed.",
+        "A `.supervisor`, `child` or `superstep` has other settings; the nearest is proposed.",
         ".supervisor shop intensty=3\n  child db start=main restrat=transient\n.end",
     ),
     entry(
@@ -175,15 +175,29 @@ const ENTRIES: &[Entry] = &[
         "A0511",
         "What settings say together must be possible: a child has something to run, with as many arguments as it takes; \
          only a child that may end for good, of a supervisor that cares, is significant; a simple_one_for_one supervisor \
-         has one child; no supervisor is inside of itself.",
+         has one child; no supervisor is inside of itself; the functions of a computation have the parameters that it \
+         gives them.",
         ".fn main a\nNULL\n.end\n.supervisor shop\n  child db\n  child cache start=main\n  child log start=writer \
-         significant=true\n  child inner supervisor=shop\n.end\n.supervisor pool strategy=simple_one_for_one\n.end",
+         significant=true\n  child inner supervisor=shop\n.end\n.supervisor pool strategy=simple_one_for_one\n.end\n\
+         .computation ranks\n  superstep share compute=main\n.end",
     ),
     entry(
         "A0512",
         "No `.supervisor` has this name.",
         ".supervisor shop\n  child inner supervisor=innr\n.end\n.supervisor inner\n.end",
     ),
+    entry(
+        "A0513",
+        "A computation is made of functions of its own module.",
+        ".computation ranks\n  superstep share communicate=sned\n.end\n.fn send state number\nNULL\n.end",
+    ),
+    entry("A0514", "A computation has at least one superstep.", ".computation ranks\n.end"),
+    entry(
+        "A0515",
+        "A module with computations names one of them in `COMPUTE`.",
+        "NULL\nNULL\nCOMPUTE rank\n.computation ranks\n  superstep share\n.end",
+    ),
+    entry("A0516", "The operations that fold values have fixed names.", "PUSH_INT 1\nALL_REDUCE smu\nALL_REDUCE mean"),
 ];
 
 #[test]

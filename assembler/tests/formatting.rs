@@ -111,6 +111,17 @@ fn nothing_stays_nothing() {
 }
 
 #[test]
+fn computations_keep_their_lines_and_signs() {
+    check(
+        ".computation  sums   processors = 4   ; four\n initialize   begin max_supersteps=10 ; first\n\n\n\
+         superstep share   compute=keep communicate = send\n ; then\nsuperstep \"and then\" compute=add_up ; last\n\
+         checkpoint every = 10 on_crash   restart=1  combine sum\n .end ; done\n\
+         .fn begin a b c\nNULL\n.end\n.fn add_up a b c\nNULL\n.end\n.fn send a b\nNULL\n.end",
+        expect![[""]],
+    );
+}
+
+#[test]
 fn blocks_are_laid_out_in_columns() {
     check(
         "wait: .receive ; until then\ncase   { \"kind\" :\"reply\",\"ref\":^ref , n:V }->got ; one\n\n\n; two\n\

@@ -419,3 +419,93 @@ fn supervisor_blocks_are_read_with_their_defaults() {
         "#]],
     );
 }
+
+#[test]
+fn computation_blocks_are_read_in_any_order_with_several_settings_on_a_line() {
+    check(
+        r#"
+.computation parallel_sum processors=4
+  finalize  result max_supersteps 1_000
+  superstep share compute=keep communicate=send combine=sum
+  superstep "two words" compute="keep" communicate="send it" converged=always checkpoint every=10 on_crash restart=3
+  superstep total compute=add converged="never" barrier_timeout 60s
+  superstep processors converged=never initialize = begin
+.end
+.computation "max" superstep a combine="max"
+.end
+COMPUTE parallel_sum
+COMPUTE "max"
+.fn begin a b c
+NULL
+.end
+.fn send a b
+NULL
+.end
+.fn "send it" a b
+NULL
+.end
+.fn keep a b c
+NULL
+.end
+.fn add a b c
+NULL
+.end
+.fn never a b c
+NULL
+.end
+.fn result a b
+NULL
+.end
+.fn max a b
+NULL
+.end"#,
+        expect![[r#"
+            .source "test.ttvm"
+            .computation parallel_sum
+              initialize begin
+              processors 4
+              max_supersteps 1000
+              barrier_timeout 1m
+              checkpoint every=10
+              on_crash restart=3
+              combine sum
+              superstep share       compute=keep   communicate=send
+              superstep "two words" compute="keep" communicate="send it" converged=always
+              superstep total       compute=add    converged="never"
+              superstep processors
+              finalize result
+            .end
+            .computation max
+              combine "max"
+              superstep a
+            .end
+            .line 11
+                COMPUTE "parallel_sum"
+                COMPUTE "max"
+            .fn begin a b c
+                NULL
+            .end
+            .fn send a b
+                NULL
+            .end
+            .fn "send it" a b
+                NULL
+            .end
+            .fn keep a b c
+                NULL
+            .end
+            .fn add a b c
+                NULL
+            .end
+            .fn never a b c
+                NULL
+            .end
+            .fn result a b
+                NULL
+            .end
+            .fn max a b
+                NULL
+            .end
+        "#]],
+    );
+}

@@ -2,6 +2,7 @@
 
 use expect_test::{Expect, expect};
 use ttvm_assembler::assemble;
+use ttvm_isa::limits;
 
 fn check(text: impl AsRef<[u8]>, expected: Expect) {
     let assembly = assemble("test.ttvm", text.as_ref());
@@ -49,12 +50,95 @@ fn a_nested_body_makes_no_stray_end() {
 }
 
 #[test]
-fn a_block_that_cannot_be_run_is_one_error() {
+fn a_block_whose_first_line_cannot_be_read_is_one_error() {
     check(
-        ".fn f\n.computation ranks\n  combine sum\n  case X -> z\n.end\n.end\n.computation s\n",
+        ".fn f\n.computation 5\n  combine sum\n  case X -> z\n.end\n.end\n.computation\n",
         expect![[r#"
-        2:1: error A0102: `.computation` is part of the language, but this version cannot run it yet
-        7:1: error A0102: `.computation` is part of the language, but this version cannot run it yet
+        2:14: error A0502: expected the name of the computation, found `5`
+        7:1: error A0502: expected the name of the computation, found nothing
+    "#]],
+    );
+}
+
+#[test]
+fn lines_of_computations_each_say_what_is_wrong() {
+    check(
+        ".computation ranks procesors 4
+.end
+.computation ranks processors=0 max_supersteps 1 max_supersteps 2
+  superstep a compute=f compute=g communicat=h
+  superstep a converged=alwys communicate=two
+  procesors=5
+  processors 4 finalise f
+  checkpoint
+  checkpoint evry=1
+  checkpoint every=1
+  on_crash restart=-1
+  barrier_timeout 60
+  combine=smu
+  initialize 5
+  superstep 5
+  PRINT
+.end
+.computation ranks
+.end
+COMPUTE rank
+REDUCE smu
+AGGREGATE total mx
+AGGREGATE total
+ALL_REDUCE
+.fn two a b c
+NULL
+.end
+",
+        expect![[r#"
+            1:20: error A0501: `procesors` does not belong in a `.computation` block (help: did you mean `processors`?)
+            3:31: error A0509: `processors` takes an integer from 1 to 16777215, found `0`
+            3:50: error A0510: `max_supersteps` is given twice; first here at 3:33
+            4:23: error A0513: no `.fn` is named `f`
+            4:25: error A0510: `compute` is given twice; first here at 4:15
+            4:35: error A0508: `superstep` has no setting `communicat` (help: did you mean `communicate`?)
+            5:13: error A0301: the name `a` is taken; first here at 4:13
+            5:25: error A0513: no `.fn` is named `alwys` (help: did you mean `always`?)
+            5:43: error A0511: `communicate` takes a function with 2 parameters, `two` has 3
+            6:3: error A0501: `procesors=5` does not belong in a `.computation` block (help: did you mean `processors`?)
+            7:16: error A0501: `finalise` does not belong in a `.computation` block (help: did you mean `finalize`?)
+            8:3: error A0502: expected `every=`, found nothing
+            9:14: error A0508: `checkpoint` has no setting `evry` (help: did you mean `every`?)
+            10:3: error A0510: `checkpoint` is given twice; first here at 9:3
+            11:20: error A0509: `restart` takes an integer from 0 to 4294967295, found `-1`
+            12:19: error A0509: `barrier_timeout` takes a duration from 1ms to 100 years, such as `500ms`, `60s`, `2m` or `1h`, found `60`
+            13:11: error A0513: no `.fn` is named `smu` (help: did you mean `sum`?)
+            14:14: error A0509: `initialize` takes the name of a function, found `5`
+            15:13: error A0502: expected the name of the superstep, found `5`
+            16:3: error A0501: `PRINT` does not belong in a `.computation` block (help: is an `.end` missing before it?)
+            18:1: error A0514: the computation `ranks` has no `superstep`
+            18:14: error A0301: the name `ranks` is taken; first here at 3:14
+            20:9: error A0515: no `.computation` is named `rank` (help: did you mean `ranks`?)
+            21:8: error A0516: no operation is named `smu` (help: did you mean `sum`?)
+            22:17: error A0516: no operation is named `mx` (help: did you mean `max`?)
+        "#]],
+    );
+    check(
+        ".computation a\n  superstep s\nPRINT\n.fn f\nNULL\n.end\nPRNT\n",
+        expect![[r#"
+        1:1: error A0401: `.computation` has no `.end` (help: end it with a line `.end`)
+        3:1: error A0501: `PRINT` does not belong in a `.computation` block (help: is an `.end` missing before it?)
+        7:1: error A0101: unknown mnemonic `PRNT` (help: did you mean `PRINT`?)
+    "#]],
+    );
+}
+
+#[test]
+fn a_computation_with_too_many_supersteps_is_an_error() {
+    let mut text = String::from(".computation a\n");
+    for number in 0..=limits::COMPUTATION_SUPERSTEPS_MAX {
+        text.push_str(&format!("  superstep s{number}\n"));
+    }
+    check(
+        text + ".end\n",
+        expect![[r#"
+        1:1: error A0511: a computation has at most 4096 supersteps, not 4097
     "#]],
     );
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ttvm_bytecode::{Body, BodyKind};
 use ttvm_isa::{Names, Text};
 
-use super::{Assembler, receive::Receive, target::describe, with_proposal};
+use super::{Assembler, computation::Computation, receive::Receive, target::describe, with_proposal};
 use crate::{
     grammar::{BlockKind, BlockStatement, Failure, Token, TokenKind, parse_block_line},
     problem::Problem,
@@ -45,6 +45,7 @@ pub(super) enum Content<'a> {
     Receive(Receive<'a>),
     /// The number of a supervisor of the module.
     Supervisor(usize),
+    Computation(Computation),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -137,6 +138,11 @@ impl<'a> Assembler<'a> {
             Ok(Some(BlockStatement::Case(case))) => self.receive_case(&mut open, line, case),
             Ok(Some(BlockStatement::After(after))) => self.receive_after(&mut open, line, after),
             Ok(Some(BlockStatement::Child(child))) => self.supervisor_child(&mut open, line, &child),
+            Ok(Some(BlockStatement::Items(items))) => {
+                if let Content::Computation(computation) = &mut open.content {
+                    self.computation_items(computation, line, &items);
+                }
+            }
             Ok(Some(BlockStatement::End(_))) => {
                 self.end_inner(open);
                 return true;
@@ -170,6 +176,7 @@ impl<'a> Assembler<'a> {
         match open.content {
             Content::Receive(receive) => self.end_receive(open.span, open.has_errors, receive),
             Content::Supervisor(number) => self.end_supervisor(open.span, open.has_errors, number),
+            Content::Computation(computation) => self.end_computation(open.span, open.has_errors, &computation),
         }
     }
 

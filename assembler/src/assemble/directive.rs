@@ -76,6 +76,10 @@ impl<'a> Assembler<'a> {
                 self.begin_supervisor(line, word, &settings);
                 Ok(())
             }
+            Directive::Computation(head) => {
+                self.begin_computation(line, word, &head);
+                Ok(())
+            }
         };
         if let Err(failure) = done {
             self.report_piece(line, &failure);

@@ -14,9 +14,10 @@ use ttvm_isa::{Float, Text, limits};
 use super::{
     Assembler,
     block::{Content, OpenBlock},
+    settings::{Known, Seen, Wrong, duration, name, name_of, number_of, single, take_name, tokens_of, word_of},
 };
 use crate::{
-    grammar::{BlockKind, Failure, Setting, Settings, Token, TokenKind},
+    grammar::{BlockKind, Setting, Settings, Token, TokenKind},
     number::{self, IntegerError},
     problem::Problem,
     source::{SourceLine, Span},
@@ -29,15 +30,6 @@ pub(super) struct Supervised {
     child: usize,
     /// Where the name of what it runs stands.
     start: Span,
-}
-
-/// A setting and how its value is read.
-type Known<T> = (&'static str, fn(&mut T, &Setting<'_>, usize) -> Result<(), Wrong>);
-
-/// Why a value is wrong.
-enum Wrong {
-    Expected(&'static str),
-    Problem(Problem),
 }
 
 const SUPERVISOR: &str = ".supervisor";
@@ -61,8 +53,7 @@ const OF_SUPERVISOR: &[Known<SupervisorSpec>] = &[
         Ok(())
     }),
     ("intensity", |spec, setting, _| {
-        let number = single(setting).filter(|token| token.kind == TokenKind::Number);
-        let intensity = number.and_then(|token| token.raw.replace('_', "").parse().ok());
+        let intensity = number_of(setting, u64::from(u32::MAX)).and_then(|number| u32::try_from(number).ok());
         spec.intensity = intensity.ok_or(Wrong::Expected(INTENSITY))?;
         Ok(())
     }),
@@ -136,7 +127,7 @@ const OF_CHILD: &[Known<ChildSettings>] = &[
 impl<'a> Assembler<'a> {
     /// `.supervisor`.
     pub(super) fn begin_supervisor(&mut self, line: &SourceLine<'a>, word: &'a str, settings: &Settings<'a>) {
-        self.check_tokens(line, all_tokens(settings));
+        self.check_tokens(line, tokens_of(&settings.name, &settings.settings));
         let mut spec = SupervisorSpec {
             name: name(&settings.name),
             strategy: Strategy::OneForOne,
@@ -145,14 +136,9 @@ impl<'a> Assembler<'a> {
             auto_shutdown: AutoShutdown::Never,
             children: Vec::new(),
         };
-        self.read_settings(line, SUPERVISOR, &mut spec, OF_SUPERVISOR, &settings.settings);
+        self.read_settings(line, SUPERVISOR, &mut spec, OF_SUPERVISOR, &settings.settings, &mut Seen::default());
         let (name_text, span) = (spec.name.clone(), line.span(settings.name.raw));
-        if let Some(earlier) = self.supervisor_names.get(&name_text) {
-            let problem = Problem::DuplicateName { name: name_text.to_string() };
-            self.diagnostics.report_related(span, &problem, &[(*earlier, "first here")]);
-        } else {
-            self.supervisor_names.insert(name_text, span);
-        }
+        take_name(&mut self.diagnostics, name_text, span, &mut self.supervisor_names);
         self.child_names.clear();
         self.module.supervisors.push(spec);
         let number = self.module.supervisors.len() - 1;
@@ -162,17 +148,12 @@ impl<'a> Assembler<'a> {
     /// `child`.
     pub(super) fn supervisor_child(&mut self, open: &mut OpenBlock<'a>, line: &SourceLine<'a>, child: &Settings<'a>) {
         let Content::Supervisor(number) = open.content else { return };
-        self.check_tokens(line, all_tokens(child));
+        self.check_tokens(line, tokens_of(&child.name, &child.settings));
         let mut read = ChildSettings::default();
-        let is_whole = self.read_settings(line, CHILD, &mut read, OF_CHILD, &child.settings);
+        let is_whole = self.read_settings(line, CHILD, &mut read, OF_CHILD, &child.settings, &mut Seen::default());
         let id = name(&child.name);
         let span = line.span(child.name.raw);
-        if let Some(earlier) = self.child_names.get(&id) {
-            let problem = Problem::DuplicateName { name: id.to_string() };
-            self.diagnostics.report_related(span, &problem, &[(*earlier, "first here")]);
-        } else {
-            self.child_names.insert(id.clone(), span);
-        }
+        take_name(&mut self.diagnostics, id.clone(), span, &mut self.child_names);
         let auto_shutdown = self.module.supervisors[number].auto_shutdown;
         let Some((problem, key)) = contradiction(&id, &read, auto_shutdown) else {
             let setting = |key: &str| child.settings.iter().find(|setting| setting.key.raw == key);
@@ -196,46 +177,6 @@ impl<'a> Assembler<'a> {
                 child.settings.iter().find(|setting| setting.key.raw == key).map_or(&child.name, |found| &found.key);
             self.diagnostics.report(line.span(at.raw), &Problem::SettingClash { what: problem });
         }
-    }
-
-    /// Reads settings, each once; whether all could be read.
-    fn read_settings<T>(
-        &mut self,
-        line: &SourceLine<'a>,
-        word: &'static str,
-        target: &mut T,
-        known: &'static [Known<T>],
-        settings: &[Setting<'a>],
-    ) -> bool {
-        let mut seen: Vec<&str> = Vec::new();
-        let mut is_whole = true;
-        for setting in settings {
-            let failure = match known.iter().find(|(key, _)| *key == setting.key.raw) {
-                None => {
-                    let nearest = self.diagnostics.nearest(setting.key.raw, known.iter().map(|(key, _)| *key));
-                    let problem = Problem::UnknownSetting { word, setting: setting.key.raw.to_owned(), nearest };
-                    Failure { at: setting.key.raw, problem: Some(problem) }
-                }
-                Some((key, _)) if seen.contains(key) => {
-                    Failure { at: setting.key.raw, problem: Some(Problem::DuplicateSetting { setting: key }) }
-                }
-                Some((key, read)) => {
-                    seen.push(key);
-                    let at = setting.value[0].raw;
-                    let problem = match read(target, setting, self.limits.integer_digits_max) {
-                        Ok(()) => continue,
-                        Err(Wrong::Problem(problem)) => problem,
-                        Err(Wrong::Expected(expected)) => {
-                            Problem::WrongSetting { setting: key, expected, found: at.to_owned() }
-                        }
-                    };
-                    Failure { at, problem: Some(problem) }
-                }
-            };
-            is_whole = false;
-            self.report_piece(line, &failure);
-        }
-        is_whole
     }
 
     pub(super) fn end_supervisor(&mut self, span: Span, has_errors: bool, number: usize) {
@@ -334,45 +275,6 @@ impl ChildSettings {
             backoff: self.backoff,
         }
     }
-}
-
-fn all_tokens<'t, 'a>(settings: &'t Settings<'a>) -> impl Iterator<Item = &'t Token<'a>> {
-    let values = settings.settings.iter().flat_map(|setting| &setting.value);
-    [&settings.name].into_iter().chain(values)
-}
-
-/// The name that a word or string stands for.
-fn name(token: &Token<'_>) -> Text {
-    match &token.kind {
-        TokenKind::Text(text) => (**text).into(),
-        TokenKind::Word | TokenKind::Number | TokenKind::Name(_) | TokenKind::Sign => token.raw.into(),
-    }
-}
-
-fn single<'t, 'a>(setting: &'t Setting<'a>) -> Option<&'t Token<'a>> {
-    if let [token] = setting.value.as_slice() { Some(token) } else { None }
-}
-
-fn name_of(setting: &Setting<'_>) -> Option<Text> {
-    single(setting).filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Text(_))).map(name)
-}
-
-fn word_of<T: Copy>(setting: &Setting<'_>, all: &[T], word: impl Fn(&T) -> &'static str) -> Option<T> {
-    let token = single(setting).filter(|token| token.kind == TokenKind::Word)?;
-    all.iter().find(|known| word(known) == token.raw).copied()
-}
-
-/// `500ms`, `5s`, `2m`, `1h` in milliseconds.
-fn duration(raw: &str) -> Option<u64> {
-    let digits = raw.bytes().take_while(u8::is_ascii_digit).count();
-    let factor: u64 = match &raw[digits..] {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => return None,
-    };
-    raw[..digits].parse::<u64>().ok()?.checked_mul(factor)
 }
 
 fn literals(setting: &Setting<'_>, digits_max: usize) -> Result<Vec<Literal>, Wrong> {

@@ -53,7 +53,7 @@ fn child(child: &ChildSpec) -> Vec<String> {
 }
 
 /// A name: as it is if it is one word of the block, else in quotes.
-fn name(name: &str) -> String {
+pub(super) fn name(name: &str) -> String {
     let mut characters = name.chars();
     let is_word = characters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
         && characters.all(|character| character.is_alphanumeric() || character == '_');
@@ -80,7 +80,7 @@ fn literal(literal: &Literal) -> String {
 }
 
 /// In the largest unit up to minutes that says it exactly.
-fn duration(milliseconds: u64) -> String {
+pub(super) fn duration(milliseconds: u64) -> String {
     match milliseconds {
         0 => "0s".to_owned(),
         minutes if minutes.is_multiple_of(60_000) => format!("{}m", minutes / 60_000),

@@ -1,9 +1,9 @@
-//! The lines of `.receive` and `.supervisor` blocks, collected so that they can be laid out in columns.
+//! The lines of `.receive`, `.supervisor` and `.computation` blocks, collected so that they can be laid out in columns.
 
 use super::{INSTRUCTION_INDENT, Layout};
 use crate::{
     columns::aligned,
-    grammar::{BlockKind, BlockStatement, Settings, Token, joined},
+    grammar::{BlockKind, BlockStatement, Item, Setting, Settings, joined},
     source::is_blank,
 };
 
@@ -33,6 +33,10 @@ impl Layout {
             Some(BlockStatement::Case(case)) => vec![joined(&case.head), format!("-> {}", case.target.raw)],
             Some(BlockStatement::After(after)) => vec![joined(&after.head), format!("-> {}", after.target.raw)],
             Some(BlockStatement::Child(child)) => settings_cells(child),
+            Some(BlockStatement::Items(items)) => match items.as_slice() {
+                [Item::Superstep(superstep)] => settings_cells(superstep),
+                items => vec![items_text(items)],
+            },
             Some(BlockStatement::Outside) | None => Vec::new(),
             Some(BlockStatement::End(word)) => {
                 let indent = self.end_block();
@@ -50,7 +54,7 @@ impl Layout {
         let Some(block) = self.block.take() else { return "" };
         let (outer, inner) = match block.kind {
             BlockKind::Receive => (INSTRUCTION_INDENT, "      "),
-            BlockKind::Supervisor => ("", "  "),
+            BlockKind::Supervisor | BlockKind::Computation => ("", "  "),
         };
         let (cells, comments): (Vec<_>, Vec<_>) = block.rows.into_iter().map(|row| (row.cells, row.comment)).unzip();
         for (line, comment) in aligned(&cells).into_iter().zip(comments) {
@@ -67,6 +71,23 @@ impl Layout {
 /// The first word, the name and each setting.
 pub(super) fn settings_cells(settings: &Settings<'_>) -> Vec<String> {
     let head = [settings.word.raw.to_owned(), settings.name.raw.to_owned()];
-    let text = |key: &Token<'_>, value: &[Token<'_>]| format!("{}={}", key.raw, joined(value));
-    head.into_iter().chain(settings.settings.iter().map(|setting| text(&setting.key, &setting.value))).collect()
+    head.into_iter().chain(settings.settings.iter().map(setting_text)).collect()
+}
+
+fn setting_text(setting: &Setting<'_>) -> String {
+    format!("{}={}", setting.key.raw, joined(&setting.value))
+}
+
+/// What a line of a `.computation` block says, two blanks between its parts.
+pub(super) fn items_text(items: &[Item<'_>]) -> String {
+    let text = |item: &Item<'_>| match item {
+        Item::Setting { setting, is_signed: true } => setting_text(setting),
+        Item::Setting { setting, is_signed: false } => format!("{} {}", setting.key.raw, joined(&setting.value)),
+        Item::Superstep(superstep) => settings_cells(superstep).join(" "),
+        Item::Group { word, settings } => {
+            let settings = settings.iter().map(setting_text);
+            [word.raw.to_owned()].into_iter().chain(settings).collect::<Vec<_>>().join(" ")
+        }
+    };
+    items.iter().map(text).collect::<Vec<_>>().join("  ")
 }

@@ -1,7 +1,9 @@
-//! The lines of blocks that are no code: `.receive` and `.supervisor`.
+//! The lines of blocks that are no code: `.receive`, `.supervisor` and `.computation`.
 
 use super::{
-    DIRECTIVES, Failure, end,
+    DIRECTIVES, Failure,
+    computation::{self, Item},
+    end,
     receive::{self, After, Case},
     supervisor::{self, Settings},
     word::{bare_word, blanks},
@@ -13,6 +15,7 @@ use crate::problem::Problem;
 pub(crate) enum BlockKind {
     Receive,
     Supervisor,
+    Computation,
 }
 
 impl BlockKind {
@@ -21,6 +24,7 @@ impl BlockKind {
         match self {
             Self::Receive => ".receive",
             Self::Supervisor => ".supervisor",
+            Self::Computation => ".computation",
         }
     }
 
@@ -29,6 +33,7 @@ impl BlockKind {
         match self {
             Self::Receive => &["case", "after", ".end"],
             Self::Supervisor => &["child", ".end"],
+            Self::Computation => computation::WORDS,
         }
     }
 }
@@ -47,6 +52,8 @@ pub(crate) enum BlockStatement<'a> {
     Case(Case<'a>),
     After(After<'a>),
     Child(Settings<'a>),
+    /// What a line of a `.computation` block says.
+    Items(Vec<Item<'a>>),
     /// `.end`, as written.
     End(&'a str),
     /// A directive that only stands outside: the block has no `.end`.
@@ -70,6 +77,9 @@ fn read(kind: BlockKind, text: &str, digits_max: usize) -> Result<BlockLine<'_>,
         (BlockKind::Receive, "case") => receive::case(input, digits_max),
         (BlockKind::Receive, "after") => receive::after(input, digits_max),
         (BlockKind::Supervisor, "child") => supervisor::child(word, &input[length..], digits_max),
+        (BlockKind::Computation, word) if word != ".end" && kind.words().contains(&word) => {
+            computation::line(input, digits_max)
+        }
         (_, ".end") => {
             let (behind, ()) = blanks(behind).expect("there may be no blanks");
             match end(".end", || "nothing".to_owned(), behind) {

@@ -1,10 +1,11 @@
 //! What follows each directive.
 
 use nom::{Parser as _, multi::many0, sequence::preceded};
-use ttvm_isa::reserved;
 
 use super::{
-    Failure, Parsed, Statement, blame_mnemonic, end, fail, one_word, operand,
+    Failure, Parsed, Statement, blame_mnemonic,
+    computation::{self, Head},
+    end, fail, one_word, operand,
     supervisor::{Settings, settings},
     word::{Word, blanks, word},
 };
@@ -23,10 +24,12 @@ pub(crate) enum Directive<'a> {
     Line { number: Word<'a> },
     Receive,
     Supervisor(Settings<'a>),
+    Computation(Head<'a>),
 }
 
 const IMPORT_FORM: &str = "a path, `as` and a prefix";
 const LINE_FORM: &str = "a line number";
+const DIGITS_MAX: usize = Limits::REAL.integer_digits_max;
 
 /// Reads what follows the directive `first`.
 pub(super) fn directive<'a>(first: &'a str, input: &'a str) -> Parsed<'a, Statement<'a>> {
@@ -37,7 +40,8 @@ pub(super) fn directive<'a>(first: &'a str, input: &'a str) -> Parsed<'a, Statem
         ".test" => operand(".test", "a title").map(|title| Directive::Test { title }).parse(input),
         ".receive" => end(".receive", || "nothing, its cases follow on lines of their own".to_owned(), input)
             .map(|(rest, ())| (rest, Directive::Receive)),
-        ".supervisor" => supervisor(first, input),
+        ".supervisor" => block(settings(first, input, DIGITS_MAX, "the name of the supervisor"), Directive::Supervisor),
+        ".computation" => block(computation::head(first, input, DIGITS_MAX), Directive::Computation),
         ".end" => end(".end", || "nothing".to_owned(), input).map(|(rest, ())| (rest, Directive::End)),
         ".const" => {
             (one_word(".const", "a name and a value"), preceded(blanks, operand(".const", "a name and a value")))
@@ -50,12 +54,7 @@ pub(super) fn directive<'a>(first: &'a str, input: &'a str) -> Parsed<'a, Statem
         ".line" => one_word(".line", LINE_FORM)
             .parse(input)
             .and_then(|(rest, number)| Ok((nothing_more(".line", LINE_FORM, rest)?, Directive::Line { number }))),
-        _ => {
-            if let Some(word) = reserved::RESERVED_DIRECTIVES.iter().copied().find(|reserved| *reserved == first) {
-                return fail(first, Problem::NotYetRunnable { word });
-            }
-            return fail(first, Problem::UnknownDirective { word: first.to_owned(), nearest: None });
-        }
+        _ => return fail(first, Problem::UnknownDirective { word: first.to_owned(), nearest: None }),
     };
     let (rest, directive) = known.map_err(|error| error.map(|failure| blame_mnemonic(failure, first)))?;
     let (rest, ()) = blanks(rest)?;
@@ -63,8 +62,19 @@ pub(super) fn directive<'a>(first: &'a str, input: &'a str) -> Parsed<'a, Statem
 }
 
 /// The directives, for proposals.
-pub(crate) const DIRECTIVES: &[&str] =
-    &[".fn", ".test", ".end", ".const", ".export", ".import", ".source", ".line", ".receive", ".supervisor"];
+pub(crate) const DIRECTIVES: &[&str] = &[
+    ".fn",
+    ".test",
+    ".end",
+    ".const",
+    ".export",
+    ".import",
+    ".source",
+    ".line",
+    ".receive",
+    ".supervisor",
+    ".computation",
+];
 
 /// Checks that only a comment follows, and skips the blanks before it.
 fn nothing_more<'a>(
@@ -89,10 +99,13 @@ fn import(input: &str) -> Parsed<'_, Directive<'_>> {
     fail(middle.raw, Problem::WrongOperand { word: ".import", expected: IMPORT_FORM, found })
 }
 
-/// The line is read again from its directive on, as blocks are read.
-fn supervisor<'a>(first: &'a str, input: &'a str) -> Parsed<'a, Directive<'a>> {
-    match settings(first, input, Limits::REAL.integer_digits_max, "the name of the supervisor") {
-        Ok((settings, rest)) => Ok((rest, Directive::Supervisor(settings))),
+/// The first line of a block, which has been read as the lines of blocks are.
+fn block<'a, T>(
+    read: Result<(T, &'a str), Failure<'a>>,
+    directive: impl FnOnce(T) -> Directive<'a>,
+) -> Parsed<'a, Directive<'a>> {
+    match read {
+        Ok((read, rest)) => Ok((rest, directive(read))),
         Err(failure) => Err(nom::Err::Failure(failure)),
     }
 }

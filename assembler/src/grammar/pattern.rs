@@ -40,6 +40,11 @@ impl<'t, 'a> Reader<'t, 'a> {
         Self { tokens, at: 1, digits_max, level: 0 }
     }
 
+    /// Reads all tokens.
+    pub(super) fn from_start(tokens: &'t [Token<'a>], digits_max: usize) -> Self {
+        Self { tokens, at: 0, digits_max, level: 0 }
+    }
+
     /// The token to be read next.
     pub(super) fn peek(&self) -> Option<&'t Token<'a>> {
         self.tokens.get(self.at)

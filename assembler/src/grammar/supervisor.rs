@@ -61,7 +61,8 @@ pub(super) fn settings<'a>(
     Ok((Settings { word, name, settings }, rest))
 }
 
-fn value<'a>(reader: &mut Reader<'_, 'a>) -> Result<Vec<Token<'a>>, Failure<'a>> {
+/// One word, number or string, or a list with its brackets.
+pub(super) fn value<'a>(reader: &mut Reader<'_, 'a>) -> Result<Vec<Token<'a>>, Failure<'a>> {
     let mut value = Vec::new();
     match reader.peek() {
         Some(token) if token.is("[") => {

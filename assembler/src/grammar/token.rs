@@ -1,4 +1,4 @@
-//! The words and signs of `.receive` and `.supervisor` blocks, and how they stand next to each other.
+//! The words and signs of `.receive`, `.supervisor` and `.computation` blocks, and how they stand next to each other.
 //!
 //! Blocks have expressions, so unlike on other lines words need no blanks around them. All takes time linear in the line.
 

@@ -36,6 +36,7 @@ pub(crate) fn rebuild(module: &Module, facts: &Facts, rewritten: &Rewritten) -> 
         exports: module.exports.clone(),
         imports: module.imports.clone(),
         supervisors: module.supervisors.clone(),
+        computations: module.computations.clone(),
     };
     let (before, after) = (targeted(module), targeted(&rebuilt));
     let mut is_entry = vec![false; after.len()];

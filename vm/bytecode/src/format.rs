@@ -20,11 +20,14 @@ pub const MAGIC: [u8; 8] = [0x89, b't', b't', b'b', b'\r', b'\n', 0x1A, b'\n'];
 /// The version of the layout. It rises when an old reader could not understand a new file or the reverse.
 pub const VERSION: u16 = 1;
 
-/// The feature flag of files whose metadata ends with a list of supervisors. A file without any does not set it.
+/// The feature flag of files whose metadata has a list of supervisors. A file without any does not set it.
 pub const FEATURE_SUPERVISORS: u32 = 1 << 0;
 
+/// The feature flag of files whose metadata ends with a list of computations. A file without any does not set it.
+pub const FEATURE_COMPUTATIONS: u32 = 1 << 1;
+
 /// The feature flags this version understands.
-pub const FEATURES_KNOWN: u32 = FEATURE_SUPERVISORS;
+pub const FEATURES_KNOWN: u32 = FEATURE_SUPERVISORS | FEATURE_COMPUTATIONS;
 
 /// Where the version stands.
 pub(crate) const VERSION_OFFSET: u64 = MAGIC.len() as u64;
@@ -46,7 +49,7 @@ pub enum Section {
     Constants,
     /// The instructions.
     Code,
-    /// Source name, bodies, labels, exports, imports and supervisors.
+    /// Source name, bodies, labels, exports, imports, supervisors and computations.
     Metadata,
     /// The source line of each instruction.
     Lines,

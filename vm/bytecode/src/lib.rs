@@ -4,6 +4,7 @@
 
 pub mod analysis;
 pub mod checksum;
+pub mod computation;
 mod constants;
 pub mod format;
 pub mod module;
@@ -15,6 +16,7 @@ pub mod verify;
 pub mod writer;
 
 pub use crate::analysis::{ExactReason, Handler, Point, Region};
+pub use crate::computation::ComputationSpec;
 pub use crate::constants::ConstantError;
 pub use crate::format::{OrderError, Record, Section};
 pub use crate::module::{Body, BodyKind, Import, Label, Module};

@@ -4,7 +4,7 @@
 
 use ttvm_isa::{Names, OpCode, Text};
 
-use crate::supervisor::SupervisorSpec;
+use crate::{computation::ComputationSpec, supervisor::SupervisorSpec};
 
 /// One source file, assembled.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -25,6 +25,8 @@ pub struct Module {
     pub imports: Vec<Import>,
     /// The `.supervisor` blocks, in order.
     pub supervisors: Vec<SupervisorSpec>,
+    /// The `.computation` blocks, in order.
+    pub computations: Vec<ComputationSpec>,
 }
 
 /// What a body was declared as.

@@ -3,6 +3,7 @@
 //! They keep what [`Module`]'s fields promise and nothing more: few of them verify. Instructions come from the
 //! instruction table, so a new row is tested without a change here. Files made by hand are in `testing/files.rs`.
 
+pub mod computation;
 pub mod files;
 pub mod receive;
 pub mod supervisor;
@@ -76,15 +77,16 @@ fn module_of_length(length: usize) -> BoxedStrategy<Module> {
     let lines = vec(prop_oneof![4 => 0u32..100, 1 => any::<u32>()], length);
     let labels = vec((name(), 0..=end, any::<Option<prop::sample::Index>>()), 0..6);
     let imports = vec((text(), name()).prop_map(|(path, prefix)| Import { path, prefix }), 0..3);
-    (text(), code, lines, bodies(end), labels, vec(name(), 0..4), imports, supervisor::supervisors())
-        .prop_map(|(source, code, lines, bodies, mut labels, exports, imports, supervisors)| {
+    let blocks = (supervisor::supervisors(), computation::computations());
+    (text(), code, lines, bodies(end), labels, vec(name(), 0..4), imports, blocks)
+        .prop_map(|(source, code, lines, bodies, mut labels, exports, imports, (supervisors, computations))| {
             labels.sort_by_key(|(_, at, _)| *at);
             let labels = labels.into_iter().map(|(name, at, body)| {
                 let body = body.filter(|_| !bodies.is_empty()).map(|body| body.index(bodies.len()));
                 Label { name, at, body: body.map(|body| u32::try_from(body).expect("there are few bodies")) }
             });
             let labels = labels.collect();
-            Module { source, code, lines, bodies, labels, exports, imports, supervisors }
+            Module { source, code, lines, bodies, labels, exports, imports, supervisors, computations }
         })
         .boxed()
 }

@@ -3,6 +3,7 @@
 //! Here: the rules a module must keep (V1 to V12, `docs/internals/verifier.md`) and the type that proves they were
 //! checked. Not here: how operand stacks and handlers are followed through the code (`analysis.rs`).
 
+mod computations;
 mod supervisors;
 
 use std::{collections::HashSet, fmt, sync::Arc};
@@ -88,6 +89,9 @@ pub enum Rule {
     V11Slots,
     /// Supervisors and children are unique, agree with themselves, and no supervisor is inside of itself.
     V12Supervisors,
+    /// Computations are unique, agree with themselves and name functions of the module with the right
+    /// parameters; operations that fold values exist.
+    V13Computations,
 }
 
 impl fmt::Display for Rule {
@@ -105,6 +109,7 @@ impl fmt::Display for Rule {
             Self::V10SharedCode => "V10",
             Self::V11Slots => "V11",
             Self::V12Supervisors => "V12",
+            Self::V13Computations => "V13",
         })
     }
 }
@@ -163,6 +168,8 @@ pub fn verify(module: impl Into<Arc<Module>>) -> Result<VerifiedModule, Vec<Veri
         checker.check_names();
         checker.check_instructions();
         checker.check_supervisors();
+        checker.check_computations();
+        checker.check_folds();
     }
     if !checker.errors.is_empty() {
         return Err(checker.errors);

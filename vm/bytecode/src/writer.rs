@@ -3,6 +3,7 @@
 //! Same module, same bytes, on every machine: nothing here depends on the order of a hash table, the clock
 //! or the width of a machine word. What the reader would refuse, the writer refuses too.
 
+mod computations;
 mod supervisors;
 
 use thiserror::Error;
@@ -12,7 +13,7 @@ use crate::{
     Module, checksum,
     constants::{ConstantError, Interner, check_text},
     format::{
-        FEATURE_SUPERVISORS, MAGIC, OrderError, Record, SECTIONS, VERSION,
+        FEATURE_COMPUTATIONS, FEATURE_SUPERVISORS, MAGIC, OrderError, Record, SECTIONS, VERSION,
         order::OrderCheck,
         records::{self, BodyRecord, ImportRecord, LabelRecord},
         zigzag,
@@ -95,8 +96,9 @@ pub fn write(module: &Module) -> Result<Vec<u8>, WriteError> {
     let (constants, code) = write_code(&module.code, limits::INSTRUCTIONS_MAX)?;
     let metadata = write_metadata(module)?;
     let contents = [constants, code, metadata, write_lines(&module.lines)];
-    let features = if module.supervisors.is_empty() { 0 } else { FEATURE_SUPERVISORS };
-    frame(features, &contents, limits::FILE_BYTES_MAX)
+    let supervisors = if module.supervisors.is_empty() { 0 } else { FEATURE_SUPERVISORS };
+    let computations = if module.computations.is_empty() { 0 } else { FEATURE_COMPUTATIONS };
+    frame(supervisors | computations, &contents, limits::FILE_BYTES_MAX)
 }
 
 /// Puts header, section frames and checksum around the contents of the sections.
@@ -184,6 +186,9 @@ fn write_metadata(module: &Module) -> Result<Vec<u8>, WriteError> {
     }
     if !module.supervisors.is_empty() {
         supervisors::write(&mut writer, &module.supervisors)?;
+    }
+    if !module.computations.is_empty() {
+        computations::write(&mut writer, &module.computations)?;
     }
     Ok(writer.bytes)
 }

@@ -63,10 +63,10 @@ fn a_version_to_come_is_refused_before_the_checksum_is_looked_at() {
 #[test]
 fn unknown_features_are_named() {
     let mut bytes = file([&[]; 4]);
-    bytes[10] = 0b1010;
+    bytes[10] = 0b1100;
     bytes[13] = 0x80;
-    let text = "byte 10, header: the file needs features unknown to this program: flag 1, flag 3, flag 31";
-    check(&bytes, ReadError::UnknownFeatures { flags: 0x8000_000A }, text);
+    let text = "byte 10, header: the file needs features unknown to this program: flag 2, flag 3, flag 31";
+    check(&bytes, ReadError::UnknownFeatures { flags: 0x8000_000C }, text);
 }
 
 #[test]

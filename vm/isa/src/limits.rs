@@ -33,6 +33,12 @@ pub const RECEIVE_PARTS_MAX: usize = 1 << 16;
 /// Children of one supervisor in a `.supervisor` block, and its literal arguments together.
 pub const SUPERVISOR_PARTS_MAX: usize = 1 << 16;
 
+/// Supersteps of one iteration of a `.computation` block.
+pub const COMPUTATION_SUPERSTEPS_MAX: usize = 4096;
+
+/// The highest number that a superstep or iteration may have: numbers are ints of 64 bits.
+pub const SUPERSTEP_NUMBER_MAX: u64 = i64::MAX as u64;
+
 /// Slots (variables and operand stack positions) of one function: slot numbers are 16-bit.
 pub const SLOTS_MAX: u32 = 60_000;
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::{info::InstructionInfo, operand::kinds};
+use crate::{
+    info::InstructionInfo,
+    operand::{Text, kinds},
+};
 
 macro_rules! define_opcode {
     ($( family $family:literal { $(
@@ -121,6 +124,18 @@ impl OpCode {
         }
         if let Self::ReceiveMatch { table } = self {
             Arc::make_mut(table).targets_mut().for_each(|target| *target = new(*target));
+        }
+    }
+
+    /// The word of the operation that the instruction folds values with, if one is written: see
+    /// [`crate::FoldOperation`].
+    #[must_use]
+    pub fn fold_word(&self) -> Option<&Text> {
+        match self {
+            Self::Aggregate { op, .. } | Self::Reduce { op } | Self::AllReduce { op } | Self::Scan { op } => {
+                op.as_ref()
+            }
+            _ => None,
         }
     }
 

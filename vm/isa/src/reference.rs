@@ -8,7 +8,7 @@ use std::fmt::Write;
 use crate::{
     info::{INSTRUCTIONS, InstructionInfo},
     operand::OperandKind,
-    reserved::{RESERVED_DIRECTIVES, RESERVED_MNEMONICS},
+    reserved::RESERVED_MNEMONICS,
 };
 
 const INTRODUCTION: &str = "\
@@ -38,8 +38,7 @@ pub fn reference_page() -> String {
         add(&mut page, &row(info));
     }
     add(&mut page, "\n## Reserved words\n\nPart of the language, but this version cannot run them yet:\n\n");
-    let words = RESERVED_MNEMONICS.iter().chain(RESERVED_DIRECTIVES);
-    let words: Vec<String> = words.map(|word| format!("`{word}`")).collect();
+    let words: Vec<String> = RESERVED_MNEMONICS.iter().map(|word| format!("`{word}`")).collect();
     for line in words.chunks(WORDS_PER_LINE) {
         add(&mut page, &format!("{}\n", line.join(" ")));
     }

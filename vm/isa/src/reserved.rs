@@ -31,6 +31,3 @@ pub const RESERVED_MNEMONICS: &[&str] = &[
     "DB_QUERY",
     "DB_EXEC",
 ];
-
-/// Directives to come.
-pub const RESERVED_DIRECTIVES: &[&str] = &[".computation"];

@@ -4,6 +4,7 @@
 //! Strings are borrowed because bincode would reserve what a string's length claims before looking at how
 //! many bytes are there. For the same reason no record holds a list: the reader counts lists itself.
 
+pub(crate) mod computations;
 pub(crate) mod supervisors;
 
 use std::fmt;
@@ -36,6 +37,10 @@ pub enum Record {
     Child,
     /// An argument of a child.
     Argument,
+    /// A `.computation` block.
+    Computation,
+    /// A superstep of a computation.
+    Superstep,
 }
 
 impl fmt::Display for Record {
@@ -50,6 +55,8 @@ impl fmt::Display for Record {
             Self::Supervisor => "supervisor",
             Self::Child => "child",
             Self::Argument => "argument",
+            Self::Computation => "computation",
+            Self::Superstep => "superstep",
         })
     }
 }

@@ -1,5 +1,7 @@
-//! Reads the metadata section: source name, bodies, labels, exports, imports; supervisors in `metadata/supervisors.rs`.
+//! Reads the metadata section: source name, bodies, labels, exports, imports; supervisors and computations in
+//! `metadata/`.
 
+mod computations;
 mod supervisors;
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +12,7 @@ use crate::{
     Body, Import, Label, Module,
     constants::check_text,
     format::{
-        FEATURE_SUPERVISORS,
+        FEATURE_COMPUTATIONS, FEATURE_SUPERVISORS,
         order::OrderCheck,
         records::{BodyRecord, ImportRecord, LabelRecord, Record},
     },
@@ -24,15 +26,21 @@ pub(crate) fn read(cursor: Cursor<'_>, features: u32) -> Result<Module, ReadErro
     let labels = reader.list(Record::Label, MetadataReader::label)?;
     let exports = reader.list(Record::Export, |reader| reader.name(Record::Export))?;
     let imports = reader.list(Record::Import, MetadataReader::import)?;
-    let mut supervisors = Vec::new();
-    if features & FEATURE_SUPERVISORS != 0 {
-        supervisors = reader.list(Record::Supervisor, MetadataReader::supervisor)?;
-        if supervisors.is_empty() {
-            return Err(ReadError::UnusedFeatures { flags: FEATURE_SUPERVISORS });
-        }
-    }
+    let supervisors = reader.feature(features, FEATURE_SUPERVISORS, Record::Supervisor, MetadataReader::supervisor)?;
+    let computations =
+        reader.feature(features, FEATURE_COMPUTATIONS, Record::Computation, MetadataReader::computation)?;
     reader.cursor.finish()?;
-    Ok(Module { source, code: Vec::new(), lines: Vec::new(), bodies, labels, exports, imports, supervisors })
+    Ok(Module {
+        source,
+        code: Vec::new(),
+        lines: Vec::new(),
+        bodies,
+        labels,
+        exports,
+        imports,
+        supervisors,
+        computations,
+    })
 }
 
 struct MetadataReader<'a> {
@@ -63,6 +71,21 @@ impl<'a> MetadataReader<'a> {
             items.push(item(self)?);
         }
         Ok(items)
+    }
+
+    /// The list that is there with a feature flag, and then not empty.
+    fn feature<T>(
+        &mut self,
+        features: u32,
+        flag: u32,
+        record: Record,
+        item: impl FnMut(&mut Self) -> Result<T, ReadError>,
+    ) -> Result<Vec<T>, ReadError> {
+        if features & flag == 0 {
+            return Ok(Vec::new());
+        }
+        let items = self.list(record, item)?;
+        if items.is_empty() { Err(ReadError::UnusedFeatures { flags: flag }) } else { Ok(items) }
     }
 
     /// A record's string as the module holds it; `offset` is where the record begins.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use num_bigint::BigInt;
 use ttvm_isa::{
-    Float, Integer, OpCode, Text,
+    Float, FoldOperation, Integer, OpCode, Text,
     receive::{
         After, AfterTime, Comparison, Guard, GuardOperand, Pattern, PatternKind, ReceiveCase, ReceiveTable, Rest,
     },
@@ -12,6 +12,7 @@ use ttvm_isa::{
 
 use crate::{
     Body, BodyKind, Import, Label, Module, checksum,
+    computation::{Combiner, ComputationSpec, Compute, Convergence, SuperstepSpec},
     format::{MAGIC, SECTIONS, VERSION},
     supervisor::{AutoShutdown, Backoff, ChildSpec, Literal, Restart, Shutdown, Start, Strategy, SupervisorSpec},
 };
@@ -82,6 +83,7 @@ pub fn worked_example() -> Module {
         exports: vec![text("twice")],
         imports: vec![],
         supervisors: vec![],
+        computations: vec![],
     }
 }
 
@@ -125,6 +127,7 @@ pub fn samples() -> Vec<Module> {
         exports: vec![text("g"), text("f")],
         imports: vec![Import { path: text("std/list"), prefix: text("list") }],
         supervisors: vec![],
+        computations: vec![],
     };
     let processes = Module {
         code: vec![OpCode::ReceiveMatch { table: sample_table().into() }, OpCode::StartSupervisor { name: None }],
@@ -132,7 +135,13 @@ pub fn samples() -> Vec<Module> {
         supervisors: vec![sample_supervisor()],
         ..Module::default()
     };
-    vec![Module::default(), worked_example(), constants, metadata, processes]
+    let supersteps = Module {
+        code: vec![OpCode::Compute { name: text("ranks") }, OpCode::BarrierTimeout { target: 0 }],
+        lines: vec![1, 2],
+        computations: vec![sample_computation(), ComputationSpec::new(text(""))],
+        ..Module::default()
+    };
+    vec![Module::default(), worked_example(), constants, metadata, processes, supersteps]
 }
 
 /// A receive table with every kind of pattern, guard and time.
@@ -171,6 +180,34 @@ fn sample_table() -> ReceiveTable {
             ReceiveCase { pattern: Pattern::Object(fields), guard: None, target: 2 },
         ],
         after: Some(After { time: AfterTime::Milliseconds(1000), target: 0 }),
+    }
+}
+
+/// A computation with every setting, and every kind of superstep.
+fn sample_computation() -> ComputationSpec {
+    let text = Text::from;
+    let superstep = |name: &str, compute, converged| SuperstepSpec {
+        name: name.into(),
+        compute,
+        communicate: Some(text("send")),
+        converged,
+    };
+    let supersteps = vec![
+        SuperstepSpec::new(text("wait")),
+        superstep("share", Some(Compute::Keep), Convergence::Always),
+        superstep("add", Some(Compute::Function(text("add_up"))), Convergence::Function(text("is_done"))),
+    ];
+    ComputationSpec {
+        name: text("ranks"),
+        initialize: Some(text("begin")),
+        supersteps,
+        finalize: Some(text("end")),
+        processors: Some(4),
+        max_supersteps: Some(u64::MAX),
+        barrier_timeout_ms: Some(60_000),
+        checkpoint_every: Some(10),
+        on_crash_restart: Some(0),
+        combine: Some(Combiner::Operation(FoldOperation::Or)),
     }
 }
 

@@ -14,7 +14,7 @@ pub fn supervisors() -> BoxedStrategy<Vec<SupervisorSpec>> {
 }
 
 /// A number of milliseconds, often one that a larger unit says shorter.
-fn milliseconds() -> BoxedStrategy<u64> {
+pub(super) fn milliseconds() -> BoxedStrategy<u64> {
     prop_oneof![0u64..3000, (0u64..100).prop_map(|s| s * 1000), (0u64..9).prop_map(|m| m * 60_000), any::<u64>()]
         .boxed()
 }
