@@ -117,7 +117,25 @@ fn computations_keep_their_lines_and_signs() {
          superstep share   compute=keep communicate = send\n ; then\nsuperstep \"and then\" compute=add_up ; last\n\
          checkpoint every = 10 on_crash   restart=1  combine sum\n .end ; done\n\
          .fn begin a b c\nNULL\n.end\n.fn add_up a b c\nNULL\n.end\n.fn send a b\nNULL\n.end",
-        expect![[""]],
+        expect![[r#"
+            .computation sums  processors=4  ; four
+              initialize begin  max_supersteps=10  ; first
+
+              superstep share      compute=keep communicate=send
+              ; then
+              superstep "and then" compute=add_up  ; last
+              checkpoint every=10  on_crash restart=1  combine sum
+            .end  ; done
+            .fn begin a b c
+                NULL
+            .end
+            .fn add_up a b c
+                NULL
+            .end
+            .fn send a b
+                NULL
+            .end
+        "#]],
     );
 }
 

@@ -1,6 +1,6 @@
 //! The only way to runnable code: checks a [`Module`] and works out how its functions behave.
 //!
-//! Here: the rules a module must keep (V1 to V12, `docs/internals/verifier.md`) and the type that proves they were
+//! Here: the rules a module must keep (V1 to V13, `docs/internals/verifier.md`) and the type that proves they were
 //! checked. Not here: how operand stacks and handlers are followed through the code (`analysis.rs`).
 
 mod computations;
