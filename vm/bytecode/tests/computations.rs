@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ttvm_bytecode::{
-    Body, BodyKind, ComputationSpec, Module, ReadError, Record,
+    Body, BodyKind, ComputationSpec, Module, ReadError, Record, Rule,
     computation::{Combiner, Compute, Convergence, SuperstepSpec},
     format::{FEATURE_COMPUTATIONS, FEATURE_SUPERVISORS},
     read,
@@ -142,4 +142,25 @@ fn records_that_are_no_computation_are_refused() {
     assert_eq!(refusal(&superstep(&[0, 3, 0, 0])), Record::Superstep);
     assert_eq!(refusal(&superstep(&[0, 0, 2, 0])), Record::Superstep);
     assert_eq!(refusal(&superstep(&[0, 0, 0, 3])), Record::Superstep);
+}
+
+#[test]
+fn an_operation_that_nobody_knows_is_refused_where_it_is_written() {
+    let with = |op: OpCode| {
+        let mut module = computing(vec![]);
+        module.code[2] = op;
+        verify(module)
+    };
+    assert!(with(OpCode::Scan { op: Some("sum".into()) }).is_ok());
+    assert!(with(OpCode::Scan { op: None }).is_ok());
+    for op in [
+        OpCode::Scan { op: Some("smu".into()) },
+        OpCode::Reduce { op: Some("smu".into()) },
+        OpCode::AllReduce { op: Some("smu".into()) },
+        OpCode::Aggregate { name: "n".into(), op: Some("smu".into()) },
+    ] {
+        let errors = with(op).expect_err("there is no such operation");
+        assert_eq!((errors[0].rule, errors[0].instruction), (Rule::V13Computations, Some(2)));
+        assert_eq!(errors[0].problem, "no operation is named `smu`");
+    }
 }
