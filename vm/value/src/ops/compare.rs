@@ -120,6 +120,9 @@ pub fn number_total_cmp(a: Number<'_>, b: Number<'_>) -> Ordering {
     }
 }
 
+/// The place of functions and closures, which are compared with each other.
+const FUNCTION_RANK: u8 = 12;
+
 /// The place of a value's type in the total order.
 fn rank(value: &Value) -> u8 {
     match value {
@@ -135,7 +138,7 @@ fn rank(value: &Value) -> u8 {
         Value::Pid(_) => 9,
         Value::Ref(_) => 10,
         Value::Barrier(_) => 11,
-        Value::Function(_) | Value::Closure(_) => 12,
+        Value::Function(_) | Value::Closure(_) => FUNCTION_RANK,
         Value::Exception(_) => 13,
         Value::Undefined => 14,
     }
@@ -280,7 +283,7 @@ fn shallow_cmp<'a>(a: &'a Value, b: &'a Value, work: &mut Vec<Pairs<'a>>) -> Ord
         }
         _ => match (number(a), number(b)) {
             (Some(a), Some(b)) => number_total_cmp(a, b),
-            _ if rank(a) == 11 && rank(b) == 11 => function_cmp(a, b).then_with(|| {
+            _ if rank(a) == FUNCTION_RANK && rank(b) == FUNCTION_RANK => function_cmp(a, b).then_with(|| {
                 work.push(Pairs::Captures(captured(a).iter(), captured(b).iter()));
                 Ordering::Equal
             }),
@@ -371,7 +374,7 @@ fn shallow_equals<'a>(a: &'a Value, b: &'a Value, work: &mut Vec<Pairs<'a>>) -> 
             work.push(Pairs::Keys(a.iter(), b.iter()));
             a.len() == b.len()
         }
-        _ if rank(a) == 11 && rank(b) == 11 => {
+        _ if rank(a) == FUNCTION_RANK && rank(b) == FUNCTION_RANK => {
             work.push(Pairs::Captures(captured(a).iter(), captured(b).iter()));
             function_cmp(a, b) == Ordering::Equal
         }
