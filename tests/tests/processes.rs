@@ -68,6 +68,31 @@ fn a_name_is_a_lock_that_one_process_holds_at_a_time() {
     }
 }
 
+/// Runs a program that counts how often a race broke a rule.
+fn assert_never(text: &str) {
+    for tier in [MachineTier::new(2, 0, false), MachineTier::new(8, 0, false)] {
+        assert_eq!(run(text, &tier).0.stdout, "0\n", "{}", tier.name);
+    }
+}
+
+// Rules: P1 P82
+#[test]
+fn what_is_sent_behind_a_pause_waits_even_if_the_target_receives_just_then() {
+    assert_never(include_str!("processes/paused.ttvm"));
+}
+
+// Rules: P32 P82
+#[test]
+fn a_process_that_was_seen_to_end_sends_nothing_more() {
+    assert_never(include_str!("processes/seen_dead.ttvm"));
+}
+
+// Rules: P44 P82
+#[test]
+fn a_down_message_that_says_noproc_finds_the_name_free() {
+    assert_never(include_str!("processes/name_free.ttvm"));
+}
+
 // Rules: P51 P82
 #[test]
 fn a_reply_to_a_fresh_ref_costs_the_same_behind_100_000_messages() {

@@ -205,6 +205,22 @@ pub enum Outcome {
     Crashed(Crash),
 }
 
+impl Outcome {
+    /// Whether the process, or the whole program, has ended with it.
+    #[must_use]
+    pub fn is_end(&self) -> bool {
+        match self {
+            Self::Done(_) | Self::Ended(_) | Self::Exit(_) | Self::Crashed(_) => true,
+            Self::OutOfReductions
+            | Self::Host { .. }
+            | Self::Import { .. }
+            | Self::Receive
+            | Self::Answer
+            | Self::Yield => false,
+        }
+    }
+}
+
 /// An uncaught error.
 #[derive(Clone)]
 pub struct Crash {

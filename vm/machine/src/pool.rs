@@ -375,6 +375,13 @@ mod tests {
     }
 
     #[test]
+    fn a_second_run_has_nothing_to_do() {
+        let mut pool = SchedulerPool::new(2);
+        assert_eq!(pool.run().exit_code, 0);
+        assert_eq!(pool.run().exit_code, 0);
+    }
+
+    #[test]
     fn instructions_that_cannot_run_safely_are_refused() {
         let mut pool = SingleThreadScheduler::new();
         let jump = OpCode::Call { target: 7, parameters: [Text::from("x"), Text::from("x")].into() };

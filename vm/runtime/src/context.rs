@@ -12,7 +12,7 @@ use ttvm_value::{Pid, Ref, SharedValue, Value};
 use crate::{
     host::EventKind,
     scheduler::Scheduler,
-    signal::{Control, ExitOrigin, Message, Signal},
+    signal::{Control, ExitOrigin, Signal},
     state::{Link, Own},
     timers::{Action, Target, TimerId, too_many_timers},
 };
@@ -234,15 +234,14 @@ impl Context<'_, '_> {
 
     /// A receive that found nothing: waits, or says that its time is over (rules P48 to P50).
     pub(crate) fn wait_for_message(&mut self, timeout: Timeout) -> Waiting {
-        if self.own.is_ending {
+        if !self.own.may_run() {
+            // It looks at its queue again, and at the time, when it may run again.
             return Waiting::Wait;
         }
         let Timeout::After(milliseconds) = timeout else { return Waiting::Wait };
         let is_over = self.own.rare().is_some_and(|extras| extras.is_timed_out);
         if milliseconds == 0 || is_over {
-            self.receive_is_over();
-            self.own.inbox.finish();
-            return Waiting::TimedOut;
+            return self.time_is_over();
         }
         if self.own.rare().is_some_and(|extras| extras.timer.is_some()) {
             return Waiting::Wait;
@@ -256,8 +255,14 @@ impl Context<'_, '_> {
                 self.own.extras().timer = Some(timer);
                 Waiting::Wait
             }
-            None => Waiting::TimedOut,
+            None => self.time_is_over(),
         }
+    }
+
+    fn time_is_over(&mut self) -> Waiting {
+        self.receive_is_over();
+        self.own.inbox.finish();
+        Waiting::TimedOut
     }
 
     /// A receive ends: its timer with it.
@@ -276,8 +281,7 @@ impl Context<'_, '_> {
 
     /// Adds a message that the machine makes itself.
     pub(crate) fn add_system_message(&mut self, value: Value) {
-        let message = Signal::Message(Message { value: SharedValue::new(value).0, bytes: 0 });
         self.scheduler.counters().sent.add(1);
-        self.own.inbox.add(crate::mailbox::Node::new(message));
+        self.own.inbox.add(crate::mailbox::Node::new(Signal::system_message(value)));
     }
 }

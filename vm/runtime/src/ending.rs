@@ -9,6 +9,7 @@ use ttvm_value::{Pid, SharedValue, Value};
 use crate::{
     context::Context,
     host::EventKind,
+    mailbox::Chain,
     runtime::Ending,
     scheduler::Scheduler,
     signal::{Control, ExitOrigin, Signal},
@@ -22,7 +23,6 @@ impl Scheduler<'_> {
     pub fn finish(&mut self, mut runnable: Runnable) {
         let shared = self.shared;
         let pid = shared.slab.pid(&runnable);
-        let left = shared.slab.close(&mut runnable);
         let state = shared.slab.state(&mut runnable);
         let reason = state.own.take_reason();
         self.trace(pid, &EventKind::Exit(reason.value()));
@@ -32,9 +32,12 @@ impl Scheduler<'_> {
             shared.main_reductions.store(process.reductions_spent(), Ordering::Relaxed);
         }
         state.body = Body::Ended;
+        Context { scheduler: self, own: &mut state.own, pid }.release();
+        // Now it is seen to be gone.
+        let left = shared.slab.close(&mut runnable);
+        let state = shared.slab.state(&mut runnable);
         let mut context = Context { scheduler: self, own: &mut state.own, pid };
-        context.release();
-        context.drain(left);
+        context.refuse_all(left);
         context.leave_extension(reason.value());
         context.farewell(&reason);
         self.counters().ended.add(1);
@@ -65,14 +68,17 @@ impl Context<'_, '_> {
         }
     }
 
-    /// Refuses what has come and was not handled.
-    fn drain(&mut self, mut left: crate::mailbox::Chain) {
+    /// Refuses what has come and was not handled; `left` is what the mailbox still had.
+    fn refuse_all(&mut self, left: Chain) {
         let mut undelivered = self.own.inbox.len() as u64;
-        while let Some(node) = left.pop() {
-            match node.signal {
-                Signal::Message(_) => undelivered += 1,
-                Signal::Extension(signal) => self.extension_signal(signal),
-                Signal::Control(control) => self.refuse(*control),
+        let late = self.own.rare_mut().and_then(|extras| extras.late.take());
+        for mut signals in late.into_iter().chain([left]) {
+            while let Some(node) = signals.pop() {
+                match node.signal {
+                    Signal::Message(_) => undelivered += 1,
+                    Signal::Extension(signal) => self.extension_signal(signal),
+                    Signal::Control(control) => self.refuse(*control),
+                }
             }
         }
         self.scheduler.counters().undelivered_exit.add(undelivered);

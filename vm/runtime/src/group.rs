@@ -17,7 +17,7 @@ use crate::{
     spawn::Ties,
     starts::Startable,
     supervisor::Request,
-    terms::{field, shared_text, text},
+    terms::{field, text},
 };
 
 /// How long members may take to stop when their group could not be started.
@@ -166,7 +166,10 @@ impl Group {
         let failure = match &self.failure {
             Some(_) if self.members.iter().any(|member| !member.has_ended) => return false,
             Some(failure) => Some(failure.clone()),
-            None if self.members.iter().any(|member| member.ready.is_none()) => return false,
+            // Of one that has ended since it was ready a `down` message comes.
+            None if !self.members.iter().all(|member| member.ready.is_some() && context.is_open(member.pid)) => {
+                return false;
+            }
             None => None,
         };
         if let Some(error) = failure {
@@ -182,7 +185,8 @@ impl Group {
         true
     }
 
-    /// Names, links and monitors, between members that all wait. The signals reach each before its release.
+    /// Names, links and monitors, between members that all wait. The signals reach each before its release. One that has
+    /// ended just now is a failure.
     fn wire(&self, context: &mut Context<'_, '_>) -> Result<(), (usize, String)> {
         for (number, (spec, member)) in self.specs.iter().zip(&self.members).enumerate() {
             if let Some(name) = &spec.name {
@@ -190,22 +194,25 @@ impl Group {
                 taken.map_err(|holder| (number, format!("wants the name {name:?} of process {holder}")))?;
             }
         }
-        for (spec, member) in self.specs.iter().zip(&self.members) {
-            for other in spec.links.iter().map(|number| self.members[*number].pid) {
+        for (number, (spec, member)) in self.specs.iter().zip(&self.members).enumerate() {
+            for linked in &spec.links {
                 // This end first: what the other answers comes behind it.
-                context.signal(member.pid, Control::Link { from: other });
-                context.signal(other, Control::Link { from: member.pid });
+                self.signal(number, Control::Link { from: self.members[*linked].pid }, context)?;
+                self.signal(*linked, Control::Link { from: member.pid }, context)?;
             }
-            for other in spec.monitors.iter().map(|number| self.members[*number].pid) {
+            for watched in &spec.monitors {
                 let reference = context.make_ref();
-                context.signal(member.pid, Control::Watch { target: other, reference });
-                if !context.signal(other, Control::Monitor { from: member.pid, reference }) {
-                    let reason = shared_text("noproc");
-                    context.signal(member.pid, Control::Down { reference, from: other, reason });
-                }
+                self.signal(number, Control::Watch { target: self.members[*watched].pid, reference }, context)?;
+                self.signal(*watched, Control::Monitor { from: member.pid, reference }, context)?;
             }
         }
         Ok(())
+    }
+
+    /// Sends a member a signal.
+    fn signal(&self, number: usize, control: Control, context: &mut Context<'_, '_>) -> Result<(), (usize, String)> {
+        let is_sent = context.signal(self.members[number].pid, control);
+        is_sent.then_some(()).ok_or_else(|| (number, "ended before the group was ready".to_owned()))
     }
 
     fn release(&mut self, caller: Caller, context: &mut Context<'_, '_>) {

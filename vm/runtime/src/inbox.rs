@@ -24,6 +24,8 @@ pub(crate) struct Inbox {
     arrived: Chain,
     passed: Option<Box<Passed>>,
     count: u32,
+    /// Bytes of all messages.
+    bytes: u64,
 }
 
 /// Messages that a receive did not take. Taken ones leave holes, so that positions stay what they are.
@@ -41,7 +43,7 @@ struct Passed {
 impl Inbox {
     /// No messages.
     pub const fn new() -> Self {
-        Self { arrived: Chain::new(), passed: None, count: 0 }
+        Self { arrived: Chain::new(), passed: None, count: 0, bytes: 0 }
     }
 
     /// How many messages there are.
@@ -49,11 +51,25 @@ impl Inbox {
         self.count as usize
     }
 
+    /// Bytes of all messages, as their senders found them.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// Adds a message that has arrived. `node` must hold a message.
     pub fn add(&mut self, node: Box<Node>) {
-        debug_assert!(matches!(node.signal, Signal::Message(_)));
+        match &node.signal {
+            Signal::Message(message) => self.bytes += u64::from(message.bytes),
+            Signal::Control(_) | Signal::Extension(_) => unreachable!("only messages are added"),
+        }
         self.count += 1;
         self.arrived.push(node);
+    }
+
+    /// Notes that a message is not here any more.
+    fn forget(&mut self, message: &Message) {
+        self.count -= 1;
+        self.bytes -= u64::from(message.bytes);
     }
 
     /// The message that the receive in progress looks at next; `None` when it has seen all. If every message it
@@ -90,10 +106,10 @@ impl Inbox {
         let message = match &mut self.passed {
             Some(passed) if passed.position < passed.messages.len() => passed.take(),
             _ => pop_message(&mut self.arrived),
-        };
-        self.count -= u32::from(message.is_some());
+        }?;
+        self.forget(&message);
         self.finish();
-        message
+        Some(message)
     }
 
     /// Ends the receive in progress without a message.
@@ -137,36 +153,30 @@ impl Inbox {
             }
         }
         self.arrived = kept;
-        self.count -= u32::try_from(removed.len()).expect("no more than there were");
+        removed.iter().for_each(|message| self.forget(message));
         self.finish();
         removed
     }
 
-    /// Takes the oldest message that a limit may drop, whatever receive is in progress.
+    /// Takes the oldest message that a limit may drop, whatever receive is in progress: none of the machine's own.
     pub fn take_oldest(&mut self) -> Option<Message> {
-        let passed = self.passed.as_mut().and_then(|passed| {
-            passed.messages.iter_mut().find_map(|place| {
-                let message = place.take();
-                passed.holes += usize::from(message.is_some());
-                message
-            })
-        });
-        let message = passed.or_else(|| pop_message(&mut self.arrived));
-        self.count -= u32::from(message.is_some());
-        message
-    }
-
-    /// Takes the newest message, which a limit may drop, if it has not been looked at.
-    pub fn take_newest(&mut self) -> Option<Message> {
-        let message = self.arrived.pop_last().and_then(|node| match node.signal {
-            Signal::Message(message) => Some(message),
-            Signal::Control(_) | Signal::Extension(_) => None,
-        });
-        self.count -= u32::from(message.is_some());
-        message
+        if let Some(message) = self.passed.as_mut().and_then(|passed| passed.take_oldest()) {
+            self.forget(&message);
+            return Some(message);
+        }
+        while let Some(message) = pop_message(&mut self.arrived) {
+            if !message.is_system {
+                self.forget(&message);
+                return Some(message);
+            }
+            // It keeps its place: behind all that was looked at, before the rest.
+            self.passed.get_or_insert_default().messages.push_back(Some(message));
+        }
+        None
     }
 
     /// All messages, oldest first.
+    #[cfg(test)]
     pub fn iter(&self) -> impl Iterator<Item = &Message> {
         let passed = self.passed.iter().flat_map(|passed| passed.messages.iter().flatten());
         let arrived = self.arrived.iter().filter_map(|signal| match signal {
@@ -209,30 +219,43 @@ impl Passed {
         message
     }
 
-    /// Removes the holes at both ends, and all of them when there are many. No search is in progress.
+    fn take_oldest(&mut self) -> Option<Message> {
+        let may_go = |place: &Option<Message>| place.as_ref().is_some_and(|message| !message.is_system);
+        let place = self.messages.iter().position(may_go)?;
+        let message = self.messages[place].take();
+        self.holes += 1;
+        self.tidy();
+        message
+    }
+
+    /// Changes the positions of the search and of the marker.
+    fn move_positions(&mut self, place: impl Fn(&VecDeque<Option<Message>>, usize) -> usize) {
+        self.position = place(&self.messages, self.position);
+        if let Some((_, position)) = &mut self.marker {
+            *position = place(&self.messages, *position);
+        }
+    }
+
+    /// Removes the holes at both ends, and all of them when there are many. What the search in progress has not seen
+    /// stays before it.
     fn tidy(&mut self) {
         while let Some(None) = self.messages.front() {
             self.messages.pop_front();
             self.holes -= 1;
-            if let Some((_, position)) = &mut self.marker {
-                *position = position.saturating_sub(1);
-            }
+            self.move_positions(|_, position| position.saturating_sub(1));
         }
         while let Some(None) = self.messages.back() {
             self.messages.pop_back();
             self.holes -= 1;
         }
         if self.holes > HOLES_MIN && self.holes * 2 > self.messages.len() {
-            if let Some((_, position)) = &mut self.marker {
-                let before = self.messages.iter().take(*position);
-                *position = before.filter(|place| place.is_some()).count();
-            }
+            self.move_positions(|messages, position| {
+                messages.iter().take(position).filter(|place| place.is_some()).count()
+            });
             self.messages.retain(Option::is_some);
             self.holes = 0;
         }
-        if let Some((_, position)) = &mut self.marker {
-            *position = (*position).min(self.messages.len());
-        }
+        self.move_positions(|messages, position| position.min(messages.len()));
         if self.messages.is_empty() && self.messages.capacity() > HOLES_MIN {
             self.messages = VecDeque::new();
         }
@@ -320,6 +343,41 @@ mod tests {
     }
 
     #[test]
+    fn a_receive_that_waits_goes_on_behind_messages_that_a_limit_drops_and_holds_no_place_for_them() {
+        let mut inbox = Inbox::new();
+        inbox.add(Node::new(Signal::system_message(Value::Int(-1))));
+        for number in 0..10_000 {
+            add(&mut inbox, number);
+            while inbox.current(None).is_some() {
+                inbox.pass();
+            }
+            if inbox.len() > 10 {
+                assert!(inbox.take_oldest().is_some());
+            }
+        }
+        assert_eq!(
+            inbox.iter().map(number).collect::<Vec<_>>(),
+            [-1, 9991, 9992, 9993, 9994, 9995, 9996, 9997, 9998, 9999]
+        );
+        assert!(inbox.passed.as_ref().is_some_and(|passed| passed.messages.len() <= 10 + 2 * HOLES_MIN));
+        add(&mut inbox, 7);
+        assert_eq!(inbox.current(None).map(number), Some(7), "all others were looked at");
+    }
+
+    #[test]
+    fn what_a_limit_drops_is_never_the_machines_own() {
+        let mut inbox = Inbox::new();
+        inbox.add(Node::new(Signal::system_message(Value::Int(1))));
+        add(&mut inbox, 2);
+        inbox.add(Node::new(Signal::system_message(Value::Int(3))));
+        assert_eq!(inbox.take_oldest().map(|message| number(&message)), Some(2));
+        assert!(inbox.take_oldest().is_none());
+        assert_eq!(receive(&mut inbox, None, |_| true).0, Some(1));
+        assert_eq!(receive(&mut inbox, None, |_| true).0, Some(3));
+        assert_eq!((inbox.len(), inbox.bytes()), (0, 0));
+    }
+
+    #[test]
     fn a_marker_of_another_ref_hides_nothing() {
         let mut inbox = Inbox::new();
         add(&mut inbox, 1);
@@ -332,7 +390,7 @@ mod tests {
         /// Against a plain vector: whatever is added, marked and received, the same messages come in the same order.
         #[test]
         fn an_inbox_is_a_list_from_which_the_first_match_is_taken(
-            steps in prop::collection::vec((0u8..6, 0i64..8), 0..400)
+            steps in prop::collection::vec((0u8..7, 0i64..8), 0..400)
         ) {
             let mut inbox = Inbox::new();
             let mut model: Vec<i64> = Vec::new();
@@ -347,6 +405,13 @@ mod tests {
                         let reference = Ref(index as u64);
                         inbox.mark(reference);
                         marked = Some((reference, model.len()));
+                    }
+                    5 => {
+                        let oldest = inbox.take_oldest().map(|message| number(&message));
+                        prop_assert_eq!(oldest, if model.is_empty() { None } else { Some(model.remove(0)) });
+                        if let Some((_, from)) = &mut marked {
+                            *from = from.saturating_sub(1);
+                        }
                     }
                     4 if marked.is_some() => {
                         let (reference, from) = marked.unwrap_or((Ref(0), 0));

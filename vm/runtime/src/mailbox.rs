@@ -179,11 +179,6 @@ impl Chain {
         Self { first, last: newest }
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.first.is_null()
-    }
-
     /// The oldest.
     pub fn first(&self) -> Option<&Signal> {
         // SAFETY: the chain owns its nodes.
@@ -218,20 +213,8 @@ impl Chain {
         self.last = node;
     }
 
-    /// Takes the newest out. Walks the chain.
-    pub fn pop_last(&mut self) -> Option<Box<Node>> {
-        let mut kept = Self::new();
-        while let Some(node) = self.pop() {
-            if self.is_empty() {
-                *self = kept;
-                return Some(node);
-            }
-            kept.push(node);
-        }
-        None
-    }
-
     /// The signals, oldest first.
+    #[cfg(test)]
     pub fn iter(&self) -> impl Iterator<Item = &Signal> {
         let mut next = self.first;
         std::iter::from_fn(move || {

@@ -11,7 +11,7 @@ mod supervision;
 mod ties;
 
 use ttvm_engine::{Reply, Request};
-use ttvm_isa::{Fault, OpCode, ProcessOperation};
+use ttvm_isa::{Fault, OpCode, ProcessOperation, limits::REDUCTIONS_PER_TURN};
 use ttvm_value::{Pid, Value};
 
 use crate::{context::Context, signal::Control, state::Wait, supervisor, terms::list};
@@ -32,7 +32,16 @@ enum Named {
 impl Context<'_, '_> {
     /// Performs an instruction.
     pub(crate) fn perform(&mut self, request: &mut Request<'_>) -> Reply {
-        self.dispatch(request).unwrap_or_else(Reply::Fault)
+        let reply = self.dispatch(request).unwrap_or_else(Reply::Fault);
+        if self.own.is_ending {
+            // Signals are handled by some instructions; one may have ended the process (rule P32).
+            return Reply::Yield;
+        }
+        if self.own.is_paused {
+            // The turn is over behind this instruction.
+            request.spent += REDUCTIONS_PER_TURN.unsigned_abs();
+        }
+        reply
     }
 
     fn dispatch(&mut self, request: &mut Request<'_>) -> Performed {

@@ -53,10 +53,8 @@ impl Scheduler<'_> {
     pub fn when_quiet(&mut self) -> Next {
         if let Some(time) = self.shared.next_timer() {
             self.shared.clock.advance_to(time);
-            for timers in &*self.shared.timers {
-                let due = timers.take_due(time);
-                due.into_iter().for_each(|action| self.fire(action));
-            }
+            let shared = self.shared;
+            shared.timers.iter().for_each(|timers| self.fire_due(timers, time));
             return Next::GoOn;
         }
         if self.shared.has_main() {

@@ -116,11 +116,13 @@ impl Runtime {
         pid
     }
 
-    /// Runs processes on this thread and others until the program ends.
+    /// Runs processes on this thread and others until the program ends. It has ended for good then: a second run has
+    /// nothing to do.
     pub fn run(&mut self) -> Ending {
-        let mut queues = std::mem::take(&mut self.queues);
+        let mut queues = std::mem::take(&mut self.queues).into_iter();
+        let first = queues.next();
         let mut threads = Vec::new();
-        for (id, queues) in queues.drain(1..).enumerate() {
+        for (id, queues) in queues.enumerate() {
             let shared = Arc::clone(&self.shared);
             let run = move || {
                 let _guard = StopOnPanic(&shared);
@@ -131,7 +133,7 @@ impl Runtime {
                 Err(error) => self.shared.stop(Ending::NoThread(error.to_string())),
             }
         }
-        if let Some(queues) = queues.pop() {
+        if let Some(queues) = first {
             let _guard = StopOnPanic(&self.shared);
             Scheduler::new(&self.shared, 0, queues).run();
         }

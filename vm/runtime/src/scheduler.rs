@@ -301,9 +301,7 @@ impl<'m> Scheduler<'m> {
     /// Does what the timers that are due want done.
     pub fn fire_timers(&mut self) {
         let now = self.shared.clock.elapsed();
-        for action in self.timers().take_due(now) {
-            self.fire(action);
-        }
+        self.fire_due(self.timers(), now);
         let patience = self.shared.patience.load(Ordering::Relaxed);
         let turns = self.shared.patience_turns.load(Ordering::Relaxed);
         let is_over =
@@ -313,8 +311,13 @@ impl<'m> Scheduler<'m> {
         }
     }
 
+    /// Does what those of some timers want done that are due.
+    pub fn fire_due(&mut self, timers: &Timers, now: Duration) {
+        timers.take_due(now).into_iter().flatten().for_each(|action| self.fire(action));
+    }
+
     /// Does what one timer wants done.
-    pub fn fire(&mut self, action: Action) {
+    fn fire(&mut self, action: Action) {
         match action {
             Action::Timeout { pid, number } => {
                 // To the dead it does not matter (rule P52).

@@ -1,8 +1,9 @@
 //! What all schedulers of a machine share.
 //!
-//! Locks, none of which is held while a program's code runs, and none while another is taken, but for `Slab::free`
-//! while `Shared::outside_cache` is held: `Slab::free`, `Shared::outside_cache`, `Names`,
-//! `Timers`, `Idle::sleepers`, `Shared::modules`, `Shared::programs`, `Shared::numbers`, `Shared::ending`.
+//! Locks, none of which is held while a program's code runs: `Slab::free`, `Shared::outside_cache`, `Names`, `Timers`,
+//! `Idle::sleepers`, `Shared::modules`, `Shared::programs`, `Shared::numbers`, `Shared::ending`. None is held while
+//! another is taken, but for `Slab::free` within `Shared::outside_cache` and `Shared::numbers`, and any within
+//! `Timers::firing`.
 
 use std::{collections::HashMap, sync::Weak, time::Duration};
 
@@ -326,13 +327,15 @@ impl Shared {
 
     /// The process with a number, if it lives.
     pub fn with_number(&self, number: u64) -> Option<Pid> {
+        let mut numbers = self.numbers.lock();
+        // With the lock: whoever finds the table in use finds it filled.
         if !self.uses_numbers.swap(true, Ordering::SeqCst) {
             fence(Ordering::SeqCst);
             // Processes made from now on enter themselves.
-            let pids = self.slab.pids();
-            self.numbers.lock().extend(pids.into_iter().map(|pid| (pid.number(), pid.index())));
+            numbers.extend(self.slab.pids().into_iter().map(|pid| (pid.number(), pid.index())));
         }
-        let index = *self.numbers.lock().get(&number)?;
+        let index = *numbers.get(&number)?;
+        drop(numbers);
         let pid = Pid::new(number, index);
         self.slab.is_open(pid).then_some(pid)
     }

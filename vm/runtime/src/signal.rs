@@ -25,12 +25,19 @@ pub(crate) struct Message {
     pub value: SharedValue,
     /// Bytes that the sending pass found (rule P80); at most `u32::MAX`.
     pub bytes: u32,
+    /// The machine has made it: no limit drops it (rule P80).
+    pub is_system: bool,
 }
 
 impl Signal {
     /// A message.
     pub fn message(value: SharedValue, bytes: u64) -> Self {
-        Self::Message(Message { value, bytes: u32::try_from(bytes).unwrap_or(u32::MAX) })
+        Self::Message(Message { value, bytes: u32::try_from(bytes).unwrap_or(u32::MAX), is_system: false })
+    }
+
+    /// A message that the machine makes itself.
+    pub fn system_message(value: Value) -> Self {
+        Self::Message(Message { value: SharedValue::new(value).0, bytes: 0, is_system: true })
     }
 
     /// A control signal.

@@ -9,48 +9,59 @@ use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
     context::Context,
-    limits::MailboxPolicy,
+    limits::{Limits, MailboxPolicy},
+    mailbox::Node,
     signal::{Caller, Control, ExitOrigin, Question, Signal, share},
-    state::{Arrival, Link, Wait},
+    state::{Arrival, Link, Own, Wait},
     supervisor::Request,
     terms::{limit_reason, object, shared_text, text},
 };
 
 impl Context<'_, '_> {
-    /// Handles all signals that have come.
+    /// Handles all signals that have come, up to one that ends the process: whoever sent what comes behind it is told
+    /// so when the process's name and resources are free (rule P44).
     pub(crate) fn take_signals(&mut self) {
+        if self.own.is_ending {
+            return;
+        }
         let mut signals = self.scheduler.shared.slab.take_signals(self.pid);
         while let Some(node) = signals.pop() {
             match node.signal {
-                Signal::Message(_) if self.own.is_ending => self.scheduler.counters().undelivered_exit.add(1),
-                Signal::Message(_) => {
-                    self.own.inbox.add(node);
-                    self.check_mailbox();
-                }
+                Signal::Message(_) => self.add_message(node),
                 Signal::Extension(signal) => self.extension_signal(signal),
-                Signal::Control(control) if self.own.is_ending => self.refuse(*control),
                 Signal::Control(control) => self.handle(*control),
+            }
+            if self.own.is_ending {
+                self.own.extras().late = Some(signals);
+                return;
             }
         }
     }
 
-    /// Keeps the mailbox below its limit (rule P80).
-    fn check_mailbox(&mut self) {
-        let Some(extras) = self.own.rare() else { return };
-        let limits = extras.limits;
-        if limits.mailbox_max.is_none_or(|max| self.own.inbox.len() as u64 <= max) {
-            return;
-        }
-        match limits.mailbox_policy {
-            MailboxPolicy::Exit => self.own.end(limit_reason("mailbox")),
+    /// Adds a message to the queue, which stays below its limit (rule P80).
+    fn add_message(&mut self, node: Box<Node>) {
+        let limits = self.own.rare().map(|extras| extras.limits);
+        let Some(Limits { mailbox_max: Some(max), mailbox_policy, .. }) = limits else {
+            return self.own.inbox.add(node);
+        };
+        let is_full = |own: &Own| own.inbox.len() as u64 >= max;
+        match mailbox_policy {
+            MailboxPolicy::DropNew if is_full(self.own) => self.scheduler.counters().undelivered_limit.add(1),
+            MailboxPolicy::Exit if is_full(self.own) => {
+                self.own.inbox.add(node);
+                self.own.end(limit_reason("mailbox"));
+            }
             MailboxPolicy::DropOld => {
-                drop(self.own.inbox.take_oldest());
-                self.scheduler.counters().undelivered_limit.add(1);
+                while is_full(self.own) && self.own.inbox.take_oldest().is_some() {
+                    self.scheduler.counters().undelivered_limit.add(1);
+                }
+                if is_full(self.own) {
+                    self.scheduler.counters().undelivered_limit.add(1);
+                } else {
+                    self.own.inbox.add(node);
+                }
             }
-            MailboxPolicy::DropNew => {
-                drop(self.own.inbox.take_newest());
-                self.scheduler.counters().undelivered_limit.add(1);
-            }
+            MailboxPolicy::DropNew | MailboxPolicy::Exit => self.own.inbox.add(node),
         }
     }
 
@@ -101,7 +112,12 @@ impl Context<'_, '_> {
             Control::Found { number, found } => self.arrived(number, Arrival::Found(found)),
             Control::Request { caller, request } => self.requested(caller, request),
             Control::Timeout { number } => self.timeout(number),
-            Control::Named(name) => self.take_name(&name),
+            Control::Named(name) => {
+                // Somebody may have taken it away by now.
+                if self.whereis(&name) == Some(self.pid) {
+                    self.take_name(&name);
+                }
+            }
             Control::Unnamed(name) => {
                 // It may have it again by now.
                 let is_gone = self.whereis(&name) != Some(self.pid);

@@ -14,6 +14,7 @@ use crate::{
     extension::Payload,
     inbox::Inbox,
     limits::Limits,
+    mailbox::Chain,
     marking::Sending,
     native::NativeProcess,
     signal::{Caller, SharedAnswer},
@@ -122,6 +123,8 @@ pub(crate) struct Extras {
     pub is_timed_out: bool,
     /// Why it ends.
     pub reason: Option<SharedValue>,
+    /// What came behind the signal that ends it: refused when nothing is left of the process.
+    pub late: Option<Chain>,
     /// Who wants to know what it does, and the numbers of their questions.
     pub questions: Vec<(Pid, u64)>,
     /// What it waited for has come.
@@ -208,6 +211,11 @@ impl Own {
     /// The name, if it has one.
     pub fn name(&self) -> Option<&Text> {
         self.rare().and_then(|extras| extras.name.as_ref())
+    }
+
+    /// Whether it may run an instruction: it neither ends (rule P32) nor was it told to pause.
+    pub fn may_run(&self) -> bool {
+        !self.is_ending && !self.is_paused
     }
 
     /// Begins to wait for something; gives the number that the answer must have.

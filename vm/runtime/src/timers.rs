@@ -5,7 +5,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use ttvm_isa::{Fault, Text};
-use ttvm_platform::sync::Mutex;
+use ttvm_platform::sync::{Mutex, MutexGuard};
 use ttvm_value::{Pid, Ref, SharedValue};
 
 use crate::wheel::{TimerKey, Wheel};
@@ -36,10 +36,28 @@ pub(crate) enum Target {
     Name(Text),
 }
 
-/// The timers of one scheduler. The lock is held for one change.
+/// The timers of one scheduler.
 pub(crate) struct Timers {
     scheduler: u16,
+    /// Held for one change.
     inner: Mutex<Inner>,
+    /// Held while timers that were taken out do what they do.
+    firing: Mutex<()>,
+}
+
+/// Timers that are due, in order. While there is one of these, nobody is told that a timer was too late to be cancelled
+/// whose message is not queued yet (rule P52).
+pub(crate) struct Due<'t> {
+    actions: std::vec::IntoIter<Action>,
+    _firing: MutexGuard<'t, ()>,
+}
+
+impl Iterator for Due<'_> {
+    type Item = Action;
+
+    fn next(&mut self) -> Option<Action> {
+        self.actions.next()
+    }
 }
 
 struct Inner {
@@ -51,7 +69,8 @@ struct Inner {
 impl Timers {
     /// Without timers.
     pub fn new(scheduler: u16) -> Self {
-        Self { scheduler, inner: Mutex::new(Inner { wheel: Wheel::new(), references: HashMap::new() }) }
+        let inner = Inner { wheel: Wheel::new(), references: HashMap::new() };
+        Self { scheduler, inner: Mutex::new(inner), firing: Mutex::new(()) }
     }
 
     /// Sets a timer for a time since the machine's start. `None` if there are too many.
@@ -70,8 +89,17 @@ impl Timers {
         self.inner.lock().wheel.cancel(timer.key);
     }
 
-    /// Cancels the timer with a reference; gives how long after the start it would have fired.
+    /// Cancels the timer with a reference; gives how long after the start it would have fired. If there is none, what it
+    /// does is done.
     pub fn cancel_reference(&self, reference: Ref) -> Option<Duration> {
+        let cancelled = self.take_reference(reference);
+        if cancelled.is_none() {
+            drop(self.firing.lock());
+        }
+        cancelled
+    }
+
+    fn take_reference(&self, reference: Ref) -> Option<Duration> {
         let mut inner = self.inner.lock();
         let key = inner.references.remove(&reference)?;
         let (_, deadline) = inner.wheel.cancel(key)?;
@@ -83,8 +111,10 @@ impl Timers {
         self.inner.lock().wheel.next_tick().map(time_of)
     }
 
-    /// Takes out what is due, in order.
-    pub fn take_due(&self, now: Duration) -> Vec<Action> {
+    /// Takes out what is due, if anything may be.
+    pub fn take_due(&self, now: Duration) -> Option<Due<'_>> {
+        self.next().filter(|next| *next <= now)?;
+        let firing = self.firing.lock();
         let mut due = Vec::new();
         let mut inner = self.inner.lock();
         let Inner { wheel, references } = &mut *inner;
@@ -94,7 +124,7 @@ impl Timers {
             }
             due.push(action);
         });
-        due
+        Some(Due { actions: due.into_iter(), _firing: firing })
     }
 }
 
@@ -113,4 +143,29 @@ fn tick_before(time: Duration) -> u64 {
 
 fn tick_at_or_after(time: Duration) -> u64 {
     tick_before(time.saturating_add(TICK - Duration::from_nanos(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, thread, time::Duration};
+
+    use super::*;
+
+    #[test]
+    fn nobody_hears_that_a_cancel_was_too_late_before_the_message_is_sent() {
+        let timers = Timers::new(0);
+        let message = SharedValue::new(ttvm_value::Value::Int(1)).0;
+        let target = Target::Process(Pid::new(1, 0));
+        let action = Action::Send { target, message, bytes: 0, reference: Ref(7) };
+        assert!(timers.set(Duration::from_millis(1), action).is_some());
+        let due = timers.take_due(Duration::from_millis(1)).expect("one is due");
+        let (sender, receiver) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(|| sender.send(timers.cancel_reference(Ref(7))).expect("somebody waits for it"));
+            let early = receiver.recv_timeout(Duration::from_millis(50));
+            assert!(early.is_err(), "its message is not sent yet");
+            drop(due);
+            assert_eq!(receiver.recv(), Ok(None));
+        });
+    }
 }

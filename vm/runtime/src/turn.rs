@@ -150,14 +150,14 @@ impl Scheduler<'_> {
 
     /// What follows from how a run ended.
     fn conclude(&mut self, pid: Pid, process: &mut Process, own: &mut Own, outcome: Outcome) -> Course {
-        match outcome {
-            Outcome::OutOfReductions | Outcome::Yield => {
-                if own.is_ending {
-                    return Course::GoOn;
-                }
-                Self::check_limits(process, own);
-                return Course::Later;
+        if !outcome.is_end() {
+            Self::check_limits(process, own);
+            if own.is_ending {
+                return Course::GoOn;
             }
+        }
+        match outcome {
+            Outcome::OutOfReductions | Outcome::Yield => return Course::Later,
             Outcome::Receive => {
                 own.wait = Wait::Message;
                 return Course::Park;
@@ -318,7 +318,7 @@ impl Scheduler<'_> {
         });
     }
 
-    /// Rule P80: the reductions of a whole life.
+    /// Rule P80: the reductions of a whole life, and what the process holds.
     fn check_limits(process: &Process, own: &mut Own) {
         let Some(limits) = own.rare().map(|extras| extras.limits) else { return };
         if limits.reductions_max.is_some_and(|max| process.reductions_spent() > max) {
@@ -349,13 +349,11 @@ fn reason_to_wait(own: &Own) -> &'static str {
     }
 }
 
-/// Bytes of a process's call stack, of the objects it made and never sent, and of the messages in its queue. Walks the
-/// queue.
+/// Bytes of a process's call stack, of the objects it made and never sent, and of the messages in its queue.
 pub(crate) fn heap_bytes(process: &Process, own: &Own) -> u64 {
-    let queued: u64 = own.inbox.iter().map(|message| u64::from(message.bytes)).sum();
     // Below 0 when it took apart what others had made.
     let objects = u64::try_from(own.heap_bytes).unwrap_or(0);
-    process.heap_cells() as u64 * size_of::<Value>() as u64 + objects + queued
+    process.heap_cells() as u64 * size_of::<Value>() as u64 + objects + own.inbox.bytes()
 }
 
 impl Kernel for Context<'_, '_> {
@@ -384,8 +382,8 @@ impl Kernel for Context<'_, '_> {
         if self.own.inbox.current(reference).is_none() {
             self.take_signals();
         }
-        if self.own.is_ending {
-            // It runs no further instruction: `wait` is next (rule P32).
+        if !self.own.may_run() {
+            // What came behind the signal that says so is not for this run: `wait` is next.
             return None;
         }
         self.own.inbox.current(reference).map(|message| message.value.value())
