@@ -145,7 +145,8 @@ impl Case {
     /// Whether the program has processes, so that only the machine can run it.
     #[must_use]
     pub fn has_processes(&self) -> bool {
-        self.name.starts_with("processes/")
+        // What processors exchange needs processors.
+        ["processes/", "supersteps/", "std/bsp."].iter().any(|folder| self.name.starts_with(folder))
     }
 
     /// Whether the machine runs it as the reference interpreter does. It looks for modules elsewhere.

@@ -100,6 +100,15 @@ pub enum Fault {
         /// What the program named: a number, or a name in quotes.
         target: String,
     },
+    /// A barrier that not all parties can come to any more.
+    BrokenBarrier {
+        /// Mnemonic of the instruction.
+        operation: &'static str,
+        /// What broke it.
+        reason: String,
+    },
+    /// A group of processors has failed.
+    Superstep(Box<SuperstepFault>),
     /// A limit of the machine was reached.
     Limit {
         /// What there would be too much of.
@@ -107,6 +116,35 @@ pub enum Fault {
         /// How much is allowed.
         max: u64,
     },
+}
+
+/// How a group of processors has failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuperstepFault {
+    /// Mnemonic of the instruction that started it.
+    pub operation: &'static str,
+    /// The computation's name, or empty.
+    pub group: String,
+    /// The number of the superstep.
+    pub superstep: u64,
+    /// Its name, or empty.
+    pub name: String,
+    /// The processor that failed, if it was one.
+    pub processor: Option<u32>,
+    /// Why.
+    pub reason: String,
+}
+
+impl fmt::Display for SuperstepFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { operation, group, superstep, name, processor, reason } = self;
+        let space = |text: &str| if text.is_empty() { "" } else { " " };
+        write!(f, "{operation}{}{group}: superstep {superstep}{}{name}: ", space(group), space(name))?;
+        match processor {
+            Some(processor) => write!(f, "processor {processor}: {reason}"),
+            None => f.write_str(reason),
+        }
+    }
 }
 
 impl Fault {
@@ -133,6 +171,8 @@ impl Fault {
             Self::Argument { .. } => "argument",
             Self::AssertionFailed { .. } => "assertion",
             Self::NoProcess { .. } => "noproc",
+            Self::BrokenBarrier { .. } => "barrier",
+            Self::Superstep(_) => "superstep",
             Self::Limit { .. } => "limit",
         }
     }
@@ -163,6 +203,8 @@ impl fmt::Display for Fault {
             Self::AssertionFailed { detail } if detail.is_empty() => f.write_str("Assertion failed"),
             Self::AssertionFailed { detail } => write!(f, "Assertion failed: {detail}"),
             Self::NoProcess { operation, target } => write!(f, "{operation}: noproc: there is no process {target}"),
+            Self::BrokenBarrier { operation, reason } => write!(f, "{operation}: broken barrier: {reason}"),
+            Self::Superstep(fault) => fault.fmt(f),
             Self::Limit { what, max } => write!(f, "Limit reached: at most {max} {what}"),
         }
     }

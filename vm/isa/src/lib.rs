@@ -26,7 +26,7 @@ pub mod reference;
 pub mod reserved;
 
 pub use crate::{
-    fault::Fault,
+    fault::{Fault, SuperstepFault},
     fold::FoldOperation,
     host::HostOperation,
     info::{Effect, Flow, InstructionInfo},

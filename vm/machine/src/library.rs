@@ -11,6 +11,7 @@ pub struct LibraryModule {
 
 /// Every module of the standard library.
 pub const LIBRARY: &[LibraryModule] = &[
+    LibraryModule { path: "std/bsp", text: include_str!("../library/std/bsp.ttvm") },
     LibraryModule { path: "std/json", text: include_str!("../library/std/json.ttvm") },
     LibraryModule { path: "std/list", text: include_str!("../library/std/list.ttvm") },
     LibraryModule { path: "std/map", text: include_str!("../library/std/map.ttvm") },

@@ -8,6 +8,7 @@ use ttvm_platform::{
     sync::{Arc, Mutex},
 };
 use ttvm_runtime::{Ending, Event, Host, Runtime, RuntimeConfiguration, Statistics};
+use ttvm_superstep::Supersteps;
 use ttvm_value::{Pid, Value};
 
 use crate::{
@@ -167,7 +168,7 @@ pub(crate) fn runtime_of(configuration: MachineConfiguration, clock: Arc<Clock>)
         seed: configuration.seed,
         clock,
         host: Arc::clone(&world) as Arc<dyn Host>,
-        extension: None,
+        extension: Some(Arc::new(Supersteps::new(None))),
         is_strict: configuration.is_strict,
         observes: configuration.observes,
         traces: configuration.traces,

@@ -69,7 +69,14 @@ impl Context<'_, '_> {
     /// A signal that belongs to the extension.
     pub(crate) fn extension_signal(&mut self, signal: Payload) {
         if let Some(extension) = &self.scheduler.shared.extension {
-            if self.own.is_ending { extension.refused(self, signal) } else { extension.arrived(self, signal) }
+            if self.own.is_ending {
+                return extension.refused(self, signal);
+            }
+            extension.arrived(self, signal);
+            // What comes during a run, while it looks for messages, must not be slept over.
+            if let Some(extras) = self.own.rare_mut() {
+                extras.has_news = true;
+            }
         }
     }
 

@@ -84,5 +84,5 @@ pub use crate::{
     runtime::{Ending, Handle, Hold, Runtime, RuntimeConfiguration},
     spawn::{Spawned, Ties},
     supervisor::Restarts,
-    terms::is_orderly,
+    terms::{field, is_orderly, object, text},
 };

@@ -152,6 +152,8 @@ pub(crate) struct Extras {
     pub is_supervised: bool,
     /// What the extension keeps with it.
     pub extension: Option<Payload>,
+    /// The extension got a signal for it since it began to run, if its code is Rust.
+    pub has_news: bool,
 }
 
 /// One end of a link.
@@ -206,6 +208,11 @@ impl Own {
     /// The rare half.
     pub fn extras(&mut self) -> &mut Extras {
         self.extras.get_or_insert_default()
+    }
+
+    /// Whether the extension got a signal for it since this was asked last.
+    pub fn take_news(&mut self) -> bool {
+        self.rare_mut().is_some_and(|extras| std::mem::take(&mut extras.has_news))
     }
 
     /// The name, if it has one.

@@ -3,7 +3,8 @@
 use ttvm_value::{List, Object, Ref, SharedValue, Str, Value};
 
 /// An object of these fields.
-pub(crate) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+#[must_use]
+pub fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
     let mut object = Object::new();
     for (name, value) in fields {
         // Without memory for a few fields, what there is must do.
@@ -15,13 +16,15 @@ pub(crate) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
 }
 
 /// A field of an object.
-pub(crate) fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+#[must_use]
+pub fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     let Value::Object(object) = value else { return None };
     object.iter().find(|(field, _)| field.as_str() == name).map(|(_, value)| value)
 }
 
 /// A str; null if there is no memory even for that.
-pub(crate) fn text(text: &str) -> Value {
+#[must_use]
+pub fn text(text: &str) -> Value {
     Value::str(text).unwrap_or(Value::Null)
 }
 

@@ -132,8 +132,10 @@ impl Scheduler<'_> {
             }
             Body::Native(native) => {
                 self.budget -= native::REDUCTIONS_PER_RUN;
+                own.take_news();
                 match native.run(&mut Context { scheduler: self, own, pid }) {
                     NativeStep::Again => Course::GoOn,
+                    NativeStep::Wait if own.take_news() => Course::GoOn,
                     NativeStep::Wait => {
                         own.wait = Wait::Message;
                         Course::Park

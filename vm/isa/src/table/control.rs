@@ -33,7 +33,7 @@ macro_rules! table_control {
         ASSERT        = 0x7D Assert {}       "a ->" free next "Fails with `Assertion failed` if a is int 0, false or null.";
         ASSERT_EQ     = 0x7E AssertEq {}     "a b ->" compare next "Fails unless a and b are equal (as EQ says), naming both.";
         ERROR_MESSAGE = 0xC4 ErrorMessage {} "exc -> str" free next "The message of an exception.";
-        ERROR_KIND    = 0xC5 ErrorKind {}    "exc -> str" free next "The kind of an exception: thrown, type, index, undefined, underflow, arithmetic, file, import, assertion, limit, host, json, encoding or argument.";
+        ERROR_KIND    = 0xC5 ErrorKind {}    "exc -> str" free next "The kind of an exception: thrown, type, index, undefined, underflow, arithmetic, file, import, assertion, limit, host, json, encoding, noproc, barrier, superstep or argument.";
         ERROR_TRACE   = 0xC6 ErrorTrace {}   "exc -> list" free next "The call chain of an exception, innermost first, a str each.";
         HALT          = 0xFF Halt {}         "->" free stop "Ends the process normally; in an imported module, ends the module.";
     } } }

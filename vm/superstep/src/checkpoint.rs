@@ -1,0 +1,116 @@
+//! Checkpoints of a group: the states and inboxes of all processors at one barrier, to begin again from (rule S12).
+//!
+//! Values are shared, so a checkpoint copies nothing. One counts when every processor that goes on has handed its part
+//! over; until then the one before it does.
+
+use ttvm_isa::{Fault, Text};
+use ttvm_platform::sync::Arc;
+use ttvm_value::{SharedValue, Value};
+
+use crate::{fold::Fold, group::Group, signal::Aggregates};
+
+/// A checkpoint, whole or not.
+struct Checkpoint {
+    superstep: u64,
+    name: Text,
+    aggregates: Arc<Aggregates>,
+    /// Of those who had returned.
+    results: Vec<Option<SharedValue>>,
+    /// State and inbox of each of the others.
+    parts: Vec<Option<(SharedValue, SharedValue)>>,
+    /// Parts that have not come.
+    missing: u32,
+}
+
+/// The checkpoints of a group.
+pub(crate) struct Checkpoints {
+    restarts_left: u32,
+    /// The last that is whole.
+    last: Option<Checkpoint>,
+    /// The one that parts are coming for.
+    coming: Option<Checkpoint>,
+}
+
+impl Checkpoints {
+    /// None yet.
+    pub fn new(restarts_max: u32) -> Self {
+        Self { restarts_left: restarts_max, last: None, coming: None }
+    }
+
+    /// Whether a crash may be repaired.
+    pub fn may_restart(&self) -> bool {
+        self.restarts_left > 0
+    }
+
+    /// All begin again. `false` if that happened too often.
+    pub fn restart(&mut self) -> bool {
+        if self.restarts_left == 0 {
+            return false;
+        }
+        self.restarts_left -= 1;
+        self.coming = None;
+        true
+    }
+
+    /// All processors that live go on from a barrier before which each gave a state; so many parts will come.
+    pub fn begin(
+        &mut self,
+        superstep: u64,
+        name: Text,
+        aggregates: Arc<Aggregates>,
+        results: Vec<Option<SharedValue>>,
+        missing: u32,
+    ) {
+        if self.restarts_left > 0 {
+            let parts = results.iter().map(|_| None).collect();
+            self.coming = Some(Checkpoint { superstep, name, aggregates, results, parts, missing });
+        }
+    }
+
+    /// Whether processors are to hand over their parts.
+    pub fn is_saving(&self) -> bool {
+        self.coming.is_some()
+    }
+
+    /// A part has come.
+    pub fn save(&mut self, id: u32, state: SharedValue, inbox: SharedValue) {
+        let Some(coming) = &mut self.coming else { return };
+        coming.parts[id as usize] = Some((state, inbox));
+        coming.missing -= 1;
+        if coming.missing == 0 {
+            self.last = self.coming.take();
+        }
+    }
+
+    /// The superstep to begin in, and its aggregates.
+    pub fn place(&self) -> (u64, Text, Arc<Aggregates>) {
+        match &self.last {
+            Some(last) => (last.superstep, last.name.clone(), Arc::clone(&last.aggregates)),
+            None => (0, Text::from(""), Arc::default()),
+        }
+    }
+
+    /// The result of a processor that had returned.
+    pub fn result_of(&self, id: u32) -> Option<SharedValue> {
+        self.last.as_ref()?.results[id as usize].clone()
+    }
+
+    /// What a processor runs: the group's function with its partition, or what goes on from the checkpoint.
+    pub fn code_of(&self, id: u32, group: &Group) -> Result<(SharedValue, Vec<Value>), Fault> {
+        let numbers = [Value::Int(i64::from(id)), Value::Int(i64::from(group.count))];
+        let part = self.last.as_ref().and_then(|last| last.parts[id as usize].as_ref());
+        let (Some((state, inbox)), Some(resume)) = (part, &group.resume) else {
+            let arguments = [group.partition(id)?].into_iter().chain(numbers);
+            return Ok((group.function.clone(), arguments.collect()));
+        };
+        let rest = [state.to_value(), inbox.to_value()].into_iter().chain(numbers);
+        match (&group.combine, group.common.library.get()) {
+            // What was saved is not combined yet.
+            (Some(Fold::Function(combine)), Some(library)) => {
+                let functions = [resume.to_value(), combine.to_value()];
+                Ok((library.resume.clone(), functions.into_iter().chain(rest).collect()))
+            }
+            _ => Ok((resume.clone(), rest.collect())),
+        }
+    }
+}

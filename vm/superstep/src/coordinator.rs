@@ -1,0 +1,584 @@
+//! The coordinator of a group: it makes the processors, sees who has come to the barrier, lets all go on, and ends the
+//! group when all have returned or one has failed.
+//!
+//! It is a process in Rust. Everything it hears are signals, seen one after the other. Work for all processors is done a
+//! few at a time, so that a million of them hold no scheduler (rule P53). It holds no program's values but those on their
+//! way, and runs no program's code. Nothing it started outlives it: when it ends, whatever the reason, what still runs
+//! is killed (`coordinator_state.rs`). Not here: what a meeting comes to (`release.rs`, `round.rs`).
+
+use std::{collections::BTreeSet, time::Duration};
+
+use ttvm_isa::{Fault, Text};
+use ttvm_platform::sync::Arc;
+use ttvm_runtime::{Context, NativeProcess, NativeStep, field, text};
+use ttvm_value::{Pid, Ref, SharedValue, Value};
+
+use crate::{
+    checkpoint::Checkpoints,
+    coordinator_state::CoordinatorState,
+    fold::Fold,
+    group::{Group, Status},
+    library::{self, Library},
+    membership::{Folder, Membership},
+    processor::Processor,
+    round::{Failure, Job, Round},
+    signal::{self, Aggregates, Arrived, Incoming, ToCoordinator, ToProgram},
+    telemetry::TelemetryKind,
+};
+
+/// Processors that one run looks after: at about 200 ns each, a few microseconds.
+pub(crate) const PROCESSORS_PER_RUN: u32 = 16;
+
+/// How long processors may take to stop before they are killed.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A processor as the coordinator sees it.
+pub(crate) struct Seat {
+    pub pid: Pid,
+    pub state: SeatState,
+    /// What it has come for.
+    pub arrived: Option<Box<Arrived>>,
+    /// Messages that it gets at the next release.
+    pub messages: u32,
+    pub result: Option<SharedValue>,
+}
+
+/// How far a processor is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SeatState {
+    /// It computes.
+    Working,
+    /// It waits at the barrier.
+    Arrived,
+    /// It has voted to halt and waits for messages.
+    Dormant,
+    /// It has returned its result.
+    Left,
+}
+
+/// What the coordinator is doing.
+pub(crate) enum Stage {
+    /// Nothing yet.
+    New,
+    /// It waits for `std/bsp`, to go on as said here.
+    Loading(Box<Stage>),
+    /// It makes processors, this one next.
+    Starting(u32),
+    /// It tells processors that all are there, this one next.
+    Beginning(u32, Arc<[Pid]>),
+    /// Processors compute, and come to the barrier.
+    Running,
+    /// All have come: it looks what for, at this one next.
+    Judging(u32),
+    /// Functions fold what they came for; so many have not ended.
+    Folding(usize),
+    /// It lets processors go on, this one next.
+    Releasing(u32),
+    /// It stops all, this one next, with this reason.
+    Stopping(u32, &'static str),
+    /// It waits until all have ended.
+    Draining,
+    /// It collects the results, this one next.
+    Answering(u32, Vec<SharedValue>),
+    /// There is nothing left to do.
+    Over,
+}
+
+/// The process that coordinates a group.
+pub(crate) struct Coordinator {
+    pub group: Arc<Group>,
+    pub stage: Stage,
+    pub seats: Vec<Seat>,
+    /// Processes that have not ended, those that fold among them.
+    pub running: usize,
+    pub arrived: u32,
+    pub dormant: u32,
+    pub left: u32,
+    pub superstep: u64,
+    pub name: Text,
+    pub round: Round,
+    pub aggregates: Arc<Aggregates>,
+    pub is_halting: bool,
+    pub checkpoints: Checkpoints,
+    /// Messages handed over in this superstep, and those that nobody was left to get.
+    pub messages: u64,
+    pub messages_max: u32,
+    /// Who has voted in this meeting, and who has sent to whom while some have left.
+    pub voted: BTreeSet<u32>,
+    pub senders: Vec<(u32, u32)>,
+    /// The name of the superstep that is over.
+    pub finished: Text,
+    messages_left: u64,
+    began: Duration,
+    pub superstep_began: Duration,
+    /// What the timer's message is, and the timer.
+    timer: Option<(Ref, Ref)>,
+    /// Why the group has failed.
+    failure: Option<Fault>,
+    /// The failure is a crash that may be repaired.
+    restarts: bool,
+}
+
+impl Coordinator {
+    /// Of a group that has not begun.
+    pub fn new(group: Arc<Group>) -> Self {
+        let checkpoints = Checkpoints::new(group.restarts_max);
+        Self {
+            group,
+            stage: Stage::New,
+            seats: Vec::new(),
+            running: 0,
+            arrived: 0,
+            dormant: 0,
+            left: 0,
+            superstep: 0,
+            name: Text::from(""),
+            round: Round::default(),
+            aggregates: Arc::default(),
+            is_halting: false,
+            checkpoints,
+            messages: 0,
+            messages_max: 0,
+            voted: BTreeSet::new(),
+            senders: Vec::new(),
+            finished: Text::from(""),
+            messages_left: 0,
+            began: Duration::ZERO,
+            superstep_began: Duration::ZERO,
+            timer: None,
+            failure: None,
+            restarts: false,
+        }
+    }
+
+    /// Tells whoever watches.
+    pub fn tell(&self, context: &Context<'_, '_>, kind: TelemetryKind<'_>) {
+        self.group.tell(context, context.pid(), (self.superstep, &self.name), kind);
+    }
+
+    /// The next numbers to look after, and whether they are the last.
+    fn some(&self, next: u32) -> (std::ops::Range<u32>, bool) {
+        let end = next.saturating_add(PROCESSORS_PER_RUN).min(self.group.count);
+        (next..end, end == self.group.count)
+    }
+
+    /// Does a piece of what is to be done for all. `false` if there is nothing but to wait.
+    fn advance(&mut self, context: &mut Context<'_, '_>) -> bool {
+        let stage = std::mem::replace(&mut self.stage, Stage::Over);
+        let (next, goes_on) = match stage {
+            Stage::New => (self.begin(context), true),
+            Stage::Starting(next) => (self.start_some(next, context), true),
+            Stage::Beginning(next, peers) => (self.begin_some(next, peers, context), true),
+            Stage::Judging(next) => (self.judge_some(next, context), true),
+            Stage::Releasing(next) => (self.release_some(next, context), true),
+            Stage::Stopping(next, reason) => (self.stop_some(next, reason, context), true),
+            Stage::Answering(next, results) => (self.answer_some(next, results, context), true),
+            Stage::Running if self.is_complete() => (Stage::Judging(0), true),
+            Stage::Running if self.left == self.group.count && self.running == 0 => {
+                (Stage::Answering(0, Vec::new()), true)
+            }
+            Stage::Folding(0) => (self.begin_release(), true),
+            Stage::Draining if self.running == 0 => (self.drained(context), true),
+            waiting @ (Stage::Loading(_) | Stage::Running | Stage::Folding(_) | Stage::Draining | Stage::Over) => {
+                (waiting, false)
+            }
+        };
+        self.stage = next;
+        goes_on
+    }
+
+    fn begin(&mut self, context: &mut Context<'_, '_>) -> Stage {
+        self.began = context.now();
+        self.tell(context, TelemetryKind::CoordinatorInitialized { processors: self.group.count });
+        if matches!(self.group.combine, Some(Fold::Function(_))) {
+            return self.with_library(Stage::Starting(0), context);
+        }
+        Stage::Starting(0)
+    }
+
+    /// Goes on when `std/bsp` is there.
+    pub fn with_library(&self, next: Stage, context: &mut Context<'_, '_>) -> Stage {
+        if self.group.common.library.get().is_some() {
+            return next;
+        }
+        context.import_later(library::PATH, |loaded| Box::new(ToCoordinator::Loaded(loaded)));
+        Stage::Loading(Box::new(next))
+    }
+
+    fn loaded(&mut self, loaded: library::Loaded, context: &mut Context<'_, '_>) {
+        let found = loaded.and_then(|module| Library::new(&module));
+        match (found, std::mem::replace(&mut self.stage, Stage::Over)) {
+            (Ok(library), Stage::Loading(next)) => {
+                // Another group may have been faster; both are the same.
+                let _ = self.group.common.library.set(library);
+                self.stage = *next;
+                if let Stage::Folding(_) = self.stage {
+                    self.start_folding(context);
+                }
+            }
+            (Err(fault), stage @ Stage::Loading(_)) => {
+                self.stage = stage;
+                self.fail((None, fault.to_string()), context);
+            }
+            (_, stage) => self.stage = stage,
+        }
+    }
+
+    /// Makes some processors: from the beginning, or as the last checkpoint says.
+    fn start_some(&mut self, next: u32, context: &mut Context<'_, '_>) -> Stage {
+        let (ids, is_last) = self.some(next);
+        for id in ids {
+            if let Err(fault) = self.start_one(id, context) {
+                self.stage = Stage::Running;
+                self.fail((Some(id), format!("did not start: {fault}")), context);
+                return std::mem::replace(&mut self.stage, Stage::Over);
+            }
+        }
+        if !is_last {
+            return Stage::Starting(next + PROCESSORS_PER_RUN);
+        }
+        self.group.set_status(Status::Ready);
+        Stage::Beginning(0, self.seats.iter().map(|seat| seat.pid).collect())
+    }
+
+    fn start_one(&mut self, id: u32, context: &mut Context<'_, '_>) -> Result<(), Fault> {
+        let mut seat = Seat { pid: Pid::new(0, 0), state: SeatState::Left, arrived: None, messages: 0, result: None };
+        if let Some(result) = self.checkpoints.result_of(id) {
+            seat.result = Some(result);
+            self.left += 1;
+            self.seats.push(seat);
+            return Ok(());
+        }
+        let (function, arguments) = self.checkpoints.code_of(id, &self.group)?;
+        let place = (self.superstep, self.name.clone());
+        let (group, aggregates) = (Arc::clone(&self.group), Arc::clone(&self.aggregates));
+        let processor = Processor::new(id, context.pid(), group, place, aggregates);
+        let state = Membership { processor: Some(Box::new(processor)), ..Membership::default() };
+        seat.pid = self.spawn(&function, arguments, state, context)?;
+        seat.state = SeatState::Working;
+        self.tell(context, TelemetryKind::ProcessorInitialized { processor: id, pid: seat.pid });
+        self.seats.push(seat);
+        Ok(())
+    }
+
+    /// Starts a process, which will say when it ends.
+    fn spawn(
+        &mut self,
+        function: &SharedValue,
+        arguments: Vec<Value>,
+        state: Membership,
+        context: &mut Context<'_, '_>,
+    ) -> Result<Pid, Fault> {
+        let spawned = context.spawn_with_state(self.group.operation, function.value(), arguments, Box::new(state))?;
+        self.running += 1;
+        if let Some(state) = context.extension_state::<CoordinatorState>() {
+            state.started.push(spawned.pid);
+        }
+        Ok(spawned.pid)
+    }
+
+    fn begin_some(&mut self, next: u32, peers: Arc<[Pid]>, context: &mut Context<'_, '_>) -> Stage {
+        let (ids, is_last) = self.some(next);
+        for id in ids {
+            let begin = ToProgram::Begin(Arc::clone(&peers));
+            context.signal_extension(peers[id as usize], Box::new(begin));
+        }
+        if !is_last {
+            return Stage::Beginning(next + PROCESSORS_PER_RUN, peers);
+        }
+        self.group.set_status(Status::Running);
+        self.superstep_begins(context);
+        Stage::Running
+    }
+
+    /// Starts the clocks of a superstep.
+    pub fn superstep_begins(&mut self, context: &mut Context<'_, '_>) {
+        if self.group.barrier_timeout.is_some() || self.group.is_watched() {
+            self.superstep_began = context.now();
+        }
+        if self.timer.is_none()
+            && let Some(timeout) = self.group.barrier_timeout
+        {
+            self.set_timer(timeout, context);
+        }
+    }
+
+    fn set_timer(&mut self, delay: Duration, context: &mut Context<'_, '_>) {
+        self.cancel_timer(context);
+        let token = context.make_ref();
+        self.timer = context.send_after(context.pid(), Value::Ref(token), delay).ok().map(|timer| (token, timer));
+    }
+
+    fn cancel_timer(&mut self, context: &mut Context<'_, '_>) {
+        if let Some((_, timer)) = self.timer.take() {
+            context.cancel_timer(timer);
+        }
+    }
+
+    /// Starts the processes that fold.
+    pub fn start_folding(&mut self, context: &mut Context<'_, '_>) {
+        let jobs = std::mem::take(&mut self.round.jobs);
+        for (number, job) in jobs.iter().enumerate() {
+            if let Err(fault) = self.start_job(number, job, context) {
+                return self.fail((None, fault.to_string()), context);
+            }
+        }
+        self.round.jobs = jobs;
+    }
+
+    fn start_job(&mut self, number: usize, job: &Job, context: &mut Context<'_, '_>) -> Result<(), Fault> {
+        let common = Arc::clone(&self.group.common);
+        let library = common.library.get().expect("a stage that folds begins with the library");
+        let code = if job.scans { &library.scan } else { &library.fold };
+        let values = Value::list(job.values.iter().map(SharedValue::to_value))?;
+        let folder = Folder { coordinator: context.pid(), job: number, result: None };
+        let state = Membership { folder: Some(folder), ..Membership::default() };
+        self.spawn(code, vec![job.function.to_value(), values], state, context).map(drop)
+    }
+
+    fn take(&mut self, incoming: Incoming, context: &mut Context<'_, '_>) {
+        match incoming {
+            Incoming::Arrived(arrived) => self.processor_arrived(arrived),
+            Incoming::Other(other) => match *other {
+                ToCoordinator::Ended { id, result, outbox } => self.processor_ended(id, result, outbox, context),
+                ToCoordinator::Saved { id, state, inbox } => self.checkpoints.save(id, state, inbox),
+                ToCoordinator::Folded { job, result } => self.folded(job, result, context),
+                ToCoordinator::Loaded(loaded) => self.loaded(loaded, context),
+                ToCoordinator::CallerEnded => {
+                    if let Some(state) = context.extension_state::<CoordinatorState>() {
+                        state.caller = None;
+                    }
+                    self.restarts = false;
+                    self.fail((None, "whoever started it has ended".to_owned()), context);
+                }
+            },
+        }
+    }
+
+    fn folded(&mut self, job: usize, result: Result<SharedValue, SharedValue>, context: &mut Context<'_, '_>) {
+        self.running -= 1;
+        let Stage::Folding(left) = &mut self.stage else { return };
+        match result {
+            Ok(result) => {
+                *left -= 1;
+                self.round.folded(job, result);
+            }
+            Err(reason) => self.fail((None, describe(reason.value())), context),
+        }
+    }
+
+    fn processor_arrived(&mut self, arrived: Box<Arrived>) {
+        for (to, count) in &arrived.destinations {
+            self.seats[*to as usize].messages += count;
+        }
+        let seat = &mut self.seats[arrived.id as usize];
+        seat.state = SeatState::Arrived;
+        if arrived.has_voted {
+            self.voted.insert(arrived.id);
+        }
+        seat.arrived = Some(arrived);
+        self.arrived += 1;
+    }
+
+    fn processor_ended(
+        &mut self,
+        id: u32,
+        result: Result<SharedValue, SharedValue>,
+        outbox: Vec<(u32, SharedValue)>,
+        context: &mut Context<'_, '_>,
+    ) {
+        self.running -= 1;
+        let was = self.seats[id as usize].state;
+        if matches!(self.stage, Stage::Stopping(..) | Stage::Draining | Stage::Over) {
+            return;
+        }
+        match result {
+            Ok(result) => {
+                let seat = &mut self.seats[id as usize];
+                seat.state = SeatState::Left;
+                seat.result = Some(result);
+                self.left += 1;
+                self.forward(id, outbox, context);
+            }
+            Err(reason) => {
+                self.arrived -= u32::from(was == SeatState::Arrived);
+                self.dormant -= u32::from(was == SeatState::Dormant);
+                self.restarts = self.checkpoints.may_restart();
+                let reason = describe(reason.value());
+                self.fail((Some(id), reason), context);
+            }
+        }
+    }
+
+    /// Sends what a processor had queued when it returned: it is there at the next barrier.
+    fn forward(&mut self, from: u32, outbox: Vec<(u32, SharedValue)>, context: &mut Context<'_, '_>) {
+        for (to, message) in outbox {
+            let seat = &mut self.seats[to as usize];
+            seat.messages += 1;
+            let bundle = signal::Bundle { from, superstep: self.superstep, messages: vec![message] };
+            context.signal_extension(seat.pid, Box::new(ToProgram::Bundle(bundle)));
+        }
+    }
+
+    /// Whether all who have not returned have come, or sit out, and somebody is to be told something.
+    fn is_complete(&self) -> bool {
+        let live = self.group.count - self.left;
+        live > 0 && self.arrived + self.dormant == live
+    }
+
+    /// Ends the group with an error; the first one counts.
+    pub fn fail(&mut self, (processor, reason): Failure, context: &mut Context<'_, '_>) {
+        if matches!(self.stage, Stage::Stopping(..) | Stage::Draining | Stage::Answering(..) | Stage::Over) {
+            return;
+        }
+        self.group.set_status(Status::Failed);
+        if let Some(processor) = processor {
+            self.tell(context, TelemetryKind::ComputeError { processor, reason: &reason });
+        }
+        self.failure = Some(self.group.fault(self.superstep, &self.name, processor, reason));
+        self.stage = Stage::Stopping(0, "shutdown");
+        self.set_timer(PATIENCE, context);
+    }
+
+    fn stop_some(&mut self, next: u32, reason: &'static str, context: &mut Context<'_, '_>) -> Stage {
+        // Those that fold are among them.
+        let started = context.extension_state::<CoordinatorState>().map_or_else(Vec::new, |state| {
+            state.started.iter().skip(next as usize).take(PROCESSORS_PER_RUN as usize).copied().collect()
+        });
+        if started.is_empty() {
+            return Stage::Draining;
+        }
+        for pid in started {
+            context.exit(pid, text(reason));
+        }
+        Stage::Stopping(next + PROCESSORS_PER_RUN, reason)
+    }
+
+    /// All have ended after a failure: they begin again, or that is the end.
+    fn drained(&mut self, context: &mut Context<'_, '_>) -> Stage {
+        self.cancel_timer(context);
+        if let Some(state) = context.extension_state::<CoordinatorState>() {
+            state.started.clear();
+        }
+        if self.restarts && self.checkpoints.restart() {
+            self.restarts = false;
+            self.failure = None;
+            self.seats.clear();
+            (self.arrived, self.dormant, self.left) = (0, 0, 0);
+            self.round = Round::default();
+            self.voted.clear();
+            self.senders.clear();
+            (self.messages, self.messages_max, self.is_halting) = (0, 0, false);
+            (self.superstep, self.name, self.aggregates) = self.checkpoints.place();
+            self.group.set_status(Status::Initializing);
+            self.group.begin_superstep(self.superstep, &self.name);
+            return Stage::Starting(0);
+        }
+        let fault = self.failure.take();
+        let fault = fault.unwrap_or_else(|| self.group.fault(self.superstep, &self.name, None, String::new()));
+        self.finish(Err(fault), context)
+    }
+
+    fn answer_some(&mut self, next: u32, mut results: Vec<SharedValue>, context: &mut Context<'_, '_>) -> Stage {
+        let (ids, is_last) = self.some(next);
+        for id in ids {
+            let seat = &mut self.seats[id as usize];
+            self.messages_left += u64::from(seat.messages);
+            results.extend(seat.result.take());
+        }
+        if is_last {
+            let results = Value::list(results.into_iter().map(SharedValue::into_value));
+            return self.finish(results.map(|results| SharedValue::new(results).0), context);
+        }
+        Stage::Answering(next + PROCESSORS_PER_RUN, results)
+    }
+
+    /// Gives the caller what came of the group. Nothing of it runs any more.
+    fn finish(&mut self, answer: Result<SharedValue, Fault>, context: &mut Context<'_, '_>) -> Stage {
+        self.cancel_timer(context);
+        if self.group.is_watched() {
+            let error = answer.as_ref().err().map(Fault::to_string);
+            let completed = TelemetryKind::ComputationCompleted {
+                duration: context.now().saturating_sub(self.began),
+                superstep_count: self.superstep,
+                messages_left: self.messages_left,
+                error: error.as_deref(),
+            };
+            self.tell(context, completed);
+        }
+        if let Some(state) = context.extension_state::<CoordinatorState>() {
+            state.started.clear();
+            state.answer = Some(answer);
+        }
+        Stage::Over
+    }
+
+    fn message(&mut self, message: &Value, context: &mut Context<'_, '_>) {
+        if let Value::Ref(token) = message {
+            if self.timer.is_some_and(|(known, _)| known == *token) {
+                self.timer = None;
+                self.time_is_over(context);
+            }
+        } else if field(message, "signal").and_then(Value::as_str) == Some("exit") {
+            let reason = field(message, "reason").map(Value::to_string).unwrap_or_default();
+            self.fail((None, format!("it was told to end: {reason}")), context);
+        }
+    }
+
+    fn time_is_over(&mut self, context: &mut Context<'_, '_>) {
+        if matches!(self.stage, Stage::Stopping(..) | Stage::Draining) {
+            self.stage = Stage::Stopping(0, "kill");
+            return;
+        }
+        let Some(timeout) = self.group.barrier_timeout else { return };
+        let spent = context.now().saturating_sub(self.superstep_began);
+        if spent < timeout {
+            // The timer is older than the superstep.
+            return self.set_timer(timeout.saturating_sub(spent), context);
+        }
+        let missing = (0_u32..).zip(&self.seats).filter(|(_, seat)| seat.state == SeatState::Working);
+        let missing: Vec<u32> = missing.map(|(id, _)| id).collect();
+        let late = format!("not at the barrier within {} ms", timeout.as_millis());
+        let failure = match missing[..] {
+            [] => (None, format!("what was met is not folded within {} ms", timeout.as_millis())),
+            [first] => (Some(first), late),
+            [first, ..] => (Some(first), format!("{late}, like {} more", missing.len() - 1)),
+        };
+        self.fail(failure, context);
+    }
+}
+
+/// A reason in words: of an exception its message.
+fn describe(reason: &Value) -> String {
+    match reason {
+        Value::Exception(exception) => exception.message().as_str().to_owned(),
+        other => other.to_string(),
+    }
+}
+
+impl NativeProcess for Coordinator {
+    fn name(&self) -> &str {
+        "coordinator"
+    }
+
+    fn run(&mut self, context: &mut Context<'_, '_>) -> NativeStep {
+        if self.advance(context) {
+            return NativeStep::Again;
+        }
+        if matches!(self.stage, Stage::Over) {
+            return NativeStep::End(text("normal"));
+        }
+        let incoming = context.extension_state::<CoordinatorState>().and_then(|state| state.queue.pop_front());
+        if let Some(incoming) = incoming {
+            self.take(incoming, context);
+            return NativeStep::Again;
+        }
+        match context.receive(|_| true) {
+            None => NativeStep::Wait,
+            Some(message) => {
+                self.message(&message, context);
+                NativeStep::Again
+            }
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! A group of processors: what all of them and their coordinator share, and what can be seen of it from outside.
+//!
+//! Nothing here changes but the progress, which anybody may read at any time (rule S10).
+
+use std::time::Duration;
+
+use ttvm_isa::{Fault, SuperstepFault, Text};
+use ttvm_platform::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU8, Ordering},
+};
+use ttvm_runtime::{Context, object, text};
+use ttvm_value::{List, Pid, SharedValue, Value};
+
+use crate::{
+    fold::Fold,
+    supersteps::Common,
+    telemetry::{TelemetryEvent, TelemetryKind},
+};
+
+/// A group.
+pub(crate) struct Group {
+    pub common: Arc<Common>,
+    /// The instruction that started it.
+    pub operation: &'static str,
+    /// Its name, or empty.
+    pub name: Text,
+    pub count: u32,
+    /// What every processor runs.
+    pub function: SharedValue,
+    pub input: SharedValue,
+    pub combine: Option<Fold>,
+    pub supersteps_max: Option<u64>,
+    pub barrier_timeout: Option<Duration>,
+    /// How often processors that crashed are started again.
+    pub restarts_max: u32,
+    /// What they run then, from the last checkpoint.
+    pub resume: Option<SharedValue>,
+    progress: Mutex<Progress>,
+    phases: Box<[AtomicU8]>,
+}
+
+struct Progress {
+    status: Status,
+    superstep: u64,
+    name: Text,
+}
+
+/// How far a group is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Initializing,
+    Ready,
+    Running,
+    Failed,
+}
+
+impl Status {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Initializing => "initializing",
+            Self::Ready => "ready",
+            Self::Running => "running",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// How far a processor is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Phase {
+    Idle,
+    Ready,
+    Computed,
+    Communicated,
+    Barrier,
+    Finalized,
+}
+
+impl Phase {
+    const ALL: [Self; 6] =
+        [Self::Idle, Self::Ready, Self::Computed, Self::Communicated, Self::Barrier, Self::Finalized];
+
+    /// The name in programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Ready => "ready",
+            Self::Computed => "computed",
+            Self::Communicated => "communicated",
+            Self::Barrier => "barrier",
+            Self::Finalized => "finalized",
+        }
+    }
+
+    /// The phase with a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|phase| phase.name() == name)
+    }
+}
+
+/// A group as `BSP_RUN`'s options describe it.
+pub(crate) struct GroupPlan {
+    pub operation: &'static str,
+    pub name: Text,
+    pub count: u32,
+    pub function: SharedValue,
+    pub input: SharedValue,
+    pub combine: Option<Fold>,
+    pub supersteps_max: Option<u64>,
+    pub barrier_timeout: Option<Duration>,
+    pub restarts_max: u32,
+    pub resume: Option<SharedValue>,
+}
+
+impl Group {
+    /// A group that has not begun.
+    pub fn new(common: Arc<Common>, plan: GroupPlan) -> Self {
+        let GroupPlan { operation, name, count, function, input, combine, .. } = plan;
+        Self {
+            common,
+            operation,
+            name,
+            count,
+            function,
+            input,
+            combine,
+            supersteps_max: plan.supersteps_max,
+            barrier_timeout: plan.barrier_timeout,
+            restarts_max: plan.restarts_max,
+            resume: plan.resume,
+            progress: Mutex::new(Progress { status: Status::Initializing, superstep: 0, name: Text::from("") }),
+            phases: (0..count).map(|_| AtomicU8::new(Phase::Idle as u8)).collect(),
+        }
+    }
+
+    /// What processor `id` gets of the input: of a list its part, else all of it (rule S9).
+    pub fn partition(&self, id: u32) -> Result<Value, Fault> {
+        let Value::List(list) = self.input.value() else { return Ok(self.input.to_value()) };
+        let (id, count) = (id as usize, self.count as usize);
+        let (size, larger) = (list.len() / count, list.len() % count);
+        let start = id * size + id.min(larger);
+        part(list, start, start + size + usize::from(id < larger))
+    }
+
+    /// Notes how far the group is.
+    pub fn set_status(&self, status: Status) {
+        self.progress.lock().status = status;
+    }
+
+    /// Notes that a superstep begins.
+    pub fn begin_superstep(&self, superstep: u64, name: &Text) {
+        let mut progress = self.progress.lock();
+        progress.superstep = superstep;
+        progress.name = name.clone();
+    }
+
+    /// Notes how far a processor is.
+    pub fn set_phase(&self, id: u32, phase: Phase) {
+        // Relaxed: whoever looks sees what was true a moment ago.
+        self.phases[id as usize].store(phase as u8, Ordering::Relaxed);
+    }
+
+    /// What `BSP_STATUS` says.
+    pub fn describe(&self) -> Value {
+        let (status, superstep, name) = {
+            let progress = self.progress.lock();
+            (progress.status, progress.superstep, progress.name.clone())
+        };
+        let phase = |phase: &AtomicU8| {
+            let number = usize::from(phase.load(Ordering::Relaxed));
+            text(Phase::ALL.get(number).map_or("", |phase| phase.name()))
+        };
+        let phases: Vec<Value> = self.phases.iter().map(phase).collect();
+        object([
+            ("status", text(status.name())),
+            ("superstep", text(&name)),
+            ("count", Value::Int(i64::try_from(superstep).unwrap_or(i64::MAX))),
+            ("processors", Value::Int(i64::from(self.count))),
+            ("phases", Value::list(phases.into_iter()).unwrap_or(Value::Null)),
+        ])
+    }
+
+    /// The error that the group fails with (rule S11).
+    pub fn fault(&self, superstep: u64, name: &Text, processor: Option<u32>, reason: String) -> Fault {
+        Fault::Superstep(Box::new(SuperstepFault {
+            operation: self.operation,
+            group: self.name.to_string(),
+            superstep,
+            name: name.to_string(),
+            processor,
+            reason,
+        }))
+    }
+
+    /// The same where the group is now, as far as others see.
+    pub fn fault_now(&self, reason: String) -> Fault {
+        let (superstep, name) = {
+            let progress = self.progress.lock();
+            (progress.superstep, progress.name.clone())
+        };
+        self.fault(superstep, &name, None, reason)
+    }
+
+    /// Whether anybody watches.
+    pub fn is_watched(&self) -> bool {
+        self.common.telemetry.is_some()
+    }
+
+    /// Tells whoever watches.
+    pub fn tell(&self, context: &Context<'_, '_>, coordinator: Pid, superstep: (u64, &Text), kind: TelemetryKind<'_>) {
+        if let Some(telemetry) = &self.common.telemetry {
+            telemetry.event(&TelemetryEvent {
+                time: context.now(),
+                operation: self.operation,
+                group: &self.name,
+                coordinator,
+                superstep: superstep.0,
+                name: superstep.1,
+                kind,
+            });
+        }
+    }
+}
+
+fn part(list: &List, start: usize, end: usize) -> Result<Value, Fault> {
+    Ok(Value::List(list.slice(start, end)?))
+}

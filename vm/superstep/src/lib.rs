@@ -1,0 +1,43 @@
+//! Supersteps: barriers and groups of processors on top of processes.
+//!
+//! | file | what |
+//! |---|---|
+//! | `supersteps.rs` | the extension that a machine gives to its runtime |
+//! | `signal.rs` | what travels between the processes |
+//! | `barrier.rs`, `barrier_operations.rs` | barriers: the process that keeps one; its instructions |
+//! | `group.rs`, `options.rs` | a group of processors: what it is, what `BSP_RUN` says of it |
+//! | `membership.rs` | what a process has to do with groups |
+//! | `processor.rs`, `processor_operations.rs` | a processor; its instructions |
+//! | `coordinator.rs`, `release.rs`, `round.rs` | the coordinator; a meeting at the barrier; what it comes to |
+//! | `coordinator_state.rs`, `checkpoint.rs` | the end of a coordinator; beginning again |
+//! | `fold.rs`, `library.rs` | operations with names; functions of `std/bsp` that the machine calls |
+//! | `telemetry.rs` | what can be watched |
+//!
+//! What they promise is in `docs/reference/supersteps.md` (rules S1 to S14), why they are built this way in
+//! `docs/decisions/0007-supersteps.md`. Not here: how processes run (`ttvm-runtime`). Everything happens in processes and
+//! by signals: there are no threads, and no lock is held while a program's code runs.
+
+#![forbid(unsafe_code)]
+
+mod barrier;
+mod barrier_operations;
+mod checkpoint;
+mod coordinator;
+mod coordinator_state;
+mod fold;
+mod group;
+mod library;
+mod membership;
+mod options;
+mod processor;
+mod processor_operations;
+mod release;
+mod round;
+mod signal;
+mod supersteps;
+mod telemetry;
+
+pub use crate::{
+    supersteps::Supersteps,
+    telemetry::{Telemetry, TelemetryEvent, TelemetryKind},
+};

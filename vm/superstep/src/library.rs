@@ -1,0 +1,44 @@
+//! Functions of `std/bsp` that the machine itself calls, loaded when the first group needs one.
+//!
+//! A function that folds is program code, and so is what calls it: coordinators never run programs.
+
+use ttvm_engine::LoadedModule;
+use ttvm_isa::Fault;
+use ttvm_platform::sync::Arc;
+use ttvm_value::SharedValue;
+
+/// Where the functions are.
+pub(crate) const PATH: &str = "std/bsp";
+
+/// The functions.
+pub(crate) struct Library {
+    /// (f, list) -> the fold of a list that is not empty.
+    pub fold: SharedValue,
+    /// (f, list) -> the list of the folds of its beginnings.
+    pub scan: SharedValue,
+    /// (f, inbox) -> the list with the inbox's fold.
+    pub combine: SharedValue,
+    /// (f, g, state, inbox, id, count) -> f of the rest, the inbox combined by g.
+    pub resume: SharedValue,
+}
+
+impl Library {
+    /// Finds the functions in the module.
+    pub fn new(module: &LoadedModule) -> Result<Self, Fault> {
+        let functions = module.exported_functions();
+        let function = |name: &str| {
+            let found = functions.iter().find(|(known, _)| &**known == name);
+            let found = found.map(|(_, function)| SharedValue::new(function.clone()).0);
+            found.ok_or_else(|| Fault::Import { path: PATH.to_owned(), reason: format!("it has no `{name}`") })
+        };
+        Ok(Self {
+            fold: function("fold")?,
+            scan: function("scan")?,
+            combine: function("combine")?,
+            resume: function("resume_combined")?,
+        })
+    }
+}
+
+/// What came of loading it.
+pub(crate) type Loaded = Result<Arc<LoadedModule>, Fault>;

@@ -1,0 +1,127 @@
+//! What a process that runs a program has to do with groups: it may be a processor, have started a group, or fold.
+
+use ttvm_engine::{Reply, Request};
+use ttvm_isa::{Fault, ProcessOperation};
+use ttvm_platform::sync::Arc;
+use ttvm_runtime::Context;
+use ttvm_value::{Pid, SharedValue, Value};
+
+use crate::{
+    coordinator::Coordinator,
+    coordinator_state::CoordinatorState,
+    group::Group,
+    options,
+    processor::Processor,
+    signal::{ToCoordinator, ToProgram},
+    supersteps::Common,
+};
+
+/// The state of such a process.
+#[derive(Default)]
+pub(crate) struct Membership {
+    pub processor: Option<Box<Processor>>,
+    /// The coordinator of the group that it started and waits for.
+    pub started: Option<Pid>,
+    pub folder: Option<Folder>,
+}
+
+/// A process that folds with a function, for a coordinator.
+pub(crate) struct Folder {
+    pub coordinator: Pid,
+    pub job: usize,
+    pub result: Option<SharedValue>,
+}
+
+/// The state of the process that has its turn.
+pub(crate) fn membership<'a>(context: &'a mut Context<'_, '_>) -> Option<&'a mut Membership> {
+    context.extension_state::<Membership>()
+}
+
+/// `BSP_RUN`: starts the group and waits for its results.
+pub(crate) fn run(
+    common: &Arc<Common>,
+    context: &mut Context<'_, '_>,
+    request: &mut Request<'_>,
+) -> Result<Reply, Fault> {
+    let plan = options::read(request.operation.mnemonic(), &request.arguments[0], &request.arguments[1])?;
+    let group = Arc::new(Group::new(Arc::clone(common), plan));
+    start(context, request.operation, &group)?;
+    Ok(Reply::Wait)
+}
+
+/// Starts a group; the instruction waits for its results.
+pub(crate) fn start(
+    context: &mut Context<'_, '_>,
+    operation: ProcessOperation,
+    group: &Arc<Group>,
+) -> Result<(), Fault> {
+    let caller = context.pid();
+    let state = CoordinatorState::new(caller, Arc::clone(group));
+    let coordinator = Coordinator::new(Arc::clone(group));
+    let coordinator = context.spawn_coordinator(Box::new(coordinator), Box::new(state))?.pid;
+    if membership(context).is_none() {
+        context.set_extension_state(Box::<Membership>::default());
+    }
+    if let Some(membership) = membership(context) {
+        membership.started = Some(coordinator);
+    }
+    group.common.enter(group);
+    context.wait_for_answer(operation);
+    Ok(())
+}
+
+/// A signal has come.
+pub(crate) fn arrived(context: &mut Context<'_, '_>, signal: ToProgram) {
+    match signal {
+        ToProgram::Answer(answer) => {
+            if matches!(context.waiting_operation(), Some(ProcessOperation::BspRun | ProcessOperation::Compute))
+                && let Some(membership) = membership(context)
+            {
+                membership.started = None;
+            }
+            context.answer_waiting(answer.map(SharedValue::into_value));
+        }
+        ToProgram::Late => context.branch_waiting(),
+        ToProgram::Begin(peers) => with_processor(context, |processor, context| processor.begin(context, peers)),
+        ToProgram::Bundle(bundle) => {
+            if let Some(processor) = membership(context).and_then(|membership| membership.processor.as_mut()) {
+                processor.add(bundle);
+            }
+        }
+        ToProgram::Released(released) => {
+            with_processor(context, |processor, context| processor.release(context, released));
+        }
+    }
+}
+
+fn with_processor(context: &mut Context<'_, '_>, act: impl FnOnce(&mut Processor, &mut Context<'_, '_>)) {
+    let Some(mut processor) = membership(context).and_then(|membership| membership.processor.take()) else { return };
+    act(&mut processor, context);
+    if let Some(membership) = membership(context) {
+        membership.processor = Some(processor);
+    }
+}
+
+/// The process's code has come to its end.
+pub(crate) fn done(context: &mut Context<'_, '_>, value: Value) {
+    let Some(membership) = membership(context) else { return };
+    if let Some(processor) = &mut membership.processor {
+        processor.result = Some(SharedValue::new(value).0);
+    } else if let Some(folder) = &mut membership.folder {
+        folder.result = Some(SharedValue::new(value).0);
+    }
+}
+
+/// The process has ended.
+pub(crate) fn ended(context: &mut Context<'_, '_>, membership: Membership, reason: &Value) {
+    if let Some(coordinator) = membership.started {
+        context.signal_extension(coordinator, Box::new(ToCoordinator::CallerEnded));
+    }
+    if let Some(processor) = membership.processor {
+        processor.end(context, reason);
+    }
+    if let Some(Folder { coordinator, job, result }) = membership.folder {
+        let result = result.ok_or_else(|| SharedValue::new(reason.clone()).0);
+        context.signal_extension(coordinator, Box::new(ToCoordinator::Folded { job, result }));
+    }
+}

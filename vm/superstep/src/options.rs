@@ -1,0 +1,114 @@
+//! The options of `BSP_RUN`: what they are called and what they may be.
+
+use std::time::Duration;
+
+use ttvm_isa::{Fault, Text, limits::PROCESSES_MAX};
+use ttvm_value::{Object, SharedValue, Value, ops::time::duration};
+
+use crate::{fold::Fold, group::GroupPlan};
+
+/// All options there are.
+const NAMES: [&str; 8] =
+    ["processors", "input", "max_supersteps", "barrier_timeout", "combine", "on_crash", "resume", "name"];
+
+/// Reads the options of a group that runs `function`.
+pub(crate) fn read(operation: &'static str, function: &Value, options: &Value) -> Result<GroupPlan, Fault> {
+    if !is_function(function) {
+        return Err(Fault::mismatch(operation, "a function", format!("{function:?}")));
+    }
+    let Value::Object(options) = options else {
+        return Err(Fault::mismatch(operation, "an object of options", format!("{options:?}")));
+    };
+    check_names(operation, options)?;
+    let reader = Reader { operation, options };
+    Ok(GroupPlan {
+        operation,
+        name: match reader.get("name") {
+            None => Text::from(""),
+            Some(Value::Str(name)) => Text::from(name.as_str()),
+            Some(other) => return Err(reader.wrong("name", "a str", other)),
+        },
+        count: reader.processors()?,
+        function: SharedValue::new(function.clone()).0,
+        input: SharedValue::new(reader.get("input").cloned().unwrap_or(Value::Null)).0,
+        combine: match reader.get("combine") {
+            None => None,
+            Some(fold) => Some(Fold::read(operation, None, Some(fold))?),
+        },
+        supersteps_max: reader.number("max_supersteps")?,
+        barrier_timeout: reader.time("barrier_timeout")?,
+        restarts_max: match reader.number("on_crash")? {
+            None => 0,
+            Some(restarts) => u32::try_from(restarts).unwrap_or(u32::MAX),
+        },
+        resume: match reader.get("resume") {
+            None => None,
+            Some(function) if is_function(function) => Some(SharedValue::new(function.clone()).0),
+            Some(other) => return Err(reader.wrong("resume", "a function", other)),
+        },
+    })
+}
+
+fn is_function(value: &Value) -> bool {
+    matches!(value, Value::Function(_) | Value::Closure(_))
+}
+
+/// Options that do not exist are mistakes; the nearest name is proposed.
+fn check_names(operation: &'static str, options: &Object) -> Result<(), Fault> {
+    for (name, _) in options.iter() {
+        let name = name.as_str();
+        if !NAMES.contains(&name) {
+            let nearest = NAMES.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
+            let advice = nearest.map(|nearest| format!(", did you mean {nearest:?}?")).unwrap_or_default();
+            return Err(Fault::Argument { operation, error: format!("there is no option {name:?}{advice}") });
+        }
+    }
+    Ok(())
+}
+
+struct Reader<'a> {
+    operation: &'static str,
+    options: &'a Object,
+}
+
+impl<'a> Reader<'a> {
+    /// An option that is written and not null.
+    fn get(&self, name: &str) -> Option<&'a Value> {
+        let (_, value) = self.options.iter().find(|(known, _)| known.as_str() == name)?;
+        (!matches!(value, Value::Null)).then_some(value)
+    }
+
+    fn wrong(&self, name: &str, expected: &str, found: &Value) -> Fault {
+        let error = format!("the option {name:?} is {expected}, not {found:?}");
+        Fault::Argument { operation: self.operation, error }
+    }
+
+    fn processors(&self) -> Result<u32, Fault> {
+        match self.get("processors") {
+            Some(Value::Int(count)) if (1..=i64::from(PROCESSES_MAX)).contains(count) => {
+                Ok(u32::try_from(*count).expect("PROCESSES_MAX is a u32"))
+            }
+            Some(other) => Err(self.wrong("processors", &format!("an int from 1 to {PROCESSES_MAX}"), other)),
+            None => {
+                let error = "the option \"processors\" is missing".to_owned();
+                Err(Fault::Argument { operation: self.operation, error })
+            }
+        }
+    }
+
+    fn number(&self, name: &str) -> Result<Option<u64>, Fault> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Int(number)) if *number >= 0 => Ok(Some(number.unsigned_abs())),
+            Some(other) => Err(self.wrong(name, "an int from 0", other)),
+        }
+    }
+
+    fn time(&self, name: &str) -> Result<Option<Duration>, Fault> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Str(text)) if text.as_str() == "infinity" => Ok(None),
+            Some(milliseconds) => duration(self.operation, milliseconds).map(Some),
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! A processor: the state of a process that runs as one, what it sends and what it is told.
+//!
+//! Not here: what its instructions take (`processor_operations.rs`), who decides when it goes on (`coordinator.rs`).
+
+use std::time::Duration;
+
+use ttvm_isa::{Fault, Text};
+use ttvm_platform::sync::Arc;
+use ttvm_runtime::Context;
+use ttvm_value::{Pid, SharedValue, Value};
+
+use crate::{
+    fold::{self, Fold},
+    group::{Group, Phase},
+    signal::{Aggregates, Arrived, Bundle, Content, Contribution, Meeting, Released, ToCoordinator, ToProgram},
+    telemetry::TelemetryKind,
+};
+
+/// A process that runs as a processor.
+pub(crate) struct Processor {
+    pub id: u32,
+    pub coordinator: Pid,
+    pub group: Arc<Group>,
+    /// All processors, once they were made.
+    peers: Option<Arc<[Pid]>>,
+    /// What it came for before it knew the others.
+    early: Option<Box<Meeting>>,
+    pub superstep: u64,
+    /// The name of the superstep, or empty.
+    pub name: Text,
+    /// The name of the one that it waits for.
+    next_name: Text,
+    pub outbox: Vec<(u32, SharedValue)>,
+    inbox: Vec<Bundle>,
+    pub contributions: Vec<Contribution>,
+    pub aggregates: Arc<Aggregates>,
+    pub has_voted: bool,
+    pub checkpoint: Option<SharedValue>,
+    /// What it returned.
+    pub result: Option<SharedValue>,
+    /// When its superstep began, if anybody watches.
+    began: Duration,
+    inbox_size: u64,
+}
+
+impl Processor {
+    /// A processor that has not begun, in the superstep that its group is in.
+    pub fn new(
+        id: u32,
+        coordinator: Pid,
+        group: Arc<Group>,
+        superstep: (u64, Text),
+        aggregates: Arc<Aggregates>,
+    ) -> Self {
+        Self {
+            id,
+            coordinator,
+            group,
+            peers: None,
+            early: None,
+            superstep: superstep.0,
+            name: superstep.1,
+            next_name: Text::from(""),
+            outbox: Vec::new(),
+            inbox: Vec::new(),
+            contributions: Vec::new(),
+            aggregates,
+            has_voted: false,
+            checkpoint: None,
+            result: None,
+            began: Duration::ZERO,
+            inbox_size: 0,
+        }
+    }
+
+    /// Tells whoever watches.
+    pub fn tell(&self, context: &Context<'_, '_>, kind: TelemetryKind<'_>) {
+        self.group.tell(context, self.coordinator, (self.superstep, &self.name), kind);
+    }
+
+    /// Where it is, for errors: `superstep 2 share: processor 1`.
+    pub fn place(&self) -> String {
+        let space = if self.name.is_empty() { "" } else { " " };
+        format!("superstep {}{space}{}: processor {}", self.superstep, self.name, self.id)
+    }
+
+    /// Comes to the barrier.
+    pub fn meet(&mut self, context: &mut Context<'_, '_>, meeting: Meeting) {
+        if self.peers.is_none() {
+            self.early = Some(Box::new(meeting));
+            return;
+        }
+        if self.group.is_watched() {
+            let duration = context.now().saturating_sub(self.began);
+            let inbox_size = self.inbox_size;
+            self.tell(context, TelemetryKind::ComputeCompleted { processor: self.id, duration, inbox_size });
+        }
+        let destinations = match &meeting {
+            Meeting::Superstep(name) => {
+                let destinations = self.hand_over(context);
+                self.next_name = name.clone();
+                destinations
+            }
+            // What was sent stays until the superstep ends.
+            Meeting::Collective(_) => Vec::new(),
+        };
+        self.group.set_phase(self.id, Phase::Barrier);
+        self.tell(context, TelemetryKind::BarrierReached { processor: self.id });
+        let arrived = Arrived {
+            id: self.id,
+            meeting,
+            destinations,
+            has_voted: self.has_voted,
+            has_checkpoint: self.checkpoint.is_some(),
+            contributions: std::mem::take(&mut self.contributions),
+        };
+        context.signal_extension(self.coordinator, Box::new(arrived));
+    }
+
+    /// Sends what was queued: each receiver one bundle. Says to whom how many.
+    fn hand_over(&mut self, context: &mut Context<'_, '_>) -> Vec<(u32, u32)> {
+        let mut outbox = std::mem::take(&mut self.outbox);
+        let message_count = outbox.len() as u64;
+        // Stable: the messages to one receiver keep their order.
+        outbox.sort_by_key(|(to, _)| *to);
+        let mut destinations: Vec<(u32, u32)> = Vec::new();
+        let mut outbox = outbox.into_iter().peekable();
+        while let Some((to, message)) = outbox.next() {
+            let mut messages = vec![message];
+            while let Some((_, message)) = outbox.next_if(|(next, _)| *next == to) {
+                messages.push(message);
+            }
+            destinations.push((to, u32::try_from(messages.len()).unwrap_or(u32::MAX)));
+            let bundle = Bundle { from: self.id, superstep: self.superstep, messages };
+            if to == self.id {
+                self.inbox.push(bundle);
+            } else if let Some(pid) = self.peers.as_ref().and_then(|peers| peers.get(to as usize)) {
+                // If it has left, the coordinator knows, and judges.
+                context.signal_extension(*pid, Box::new(ToProgram::Bundle(bundle)));
+            }
+        }
+        self.tell(context, TelemetryKind::CommunicateCompleted { processor: self.id, message_count });
+        destinations
+    }
+
+    /// All processors were made.
+    pub fn begin(&mut self, context: &mut Context<'_, '_>, peers: Arc<[Pid]>) {
+        self.peers = Some(peers);
+        self.group.set_phase(self.id, Phase::Ready);
+        if self.group.is_watched() {
+            self.began = context.now();
+            self.tell(context, TelemetryKind::ProcessorDataInitialized { processor: self.id });
+        }
+        if let Some(meeting) = self.early.take() {
+            self.meet(context, *meeting);
+        }
+    }
+
+    /// Messages have come.
+    pub fn add(&mut self, bundle: Bundle) {
+        self.inbox.push(bundle);
+    }
+
+    /// Goes on behind the barrier: answers the instruction that waits.
+    pub fn release(&mut self, context: &mut Context<'_, '_>, released: Released) {
+        let Released { superstep, aggregates, saves, content } = released;
+        self.superstep = superstep;
+        if let Some(aggregates) = aggregates {
+            self.aggregates = aggregates;
+        }
+        self.group.set_phase(self.id, Phase::Ready);
+        if self.group.is_watched() {
+            self.began = context.now();
+        }
+        match content {
+            Content::Value(value) => context.answer_waiting(Ok(value.into_value())),
+            Content::Halted => {
+                self.has_voted = false;
+                self.name = self.next_name.clone();
+                self.checkpoint = None;
+                context.answer_waiting(Ok(Value::Null));
+            }
+            Content::Messages => {
+                self.has_voted = false;
+                self.name = self.next_name.clone();
+                let messages = self.take_inbox();
+                self.inbox_size = messages.len() as u64;
+                let state = self.checkpoint.take().filter(|_| saves);
+                self.deliver(context, messages, state);
+            }
+        }
+    }
+
+    /// The messages of the supersteps that are over, by sender, and from each in the order of sending (rule S5).
+    fn take_inbox(&mut self) -> Vec<SharedValue> {
+        let superstep = self.superstep;
+        let (mut bundles, early): (Vec<Bundle>, Vec<Bundle>) =
+            std::mem::take(&mut self.inbox).into_iter().partition(|bundle| bundle.superstep < superstep);
+        self.inbox = early;
+        bundles.sort_by_key(|bundle| bundle.from);
+        let mut messages = Vec::with_capacity(bundles.iter().map(|bundle| bundle.messages.len()).sum());
+        bundles.into_iter().for_each(|bundle| messages.extend(bundle.messages));
+        messages
+    }
+
+    /// Gives the instruction the messages, combined if the group has a combiner (rule S6), and the coordinator its part
+    /// of a checkpoint.
+    fn deliver(&self, context: &mut Context<'_, '_>, messages: Vec<SharedValue>, state: Option<SharedValue>) {
+        let combined = match &self.group.combine {
+            Some(Fold::Named(operation)) if !messages.is_empty() => {
+                let mut values = messages.iter().map(SharedValue::value);
+                let start = values.next().cloned().map_or(Value::Null, |value| fold::first(*operation, value));
+                let folded = values.try_fold(start, |so_far, value| fold::next(*operation, &so_far, value));
+                folded.and_then(|folded| Value::list([folded].into_iter()))
+            }
+            _ => Value::list(messages.into_iter().map(SharedValue::into_value)),
+        };
+        let inbox = match combined {
+            Ok(inbox) => SharedValue::new(inbox).0,
+            Err(fault) => return context.answer_waiting(Err(fault)),
+        };
+        if let Some(state) = state {
+            let saved = ToCoordinator::Saved { id: self.id, state, inbox: inbox.clone() };
+            context.signal_extension(self.coordinator, Box::new(saved));
+        }
+        let many = matches!(inbox.value(), Value::List(list) if list.len() > 1);
+        match (&self.group.combine, self.group.common.library.get()) {
+            (Some(Fold::Function(function)), Some(library)) if many => {
+                context.call_waiting(library.combine.clone(), vec![function.clone(), inbox]);
+            }
+            _ => context.answer_waiting(Ok(inbox.into_value())),
+        }
+    }
+
+    /// It has ended: with its result, or for a reason.
+    pub fn end(mut self, context: &mut Context<'_, '_>, reason: &Value) {
+        let result = match self.result.take() {
+            Some(result) => {
+                self.group.set_phase(self.id, Phase::Finalized);
+                self.tell(context, TelemetryKind::ProcessorFinalized { processor: self.id });
+                Ok(result)
+            }
+            None => Err(SharedValue::new(reason.clone()).0),
+        };
+        let ended = ToCoordinator::Ended { id: self.id, result, outbox: self.outbox };
+        context.signal_extension(self.coordinator, Box::new(ended));
+    }
+
+    /// Adds to an aggregate.
+    pub fn contribute(&mut self, operation: &'static str, name: &Text, fold: Fold, value: Value) -> Result<(), Fault> {
+        let Some(known) = self.contributions.iter_mut().find(|known| known.name == *name) else {
+            let value = match &fold {
+                Fold::Named(named) => fold::first(*named, value),
+                Fold::Function(_) => value,
+            };
+            let values = vec![SharedValue::new(value).0];
+            self.contributions.push(Contribution { name: name.clone(), fold, values });
+            return Ok(());
+        };
+        if !known.fold.agrees_with(&fold) {
+            let error = format!("the aggregate {name:?} is folded by {} and by {}", known.fold.name(), fold.name());
+            return Err(Fault::Argument { operation, error });
+        }
+        match (&known.fold, &mut known.values[..]) {
+            (Fold::Named(named), [so_far]) => {
+                *so_far = SharedValue::new(fold::next(*named, so_far.value(), &value)?).0;
+            }
+            _ => known.values.push(SharedValue::new(value).0),
+        }
+        Ok(())
+    }
+}

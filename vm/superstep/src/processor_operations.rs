@@ -1,0 +1,186 @@
+//! The instructions of processors: what they take, and what they ask of the processor's state (`processor.rs`).
+
+use ttvm_engine::{Reply, Request};
+use ttvm_isa::{Fault, OpCode, ProcessOperation, Text};
+use ttvm_runtime::Context;
+use ttvm_value::{SharedValue, Value};
+
+use crate::{
+    fold::Fold,
+    group::Phase,
+    membership::{Membership, membership},
+    processor::Processor,
+    signal::{Collective, CollectiveKind, Meeting},
+    telemetry::TelemetryKind,
+};
+
+/// Objects marked for one reduction, as in `SEND`.
+const OBJECTS_PER_REDUCTION: u64 = 16;
+
+/// Performs one of the processor's instructions.
+pub(crate) fn perform(context: &mut Context<'_, '_>, request: &mut Request<'_>) -> Result<Reply, Fault> {
+    let operation = request.operation;
+    let Some(mut processor) = membership(context).and_then(|membership| membership.processor.take()) else {
+        let error = "this process is no processor of a group".to_owned();
+        return Err(Fault::Argument { operation: operation.mnemonic(), error });
+    };
+    let performed = dispatch(&mut processor, context, request);
+    if let Some(Membership { processor: place, .. }) = membership(context) {
+        *place = Some(processor);
+    }
+    performed
+}
+
+fn dispatch(
+    processor: &mut Processor,
+    context: &mut Context<'_, '_>,
+    request: &mut Request<'_>,
+) -> Result<Reply, Fault> {
+    match request.operation {
+        ProcessOperation::BspId => Ok(Reply::Value(Value::Int(i64::from(processor.id)))),
+        ProcessOperation::BspCount => Ok(Reply::Value(Value::Int(i64::from(processor.group.count)))),
+        ProcessOperation::BspSend => send(processor, request),
+        ProcessOperation::Superstep => {
+            let name = superstep_name(request)?;
+            processor.meet(context, Meeting::Superstep(name));
+            context.wait_for_answer(request.operation);
+            Ok(Reply::Wait)
+        }
+        ProcessOperation::VoteHalt => {
+            processor.has_voted = true;
+            Ok(Reply::Nothing)
+        }
+        ProcessOperation::Aggregate => {
+            let OpCode::Aggregate { name, op } = request.instruction else {
+                unreachable!("the operation is the instruction's")
+            };
+            let operation = request.operation.mnemonic();
+            let fold = Fold::read(operation, op.as_ref(), request.arguments.get(1))?;
+            let value = request.arguments[0].take();
+            processor.contribute(operation, name, fold, value)?;
+            Ok(Reply::Nothing)
+        }
+        ProcessOperation::Aggregated => {
+            let OpCode::Aggregated { name } = request.instruction else { unreachable!("as above") };
+            let found = processor.aggregates.iter().find(|(known, _)| known == name);
+            Ok(Reply::Value(found.map_or(Value::Null, |(_, value)| value.to_value())))
+        }
+        ProcessOperation::Checkpoint => {
+            processor.checkpoint = Some(share(request, 0));
+            Ok(Reply::Nothing)
+        }
+        ProcessOperation::BspPhase => phase(processor, context, request),
+        _ => {
+            let collective = collective(processor, request)?;
+            processor.meet(context, Meeting::Collective(Box::new(collective)));
+            context.wait_for_answer(request.operation);
+            Ok(Reply::Wait)
+        }
+    }
+}
+
+/// Takes an argument, for other processes; its marking is paid for.
+fn share(request: &mut Request<'_>, number: usize) -> SharedValue {
+    let (value, marked) = SharedValue::new(request.arguments[number].take());
+    request.spent += marked.objects / OBJECTS_PER_REDUCTION;
+    value
+}
+
+/// The name written in a `SUPERSTEP` or on the stack.
+fn superstep_name(request: &Request<'_>) -> Result<Text, Fault> {
+    let OpCode::Superstep { name } = request.instruction else { unreachable!("the operation is the instruction's") };
+    match (name, request.arguments.first()) {
+        (Some(name), _) => Ok(name.clone()),
+        (None, Some(Value::Str(name))) => Ok(Text::from(name.as_str())),
+        (None, other) => {
+            let got = format!("{:?}", other.unwrap_or(&Value::Null));
+            Err(Fault::mismatch(request.operation.mnemonic(), "a str", got))
+        }
+    }
+}
+
+fn send(processor: &mut Processor, request: &mut Request<'_>) -> Result<Reply, Fault> {
+    let operation = request.operation.mnemonic();
+    let to = match &request.arguments[1] {
+        Value::Int(to) => *to,
+        other => return Err(Fault::mismatch(operation, "the number of a processor", format!("{other:?}"))),
+    };
+    let to = u32::try_from(to).ok().filter(|to| *to < processor.group.count).ok_or_else(|| {
+        let count = processor.group.count;
+        let error = format!("{} sends to processor {to}, which is not there (of {count})", processor.place());
+        Fault::Argument { operation, error }
+    })?;
+    let message = share(request, 0);
+    processor.outbox.push((to, message));
+    Ok(Reply::Nothing)
+}
+
+fn phase(processor: &Processor, context: &Context<'_, '_>, request: &Request<'_>) -> Result<Reply, Fault> {
+    let OpCode::BspPhase { name } = request.instruction else { unreachable!("the operation is the instruction's") };
+    let Some(phase) = Phase::named(name) else {
+        let error = format!("there is no phase {name:?}");
+        return Err(Fault::Argument { operation: request.operation.mnemonic(), error });
+    };
+    processor.group.set_phase(processor.id, phase);
+    if phase == Phase::Ready {
+        processor.tell(context, TelemetryKind::ProcessorDataInitialized { processor: processor.id });
+    }
+    Ok(Reply::Nothing)
+}
+
+/// What an instruction exchanges.
+fn collective(processor: &Processor, request: &mut Request<'_>) -> Result<Collective, Fault> {
+    let operation = request.operation;
+    let has_root = matches!(
+        operation,
+        ProcessOperation::Broadcast | ProcessOperation::Scatter | ProcessOperation::Gather | ProcessOperation::Reduce
+    );
+    let root = if has_root { Some(root(processor, request)?) } else { None };
+    let written = match request.instruction {
+        OpCode::Reduce { op } | OpCode::AllReduce { op } | OpCode::Scan { op } => Some(op.as_ref()),
+        _ => None,
+    };
+    let fold = match written {
+        Some(written) => Some(Fold::read(operation.mnemonic(), written, request.arguments.get(1))?),
+        None => None,
+    };
+    let is_root = root.is_none_or(|root| root == processor.id);
+    let cuts = matches!(operation, ProcessOperation::Scatter | ProcessOperation::AllToAll);
+    if cuts && is_root {
+        check_length(processor, operation, &request.arguments[0])?;
+    }
+    let is_needed = is_root || matches!(operation, ProcessOperation::Gather | ProcessOperation::Reduce);
+    let value = if is_needed { share(request, 0) } else { SharedValue::new(Value::Null).0 };
+    Ok(Collective { kind: CollectiveKind { operation, root, fold }, value })
+}
+
+fn root(processor: &Processor, request: &Request<'_>) -> Result<u32, Fault> {
+    let operation = request.operation.mnemonic();
+    match request.arguments.last() {
+        Some(Value::Int(root)) => {
+            let number = u32::try_from(*root).ok().filter(|root| *root < processor.group.count);
+            number.ok_or_else(|| {
+                let error = format!("there is no processor {root} among {}", processor.group.count);
+                Fault::Argument { operation, error }
+            })
+        }
+        other => {
+            let got = format!("{:?}", other.unwrap_or(&Value::Null));
+            Err(Fault::mismatch(operation, "the number of a processor", got))
+        }
+    }
+}
+
+/// What is given to each processor must be a list with an element for each.
+fn check_length(processor: &Processor, operation: ProcessOperation, value: &Value) -> Result<(), Fault> {
+    let operation = operation.mnemonic();
+    let count = processor.group.count as usize;
+    match value {
+        Value::List(list) if list.len() == count => Ok(()),
+        Value::List(list) => {
+            let error = format!("the list has {} elements for {count} processors", list.len());
+            Err(Fault::Argument { operation, error })
+        }
+        other => Err(Fault::mismatch(operation, "a list", format!("{other:?}"))),
+    }
+}

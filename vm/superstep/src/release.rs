@@ -1,0 +1,198 @@
+//! When all have come to the barrier: looking what for, and letting them go on.
+
+use ttvm_isa::Text;
+use ttvm_platform::sync::Arc;
+use ttvm_runtime::Context;
+
+use crate::{
+    coordinator::{Coordinator, PROCESSORS_PER_RUN, SeatState, Stage},
+    round::{Failure, Round},
+    signal::{Content, Released, ToProgram},
+    telemetry::TelemetryKind,
+};
+
+impl Coordinator {
+    /// Looks what some processors have come for.
+    pub(crate) fn judge_some(&mut self, next: u32, context: &mut Context<'_, '_>) -> Stage {
+        let end = next.saturating_add(PROCESSORS_PER_RUN).min(self.group.count);
+        for id in next..end {
+            if let Err(failure) = self.judge_one(id) {
+                return self.failed(failure, context);
+            }
+        }
+        if end < self.group.count {
+            return Stage::Judging(end);
+        }
+        match self.judge_all() {
+            Ok(()) => self.fold_or_release(context),
+            Err(failure) => self.failed(failure, context),
+        }
+    }
+
+    fn failed(&mut self, failure: Failure, context: &mut Context<'_, '_>) -> Stage {
+        self.stage = Stage::Running;
+        self.fail(failure, context);
+        std::mem::replace(&mut self.stage, Stage::Over)
+    }
+
+    fn judge_one(&mut self, id: u32) -> Result<(), Failure> {
+        let seat = &mut self.seats[id as usize];
+        self.messages += u64::from(seat.messages);
+        self.messages_max = self.messages_max.max(seat.messages);
+        match seat.state {
+            SeatState::Left if seat.messages > 0 => {
+                let from = self.sender_to(id);
+                return Err((from, format!("it sends to processor {id}, which has returned")));
+            }
+            SeatState::Left | SeatState::Dormant | SeatState::Working => return Ok(()),
+            SeatState::Arrived => {}
+        }
+        match seat.arrived.take() {
+            Some(arrived) => {
+                self.senders.extend(arrived.destinations.iter().filter(|_| self.left > 0).map(|(to, _)| (*to, id)));
+                self.round.add(*arrived)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The first processor that has sent to one that has left (rule S7).
+    fn sender_to(&self, id: u32) -> Option<u32> {
+        let judged = self.senders.iter().filter(|(to, _)| *to == id).map(|(_, from)| *from);
+        let others = (0_u32..).zip(&self.seats).filter_map(|(from, seat)| {
+            let arrived = seat.arrived.as_ref()?;
+            arrived.destinations.iter().any(|(to, _)| *to == id).then_some(from)
+        });
+        judged.chain(others).min()
+    }
+
+    /// What follows when all were looked at.
+    fn judge_all(&mut self) -> Result<(), Failure> {
+        if let Some(collective) = self.round.collective()
+            && self.round.arrived < self.group.count
+        {
+            let operation = collective.operation.mnemonic();
+            let absent = (0_u32..).zip(&self.seats).find(|(_, seat)| seat.state != SeatState::Arrived);
+            let (id, why) = absent.map_or((0, "not there"), |(id, seat)| {
+                (id, if seat.state == SeatState::Left { "returned" } else { "voted to halt" })
+            });
+            return Err((None, format!("{operation} needs every processor, but processor {id} has {why}")));
+        }
+        if let (Some(max), true) = (self.group.supersteps_max, self.round.superstep().is_some())
+            && self.superstep >= max
+        {
+            return Err((None, format!("there are more than {max} supersteps")));
+        }
+        self.is_halting = self.round.collective().is_none() && self.messages == 0 && self.round.voters == self.arrived;
+        self.round.fold()
+    }
+
+    fn fold_or_release(&mut self, context: &mut Context<'_, '_>) -> Stage {
+        if self.round.jobs.is_empty() {
+            return self.begin_release();
+        }
+        let folding = Stage::Folding(self.round.jobs.len());
+        self.stage = self.with_library(folding, context);
+        if matches!(self.stage, Stage::Folding(_)) {
+            self.start_folding(context);
+        }
+        std::mem::replace(&mut self.stage, Stage::Over)
+    }
+
+    /// All is known that those who go on are told.
+    pub(crate) fn begin_release(&mut self) -> Stage {
+        if let Some(name) = self.round.superstep().cloned() {
+            self.next_superstep(name);
+        } else if self.round.collective().is_none() {
+            // Nobody has come, but who sits out gets messages of those who have returned, or may go.
+            self.next_superstep(Text::from(""));
+        }
+        Stage::Releasing(0)
+    }
+
+    fn next_superstep(&mut self, name: Text) {
+        self.finished = std::mem::replace(&mut self.name, name);
+        self.superstep += 1;
+        self.aggregates = self.round.take_aggregates();
+        let all_go_on = self.dormant == 0 && (self.is_halting || self.round.voters == 0);
+        let is_whole = all_go_on && self.round.checkpoints == self.arrived && self.arrived > 0;
+        if is_whole && !self.is_halting {
+            let results = self.seats.iter().map(|seat| seat.result.clone()).collect();
+            self.checkpoints.begin(
+                self.superstep,
+                self.name.clone(),
+                Arc::clone(&self.aggregates),
+                results,
+                self.arrived,
+            );
+        }
+        self.group.begin_superstep(self.superstep, &self.name);
+    }
+
+    /// Lets some processors go on.
+    pub(crate) fn release_some(&mut self, next: u32, context: &mut Context<'_, '_>) -> Stage {
+        let end = next.saturating_add(PROCESSORS_PER_RUN).min(self.group.count);
+        for id in next..end {
+            if let Err(fault) = self.release_one(id, context) {
+                return self.failed((Some(id), fault.to_string()), context);
+            }
+        }
+        if end < self.group.count {
+            return Stage::Releasing(end);
+        }
+        self.met(context);
+        Stage::Running
+    }
+
+    fn release_one(&mut self, id: u32, context: &mut Context<'_, '_>) -> Result<(), ttvm_isa::Fault> {
+        let is_superstep = self.round.collective().is_none();
+        let seat = &mut self.seats[id as usize];
+        let (state, messages) = (seat.state, seat.messages);
+        if is_superstep {
+            seat.messages = 0;
+        }
+        let sits_out = messages == 0 && !self.is_halting && is_superstep;
+        match state {
+            SeatState::Left | SeatState::Working => return Ok(()),
+            SeatState::Dormant if sits_out => return Ok(()),
+            SeatState::Arrived if sits_out && self.voted.contains(&id) => {
+                seat.state = SeatState::Dormant;
+                self.dormant += 1;
+                self.arrived -= 1;
+                return Ok(());
+            }
+            SeatState::Dormant => self.dormant -= 1,
+            SeatState::Arrived => self.arrived -= 1,
+        }
+        seat.state = SeatState::Working;
+        let pid = seat.pid;
+        let content = if self.is_halting { Content::Halted } else { self.round.content(id)? };
+        let released = Released {
+            superstep: self.superstep,
+            aggregates: is_superstep.then(|| Arc::clone(&self.aggregates)),
+            saves: self.checkpoints.is_saving(),
+            content,
+        };
+        context.signal_extension(pid, Box::new(ToProgram::Released(released)));
+        Ok(())
+    }
+
+    /// All who go on do.
+    fn met(&mut self, context: &mut Context<'_, '_>) {
+        if self.round.collective().is_none() && self.group.is_watched() {
+            let completed = TelemetryKind::SuperstepCompleted {
+                duration: context.now().saturating_sub(self.superstep_began),
+                processors: self.round.arrived,
+                messages: self.messages,
+                messages_max: u64::from(self.messages_max),
+                converged: self.is_halting,
+            };
+            self.group.tell(context, context.pid(), (self.superstep - 1, &self.finished), completed);
+        }
+        self.round = Round::default();
+        self.voted.clear();
+        self.senders.clear();
+        (self.messages, self.messages_max, self.is_halting) = (0, 0, false);
+        self.superstep_begins(context);
+    }
+}

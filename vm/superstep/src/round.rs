@@ -1,0 +1,257 @@
+//! One meeting at the barrier: what all came for, and what it comes to.
+//!
+//! Processors are looked at in the order of their numbers, so that every fold and every error is the same in every run
+//! (rules S5, S6). Not here: when to look and whom to release (`coordinator.rs`).
+
+use ttvm_isa::{Fault, ProcessOperation, Text};
+use ttvm_platform::sync::Arc;
+use ttvm_value::{SharedValue, Value};
+
+use crate::{
+    fold::{self, Fold},
+    signal::{Aggregates, Arrived, Collective, CollectiveKind, Content, Contribution, Meeting},
+};
+
+/// Why a processor cannot go on: its number, if it is one's fault, and the reason.
+pub(crate) type Failure = (Option<u32>, String);
+
+/// What was found so far.
+#[derive(Default)]
+pub(crate) struct Round {
+    /// The first processor, and what it came for.
+    first: Option<(u32, Purpose)>,
+    pub arrived: u32,
+    pub voters: u32,
+    pub checkpoints: u32,
+    aggregates: Vec<Contribution>,
+    values: Vec<SharedValue>,
+    /// What functions fold, until processes have done it.
+    pub jobs: Vec<Job>,
+    /// The result of a collective for each processor, or one for all.
+    results: Vec<SharedValue>,
+}
+
+/// What processors came for.
+#[derive(Clone)]
+enum Purpose {
+    Superstep(Text),
+    Collective(CollectiveKind),
+}
+
+/// A list that a function folds.
+pub(crate) struct Job {
+    pub function: SharedValue,
+    pub values: Vec<SharedValue>,
+    /// All folds of beginnings are wanted.
+    pub scans: bool,
+    target: Target,
+}
+
+/// What a job is for.
+#[derive(Clone)]
+enum Target {
+    Aggregate(usize),
+    Collective,
+}
+
+impl Purpose {
+    fn describe(&self) -> String {
+        match self {
+            Self::Superstep(name) => format!("SUPERSTEP {name}"),
+            Self::Collective(CollectiveKind { operation, root, fold }) => {
+                let fold = fold.as_ref().map(|fold| format!(" by {}", fold.name())).unwrap_or_default();
+                let root = root.map(|root| format!(" at {root}")).unwrap_or_default();
+                format!("{}{fold}{root}", operation.mnemonic())
+            }
+        }
+    }
+
+    fn agrees_with(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Superstep(one), Self::Superstep(other)) => one == other,
+            (Self::Collective(one), Self::Collective(other)) => {
+                let folds = match (&one.fold, &other.fold) {
+                    (Some(one), Some(other)) => one.agrees_with(other),
+                    (None, None) => true,
+                    _ => false,
+                };
+                folds && one.operation == other.operation && one.root == other.root
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Round {
+    /// Looks at the next processor that has come.
+    pub fn add(&mut self, arrived: Arrived) -> Result<(), Failure> {
+        let id = arrived.id;
+        let (purpose, value) = match arrived.meeting {
+            Meeting::Superstep(name) => (Purpose::Superstep(name), None),
+            Meeting::Collective(collective) => {
+                let Collective { kind, value } = *collective;
+                (Purpose::Collective(kind), Some(value))
+            }
+        };
+        match &self.first {
+            None => self.first = Some((id, purpose)),
+            Some((_, first)) if first.agrees_with(&purpose) => {}
+            Some((other, first)) => {
+                let (first, second) = (first.describe(), purpose.describe());
+                return Err((None, format!("processor {other} comes to {first}, processor {id} to {second}")));
+            }
+        }
+        self.arrived += 1;
+        self.voters += u32::from(arrived.has_voted);
+        self.checkpoints += u32::from(arrived.has_checkpoint);
+        self.values.extend(value);
+        for contribution in arrived.contributions {
+            self.contribute(contribution).map_err(|reason| (Some(id), reason))?;
+        }
+        Ok(())
+    }
+
+    fn contribute(&mut self, contribution: Contribution) -> Result<(), String> {
+        let Some(known) = self.aggregates.iter_mut().find(|known| known.name == contribution.name) else {
+            self.aggregates.push(contribution);
+            return Ok(());
+        };
+        if !known.fold.agrees_with(&contribution.fold) {
+            let (one, other) = (known.fold.name(), contribution.fold.name());
+            return Err(format!("AGGREGATE {}: it is folded by {one} and by {other}", contribution.name));
+        }
+        match (&known.fold, &mut known.values[..], &contribution.values[..]) {
+            (Fold::Named(operation), [so_far], [value]) => {
+                let joined = fold::join(*operation, so_far.value(), value.value());
+                let joined = joined.map_err(|fault| format!("AGGREGATE {}: {fault}", contribution.name))?;
+                *so_far = SharedValue::new(joined).0;
+            }
+            _ => known.values.extend(contribution.values),
+        }
+        Ok(())
+    }
+
+    /// The name of the superstep that begins, if one does.
+    pub fn superstep(&self) -> Option<&Text> {
+        match &self.first {
+            Some((_, Purpose::Superstep(name))) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The collective that was met, if one was.
+    pub fn collective(&self) -> Option<&CollectiveKind> {
+        match &self.first {
+            Some((_, Purpose::Collective(kind))) => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// Begins to fold: what operations with names come to is there at once, what functions come to are jobs.
+    pub fn fold(&mut self) -> Result<(), Failure> {
+        for (place, aggregate) in self.aggregates.iter_mut().enumerate() {
+            if let Fold::Function(function) = &aggregate.fold
+                && aggregate.values.len() > 1
+            {
+                let (function, values) = (function.clone(), std::mem::take(&mut aggregate.values));
+                self.jobs.push(Job { function, values, scans: false, target: Target::Aggregate(place) });
+            }
+        }
+        let Some(CollectiveKind { operation, root, fold }) = self.collective().cloned() else { return Ok(()) };
+        let values = std::mem::take(&mut self.values);
+        match (operation, fold) {
+            (_, Some(Fold::Function(function))) => {
+                let scans = operation == ProcessOperation::Scan;
+                self.jobs.push(Job { function, values, scans, target: Target::Collective });
+            }
+            (_, Some(Fold::Named(named))) => self.fold_named(operation, named, values)?,
+            (ProcessOperation::Broadcast, None) => {
+                self.results = root.and_then(|root| values.into_iter().nth(root as usize)).into_iter().collect();
+            }
+            (ProcessOperation::Scatter, None) => {
+                let list = root.and_then(|root| values.into_iter().nth(root as usize));
+                self.results = list.map(|list| elements(&list)).unwrap_or_default();
+            }
+            (ProcessOperation::AllToAll, None) => self.results = values,
+            (_, None) => {
+                let all = Value::list(values.into_iter().map(SharedValue::into_value));
+                let all = all.map_err(|fault| (None, format!("{}: {fault}", operation.mnemonic())))?;
+                self.results = vec![SharedValue::new(all).0];
+            }
+        }
+        Ok(())
+    }
+
+    fn fold_named(
+        &mut self,
+        operation: ProcessOperation,
+        named: ttvm_isa::FoldOperation,
+        values: Vec<SharedValue>,
+    ) -> Result<(), Failure> {
+        let scans = operation == ProcessOperation::Scan;
+        let mut so_far: Option<Value> = None;
+        for (id, value) in (0..).zip(&values) {
+            let folded = match &so_far {
+                None => Ok(fold::first(named, value.to_value())),
+                Some(so_far) => fold::next(named, so_far, value.value()),
+            };
+            let folded = folded.map_err(|fault| (Some(id), format!("{}: {fault}", operation.mnemonic())))?;
+            if scans {
+                self.results.push(SharedValue::new(folded.clone()).0);
+            }
+            so_far = Some(folded);
+        }
+        if !scans {
+            self.results = so_far.map(|folded| SharedValue::new(folded).0).into_iter().collect();
+        }
+        Ok(())
+    }
+
+    /// A function has folded.
+    pub fn folded(&mut self, job: usize, result: SharedValue) {
+        let Some(Job { target, scans, .. }) = self.jobs.get(job) else { return };
+        match target {
+            Target::Aggregate(place) => self.aggregates[*place].values = vec![result],
+            Target::Collective if *scans => self.results = elements(&result),
+            Target::Collective => self.results = vec![result],
+        }
+    }
+
+    /// What the aggregates came to.
+    pub fn take_aggregates(&mut self) -> Arc<Aggregates> {
+        let aggregates = std::mem::take(&mut self.aggregates).into_iter();
+        let last = |mut aggregate: Contribution| Some((aggregate.name, aggregate.values.pop()?));
+        Arc::new(aggregates.filter_map(last).collect())
+    }
+
+    /// What a collective pushes on processor `id`.
+    pub fn content(&self, id: u32) -> Result<Content, Fault> {
+        let null = || SharedValue::new(Value::Null).0;
+        let Some(CollectiveKind { operation, root, .. }) = self.collective() else { return Ok(Content::Messages) };
+        let value = match operation {
+            ProcessOperation::AllToAll => {
+                let given = self.results.iter().map(|list| element(list, id));
+                let given: Vec<Value> = given.collect();
+                Some(SharedValue::new(Value::list(given.into_iter())?).0)
+            }
+            ProcessOperation::Scatter | ProcessOperation::Scan => self.results.get(id as usize).cloned(),
+            ProcessOperation::Gather | ProcessOperation::Reduce if *root != Some(id) => None,
+            _ => self.results.first().cloned(),
+        };
+        Ok(Content::Value(value.unwrap_or_else(null)))
+    }
+}
+
+fn element(list: &SharedValue, id: u32) -> Value {
+    match list.value() {
+        Value::List(list) => list.get(id as usize).map_or(Value::Null, |item| item.to_value()),
+        _ => Value::Null,
+    }
+}
+
+fn elements(list: &SharedValue) -> Vec<SharedValue> {
+    match list.value() {
+        Value::List(list) => list.iter().map(|item| SharedValue::new(item.to_value()).0).collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,133 @@
+//! What travels between the processes of supersteps: one type for each kind of receiver.
+//!
+//! All kinds keep the order of signals (rule P1). What a processor sends to others is pushed into their mailboxes before
+//! it tells the coordinator that it has come, and the coordinator's release comes behind that: so at the release every
+//! message is there. Not here: what receivers do.
+
+use std::collections::VecDeque;
+
+use ttvm_isa::{Fault, ProcessOperation, Text};
+use ttvm_platform::sync::Arc;
+use ttvm_runtime::Context;
+use ttvm_value::{Pid, SharedValue};
+
+use crate::{barrier::ToBarrier, fold::Fold, library::Loaded};
+
+/// To a process that runs a program.
+pub(crate) enum ToProgram {
+    /// The answer to what it waits for.
+    Answer(Result<SharedValue, Fault>),
+    /// The time for which it waits is over.
+    Late,
+    /// All processors of its group were made: these.
+    Begin(Arc<[Pid]>),
+    /// Messages of a processor.
+    Bundle(Bundle),
+    /// All have come to the barrier.
+    Released(Released),
+}
+
+/// What one processor sends another in one superstep.
+pub(crate) struct Bundle {
+    pub from: u32,
+    /// The number of that superstep: a processor that was released early may be in the next one already.
+    pub superstep: u64,
+    pub messages: Vec<SharedValue>,
+}
+
+/// A processor goes on.
+pub(crate) struct Released {
+    pub superstep: u64,
+    /// The aggregates of the superstep that is over; none where a collective was met.
+    pub aggregates: Option<Arc<Aggregates>>,
+    /// The coordinator wants the processor's state and inbox for a checkpoint.
+    pub saves: bool,
+    pub content: Content,
+}
+
+/// Names and values.
+pub(crate) type Aggregates = Vec<(Text, SharedValue)>;
+
+/// What the processor's instruction pushes.
+pub(crate) enum Content {
+    /// The messages that have come.
+    Messages,
+    /// All have voted to halt.
+    Halted,
+    /// Its result of a collective.
+    Value(SharedValue),
+}
+
+/// A processor has come to the barrier.
+pub(crate) struct Arrived {
+    pub id: u32,
+    pub meeting: Meeting,
+    /// To whom it sent how many messages.
+    pub destinations: Vec<(u32, u32)>,
+    pub has_voted: bool,
+    pub has_checkpoint: bool,
+    pub contributions: Vec<Contribution>,
+}
+
+/// What a processor has come for.
+pub(crate) enum Meeting {
+    /// The superstep of this name is to begin.
+    Superstep(Text),
+    /// Values are exchanged.
+    Collective(Box<Collective>),
+}
+
+/// An exchange of values.
+pub(crate) struct Collective {
+    pub kind: CollectiveKind,
+    pub value: SharedValue,
+}
+
+/// What all processors must agree about.
+#[derive(Clone)]
+pub(crate) struct CollectiveKind {
+    pub operation: ProcessOperation,
+    pub root: Option<u32>,
+    pub fold: Option<Fold>,
+}
+
+/// What a processor adds to an aggregate.
+pub(crate) struct Contribution {
+    pub name: Text,
+    pub fold: Fold,
+    /// One value where the operation has a name: the processor has folded its own.
+    pub values: Vec<SharedValue>,
+}
+
+/// To a coordinator, apart from [`Arrived`].
+pub(crate) enum ToCoordinator {
+    /// A processor has ended: with its result, or for this reason. What it still wanted to send is here.
+    Ended { id: u32, result: Result<SharedValue, SharedValue>, outbox: Vec<(u32, SharedValue)> },
+    /// A processor's part of a checkpoint.
+    Saved { id: u32, state: SharedValue, inbox: SharedValue },
+    /// A process that folds has ended.
+    Folded { job: usize, result: Result<SharedValue, SharedValue> },
+    /// `std/bsp` was loaded.
+    Loaded(Loaded),
+    /// Whoever started the group has ended.
+    CallerEnded,
+}
+
+/// What has come to a coordinator.
+pub(crate) enum Incoming {
+    Arrived(Box<Arrived>),
+    Other(Box<ToCoordinator>),
+}
+
+/// What has come to a process in Rust and was not looked at.
+pub(crate) type Queue<T> = VecDeque<T>;
+
+/// Answers an instruction that a process waits in.
+pub(crate) fn answer(context: &mut Context<'_, '_>, to: Pid, answer: Result<SharedValue, Fault>) {
+    context.signal_extension(to, Box::new(ToProgram::Answer(answer)));
+}
+
+/// Asks a barrier; `false` if it has ended.
+pub(crate) fn ask_barrier(context: &mut Context<'_, '_>, barrier: Pid, request: ToBarrier) -> bool {
+    context.signal_extension(barrier, Box::new(request))
+}
