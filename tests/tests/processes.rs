@@ -93,6 +93,17 @@ fn a_down_message_that_says_noproc_finds_the_name_free() {
     assert_never(include_str!("processes/name_free.ttvm"));
 }
 
+// Rules: P37
+#[test]
+fn a_link_by_number_to_a_process_that_ends_just_then_does_no_harm() {
+    let rounds: String =
+        (2..102).map(|pid| include_str!("processes/link_by_number.ttvm").replace("77", &pid.to_string())).collect();
+    let text = format!("{}{rounds}    PUSH_STR fine\n    PRINT\n", include_str!("processes/ends_at_flag.ttvm"));
+    for tier in [MachineTier::new(2, 0, false), MachineTier::new(8, 0, false)] {
+        assert_eq!(run(&text, &tier).0.stdout, "fine\n", "{}", tier.name);
+    }
+}
+
 // Rules: P51 P82
 #[test]
 fn a_reply_to_a_fresh_ref_costs_the_same_behind_100_000_messages() {

@@ -73,6 +73,11 @@ impl Context<'_, '_> {
     /// # Errors
     /// [`NoProcess`], unless exits are trapped: then an exit message comes.
     pub fn link(&mut self, other: Pid) -> Result<(), NoProcess> {
+        self.link_as(other, false)
+    }
+
+    /// As [`Context::link`]. `is_written`: a process that ends before it hears of the link is only warned of.
+    pub(crate) fn link_as(&mut self, other: Pid, is_written: bool) -> Result<(), NoProcess> {
         if other == self.pid {
             return Ok(());
         }
@@ -81,14 +86,14 @@ impl Context<'_, '_> {
             return Ok(());
         }
         self.scheduler.trace(self.pid, &EventKind::Link(other));
-        if self.signal(other, Control::Link { from: self.pid }) {
+        if self.signal(other, Control::Link { from: self.pid, is_written }) {
             return Ok(());
         }
         if !self.own.traps_exits {
             self.own.extras().links.remove(&other);
             return Err(NoProcess);
         }
-        self.linked_exit(other, ExitOrigin::NoProcess, crate::terms::shared_text("noproc"));
+        self.linked_exit(other, ExitOrigin::NoProcess { is_written }, crate::terms::shared_text("noproc"));
         Ok(())
     }
 

@@ -197,8 +197,8 @@ impl Group {
         for (number, (spec, member)) in self.specs.iter().zip(&self.members).enumerate() {
             for linked in &spec.links {
                 // This end first: what the other answers comes behind it.
-                self.signal(number, Control::Link { from: self.members[*linked].pid }, context)?;
-                self.signal(*linked, Control::Link { from: member.pid }, context)?;
+                self.signal(number, Control::Link { from: self.members[*linked].pid, is_written: false }, context)?;
+                self.signal(*linked, Control::Link { from: member.pid, is_written: false }, context)?;
             }
             for watched in &spec.monitors {
                 let reference = context.make_ref();

@@ -56,8 +56,8 @@ impl From<Control> for Signal {
 pub(crate) enum Control {
     /// Somebody's end or wish, which may end the receiver (rules P8 to P18).
     Exit { from: Pid, reason: SharedValue, origin: ExitOrigin },
-    /// The sender has linked itself to the receiver.
-    Link { from: Pid },
+    /// The sender has linked itself to the receiver. `is_written`: by an instruction that never fails for a missing target.
+    Link { from: Pid, is_written: bool },
     /// The sender has ended its link to the receiver, and waits for the acknowledgement with this number.
     Unlink { from: Pid, number: u64 },
     /// The receiver's `Unlink` has arrived.
@@ -120,7 +120,7 @@ pub(crate) enum ExitOrigin {
     /// A linked process has ended.
     Link,
     /// A link was asked for with a process that had ended.
-    NoProcess,
+    NoProcess { is_written: bool },
     /// `EXIT_PROCESS`.
     Request,
 }

@@ -70,7 +70,7 @@ impl Context<'_, '_> {
         match control {
             Control::Exit { from, reason, origin: ExitOrigin::Request } => self.requested_exit(from, reason),
             Control::Exit { from, reason, origin } => self.linked_exit(from, origin, reason),
-            Control::Link { from } => {
+            Control::Link { from, .. } => {
                 // While this side's unlink is on its way, the other's link came before it and counts for nothing.
                 self.own.extras().links.entry(from).or_insert(Link::Active);
             }
@@ -142,9 +142,9 @@ impl Context<'_, '_> {
     /// Answers for a process that has ended.
     pub(crate) fn refuse(&mut self, control: Control) {
         match control {
-            Control::Link { from } => {
-                let reason = shared_text("noproc");
-                self.signal(from, Control::Exit { from: self.pid, reason, origin: ExitOrigin::NoProcess });
+            Control::Link { from, is_written } => {
+                let (reason, origin) = (shared_text("noproc"), ExitOrigin::NoProcess { is_written });
+                self.signal(from, Control::Exit { from: self.pid, reason, origin });
             }
             Control::Unlink { from, number } => {
                 self.signal(from, Control::UnlinkAcknowledged { from: self.pid, number });
@@ -190,6 +190,8 @@ impl Context<'_, '_> {
         debug_assert_ne!(origin, ExitOrigin::Request);
         if self.own.traps_exits {
             self.exit_message(from, &reason);
+        } else if origin == (ExitOrigin::NoProcess { is_written: true }) {
+            self.scheduler.shared.host.warn(&format!("LINK found no process {from}: it has just ended"));
         } else if reason.value().as_str() != Some("normal") {
             self.own.end(reason.into_value());
         }

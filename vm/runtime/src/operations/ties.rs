@@ -81,7 +81,7 @@ impl Context<'_, '_> {
 
     pub(super) fn link_instruction(&mut self, request: &mut Request<'_>) -> Performed {
         match self.target(request)? {
-            (Named::Process(pid), is_written) => match self.link(pid) {
+            (Named::Process(pid), is_written) => match self.link_as(pid, is_written) {
                 Ok(()) => Ok(Reply::Nothing),
                 Err(_) if is_written => {
                     self.warn_missing(request, &pid.to_string());
