@@ -7,7 +7,7 @@ use ttvm_value::Value;
 use crate::vectors::{Function, Line, Vectors, drive, halt, int, load, load_module, print, text};
 
 fn superstep() -> Line {
-    OpCode::Superstep { name: text("next") }.into()
+    OpCode::Superstep { name: Some(text("next")) }.into()
 }
 
 /// Waits twice, with an operand below and a handler around, and prints what came.
