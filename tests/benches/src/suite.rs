@@ -173,3 +173,5 @@ const fn bytes(name: &'static str) -> Figure {
 }
 
 const TIME: &[Figure] = &[seconds("time")];
+
+const DELAYS: &[Figure] = &[seconds("p50"), seconds("p90"), seconds("p99"), seconds("max")];

@@ -9,6 +9,8 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use clap_complete::Shell;
 
+use crate::live::Sort;
+
 pub use builtin_test::BuiltinTest;
 
 const EXAMPLES: &str = "\
@@ -62,13 +64,29 @@ pub enum Command {
         after_help = "Examples:\n  ttvm run hello.ttvm\n  ttvm run --seed 7 dice.ttvm 3\n  generate | ttvm run -"
     )]
     Run(RunArguments),
-    /// Run a program and draw what its processes do.
+    /// Run a program and show each instruction, or draw what its processes do.
     ///
-    /// Writes a file in Chrome's trace-event format, which <https://ui.perfetto.dev> and chrome://tracing show: a track
-    /// for each scheduler and each process, with turns, messages and whatever else happens to processes.
-    #[command(after_help = "Examples:\n  ttvm trace shop.ttvm -o shop.json\n  \
+    /// Without -o the same as `ttvm --trace FILE`. With it, writes a file in Chrome's trace-event format, which
+    /// <https://ui.perfetto.dev> and chrome://tracing show: a track for each scheduler and each process, with turns,
+    /// messages and whatever else happens to processes.
+    #[command(after_help = "Examples:\n  ttvm trace hello.ttvm\n  ttvm trace shop.ttvm -o shop.json\n  \
         ttvm trace --schedulers 2 shop.ttvm -o shop.json -- 3 espressos")]
     Trace(TraceArguments),
+    /// Run a program and show where its reductions and its time go.
+    ///
+    /// The same as `ttvm --profile FILE`: calls, times and reductions of each function, on standard error.
+    #[command(
+        override_usage = "ttvm profile [OPTIONS] <FILE> [ARGUMENTS]...",
+        after_help = "Examples:\n  ttvm profile slow.ttvm\n  ttvm profile --json slow.ttvm 2>profile.json"
+    )]
+    Profile(RunArguments),
+    /// Watch the processes of a program that runs with --observe.
+    ///
+    /// A live screen: processes by reductions, mailboxes or memory, the tree of supervisors, the schedulers. Keys are
+    /// shown at the bottom; q quits.
+    #[command(after_help = "Examples:\n  ttvm --observe shop.ttvm &\n  ttvm top\n  ttvm top 4711\n  \
+        ttvm top --once --sort mailbox --limit 10\n  ttvm top --json | jq .alive")]
+    Top(TopArguments),
     /// Translate a program's text to bytecode.
     ///
     /// The same text gives the same bytes on every machine.
@@ -167,17 +185,43 @@ pub struct RunArguments {
     /// Show how many reductions were spent, on standard error.
     #[arg(long)]
     pub reductions: bool,
+    /// Let there be at most this many processes at once; one more is an error in whoever spawns it.
+    #[arg(long, value_name = "N")]
+    pub max_processes: Option<u64>,
+    /// Let `ttvm top` watch the program, through a local socket whose path is shown on standard error.
+    #[arg(long, value_name = "SOCKET", num_args = 0..=1, require_equals = true)]
+    pub observe: Option<Option<PathBuf>>,
 }
 
-/// Which program to draw a picture of.
+/// Which program to watch, and how.
+#[derive(Args, Debug)]
+pub struct TopArguments {
+    /// The program's process number or the path of its socket; not needed while only one runs with --observe.
+    #[arg(value_name = "PID|SOCKET")]
+    pub program: Option<OsString>,
+    /// Look once, and print what is seen.
+    #[arg(long)]
+    pub once: bool,
+    /// Look once, and print what is seen as one line of JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Which processes come first.
+    #[arg(long, value_name = "KEY", default_value = "reductions")]
+    pub sort: Sort,
+    /// How many processes to show with --once and --json.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+}
+
+/// Which program to trace.
 #[derive(Args, Debug)]
 pub struct TraceArguments {
     /// The program, text or bytecode; `-` is standard input.
     #[arg(value_name = "FILE")]
     pub file: OsString,
-    /// The file to write; `-` is standard output.
+    /// The picture to write instead of showing instructions; `-` is standard output.
     #[arg(short, long, value_name = "OUT")]
-    pub output: PathBuf,
+    pub output: Option<PathBuf>,
     /// Use one scheduler.
     #[arg(long, conflicts_with = "schedulers")]
     pub no_smp: bool,
@@ -207,6 +251,7 @@ impl TraceArguments {
             schedulers: self.schedulers,
             seed: self.seed,
             quiet: self.quiet,
+            trace: self.output.is_none(),
             ..RunArguments::default()
         }
     }

@@ -21,7 +21,7 @@ use crate::{
     failure::Failure,
     files,
     report::{Place, Report, of_diagnostics},
-    show,
+    show, top,
 };
 
 /// Does what the command line asks for and gives the exit code.
@@ -33,6 +33,8 @@ pub fn perform(line: CommandLine) -> Result<i32, Failure> {
     match command {
         Command::Run(arguments) => run::run(arguments, run::Word::File),
         Command::Trace(arguments) => run::trace(arguments),
+        Command::Profile(arguments) => run::profile(arguments),
+        Command::Top(arguments) => top::top(&arguments),
         Command::Compile(arguments) => compile::compile(&arguments),
         Command::Disasm(arguments) => disassemble::disassemble(&arguments),
         Command::Check(arguments) => Ok(check::check(&arguments)),

@@ -2,7 +2,11 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{report::Report, show};
+use crate::{
+    live::{ClientError, ObserveError},
+    report::Report,
+    show,
+};
 
 /// The exit code for wrong usage.
 const USAGE: i32 = 2;
@@ -24,6 +28,12 @@ pub enum Failure {
     /// A program cannot be loaded, for these reasons.
     #[error("a program cannot be loaded")]
     Unloadable(Vec<Report>),
+    /// A program cannot be watched.
+    #[error(transparent)]
+    Watch(#[from] ClientError),
+    /// A program cannot let itself be watched.
+    #[error(transparent)]
+    Observe(#[from] ObserveError),
     /// A result cannot be written.
     #[error("cannot write {}: {error}", path.display())]
     Write {
@@ -50,7 +60,7 @@ impl Failure {
                     show::line(&format!("help: {help}"));
                 }
             }
-            Self::Write { .. } => show::line(&format!("error: {self}")),
+            Self::Write { .. } | Self::Watch(_) | Self::Observe(_) => show::line(&format!("error: {self}")),
             Self::Unloadable(reports) => show::reports(reports),
         }
     }
@@ -60,7 +70,7 @@ impl Failure {
         match self {
             Self::Usage { .. } => USAGE,
             Self::Unloadable(_) => CANNOT_BE_LOADED,
-            Self::Write { .. } => 1,
+            Self::Write { .. } | Self::Watch(_) | Self::Observe(_) => 1,
         }
     }
 }

@@ -12,11 +12,13 @@ mod commands;
 mod failure;
 mod files;
 mod lints;
+mod live;
 mod observe;
 mod profile;
 mod report;
 mod show;
 mod source;
+mod top;
 mod trace;
 
 use std::{

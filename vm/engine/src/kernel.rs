@@ -67,7 +67,7 @@ pub trait Kernel {
     ///
     /// The first call of a receive starts its time, later ones do not begin it anew (rule P49). With
     /// [`Waiting::Wait`] the run ends with [`Outcome::Receive`], and the next run calls [`Kernel::message`] again;
-    /// after [`Waiting::TimedOut`] the receive is over.
+    /// after the others the receive is over.
     fn wait(&mut self, _timeout: Timeout) -> Waiting {
         Waiting::Wait
     }
@@ -133,12 +133,14 @@ pub enum Timeout {
 }
 
 /// What a receive does that has looked at all messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Waiting {
     /// It waits for the next message.
     Wait,
     /// Its time is over.
     TimedOut,
+    /// It cannot wait: an error in the process.
+    Fault(Fault),
 }
 
 /// A call that begins.

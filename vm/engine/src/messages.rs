@@ -165,6 +165,7 @@ fn receive_timeout(process: &mut Process, kernel: &mut dyn Kernel, i: Instructio
     }
     match kernel.wait(timeout) {
         Waiting::Wait => Ok(Some(process.again(Outcome::Receive))),
+        Waiting::Fault(fault) => Err(fault),
         Waiting::TimedOut => {
             // SAFETY: C2.
             unsafe { frames::clear(place) };
@@ -215,7 +216,8 @@ fn receive_match(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction)
                 process.jump(jump);
                 Ok(None)
             }
-            _ => Ok(Some(process.again(Outcome::Receive))),
+            (Waiting::Fault(fault), _) => Err(fault),
+            (Waiting::Wait | Waiting::TimedOut, _) => Ok(Some(process.again(Outcome::Receive))),
         };
     };
     let case = &table.cases[case];

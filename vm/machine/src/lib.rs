@@ -31,5 +31,7 @@ pub use crate::{
 pub use ttvm_engine::{Crash, Entry, LoadMode, Observes, Step, Stream};
 pub use ttvm_host::Input;
 pub use ttvm_platform::entropy::seed as random_seed;
-pub use ttvm_runtime::{Ending, Event, EventKind, Handle, Statistics, Stuck};
+pub use ttvm_runtime::{
+    Ending, Event, EventKind, Handle, Maxima, NameError, Order, ProcessView, SchedulerView, Snapshot, Statistics, Stuck,
+};
 pub use ttvm_value::Pid;

@@ -7,7 +7,7 @@ use ttvm_platform::{
     clock::Clock,
     sync::{Arc, Mutex},
 };
-use ttvm_runtime::{Ending, Event, Host, Runtime, RuntimeConfiguration, Statistics};
+use ttvm_runtime::{Ending, Event, Host, Maxima, Runtime, RuntimeConfiguration, Statistics};
 use ttvm_superstep::Supersteps;
 use ttvm_value::{Pid, Value};
 
@@ -40,6 +40,8 @@ pub struct MachineConfiguration {
     pub observes: Observes,
     /// Whether `observer` sees what happens to processes.
     pub traces: bool,
+    /// How many processes, timers and names there may be.
+    pub maxima: Maxima,
     /// Sees calls, instructions and processes.
     pub observer: Option<Box<dyn Observer>>,
     /// Hears of crashes of processes other than main and of warnings; without it they are written to the error
@@ -62,6 +64,7 @@ impl Default for MachineConfiguration {
             loader: Loader::default(),
             observes: Observes::default(),
             traces: false,
+            maxima: Maxima::default(),
             observer: None,
             reporter: None,
         }
@@ -172,6 +175,7 @@ pub(crate) fn runtime_of(configuration: MachineConfiguration, clock: Arc<Clock>)
         is_strict: configuration.is_strict,
         observes: configuration.observes,
         traces: configuration.traces,
+        maxima: configuration.maxima,
     });
     (runtime, world)
 }

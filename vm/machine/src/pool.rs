@@ -28,7 +28,8 @@ use ttvm_bytecode::Module;
 use ttvm_engine::Process;
 use ttvm_isa::{OpCode, Text};
 use ttvm_platform::{clock::Clock, sync::Arc};
-use ttvm_runtime::{Context, Ending, Handle, NativeProcess, NativeStep, Restarts};
+pub use ttvm_runtime::Doing as ProcState;
+use ttvm_runtime::{Context, Ending, Handle, NameError, NativeProcess, NativeStep, Restarts};
 use ttvm_value::{Pid, SharedValue, Value};
 
 use crate::{
@@ -57,19 +58,6 @@ pub enum Message {
     Link(ProcId),
     /// The receiver and this process are not to be linked any more.
     Unlink(ProcId),
-}
-
-/// What a process does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProcState {
-    /// It can run, and waits for its turn.
-    Ready,
-    /// It has its turn.
-    Running,
-    /// It waits.
-    Waiting,
-    /// It has ended.
-    Exited,
 }
 
 /// How a run ended.
@@ -183,8 +171,8 @@ impl SchedulerPool {
     /// Gives a process a name.
     ///
     /// # Errors
-    /// Whoever has it.
-    pub fn register_name(&self, name: &str, process: ProcId) -> Result<(), ProcId> {
+    /// [`NameError`].
+    pub fn register_name(&self, name: &str, process: ProcId) -> Result<(), NameError> {
         self.handle.register(&Text::from(name), process)
     }
 
@@ -204,11 +192,10 @@ impl SchedulerPool {
         self.whereis(name).is_some_and(|process| self.send_message(process, message))
     }
 
-    /// What a process does, once nothing runs: it waits or has ended. While a run goes on, `Running` stands for all
-    /// that live.
+    /// What a process does at the moment. Of one that runs, this may be over before the answer is read.
     #[must_use]
     pub fn state_of(&self, process: ProcId) -> ProcState {
-        if self.handle.is_alive(process) { ProcState::Running } else { ProcState::Exited }
+        self.handle.doing(process)
     }
 }
 
@@ -379,6 +366,36 @@ mod tests {
         let mut pool = SchedulerPool::new(2);
         assert_eq!(pool.run().exit_code, 0);
         assert_eq!(pool.run().exit_code, 0);
+    }
+
+    #[test]
+    fn a_process_is_ready_then_runs_or_waits_and_has_exited() {
+        let mut pool = SchedulerPool::new(1);
+        let forever = vec![OpCode::Yield {}, OpCode::Jmp { target: 0 }];
+        let (runs, _) = pool.spawn_process(forever).expect("it verifies");
+        let (waits, _) = pool.spawn_process(vec![OpCode::Receive {}, OpCode::Halt {}]).expect("it verifies");
+        let (ends, _) = pool.spawn_process(vec![OpCode::Halt {}]).expect("it verifies");
+        assert_eq!([runs, waits, ends].map(|process| pool.state_of(process)), [ProcState::Ready; 3]);
+        let handle = pool.handle();
+        let watcher = std::thread::spawn(move || {
+            let is_true_soon = |is_true: &dyn Fn() -> bool| {
+                (0..2_000).any(|_| {
+                    is_true() || {
+                        std::thread::sleep(Duration::from_millis(1));
+                        false
+                    }
+                })
+            };
+            let found = [
+                is_true_soon(&|| handle.doing(ends) == ProcState::Exited),
+                is_true_soon(&|| handle.doing(waits) == ProcState::Waiting),
+                is_true_soon(&|| handle.doing(runs) == ProcState::Running),
+            ];
+            handle.stop();
+            found
+        });
+        assert_eq!(pool.run().exit_code, 0);
+        assert_eq!(watcher.join().expect("it does not panic"), [true; 3]);
     }
 
     #[test]

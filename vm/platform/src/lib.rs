@@ -1,4 +1,4 @@
-//! The world seam: threads, locks, atomics, clocks, entropy and run queues come from here and from nowhere else.
+//! The world seam: threads, locks, atomics, clocks, entropy, sockets and run queues come from here and from nowhere else.
 //!
 //! It has two faces. The real one is parking_lot, std and crossbeam-deque. With `--cfg ttvm_model` locks, atomics
 //! and threads are Shuttle's, which explores their interleavings, and the run queue is a locked double, because
@@ -12,6 +12,7 @@
 pub mod clock;
 pub mod entropy;
 pub mod jobs;
+pub mod local_socket;
 pub mod run_queue;
 pub mod sync;
 pub mod thread;

@@ -11,10 +11,11 @@ use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
     host::EventKind,
+    names::NameError,
     scheduler::Scheduler,
     signal::{Control, ExitOrigin, Signal},
     state::{Link, Own},
-    timers::{Action, Target, TimerId, too_many_timers},
+    timers::{Action, Target, TimerId},
 };
 
 /// The process that has its turn.
@@ -173,8 +174,8 @@ impl Context<'_, '_> {
     /// Gives the process a name.
     ///
     /// # Errors
-    /// The pid of whoever has it.
-    pub fn register(&mut self, name: &Text) -> Result<(), Pid> {
+    /// [`NameError`].
+    pub fn register(&mut self, name: &Text) -> Result<(), NameError> {
         self.scheduler.shared.names.register(name, self.pid)?;
         self.take_name(name);
         self.scheduler.trace(self.pid, &EventKind::Register(name));
@@ -207,7 +208,8 @@ impl Context<'_, '_> {
         let (message, marked) = SharedValue::new(value);
         let due = self.now().saturating_add(delay);
         let action = Action::Send { target, message, bytes: marked.bytes, reference };
-        self.scheduler.timers().set(due, action).ok_or_else(too_many_timers)?;
+        let timer_count = &self.scheduler.shared.timer_count;
+        self.scheduler.timers().set(due, action).ok_or_else(|| timer_count.fault())?;
         Ok(reference)
     }
 
@@ -254,13 +256,16 @@ impl Context<'_, '_> {
         self.own.wait_number += 1;
         let due = self.now().saturating_add(Duration::from_millis(milliseconds));
         let action = Action::Timeout { pid: self.pid, number: self.own.wait_number };
-        // Without room for a timer the time is over at once, rather than never.
         match self.scheduler.timers().set(due, action) {
             Some(timer) => {
                 self.own.extras().timer = Some(timer);
                 Waiting::Wait
             }
-            None => self.time_is_over(),
+            None => {
+                self.receive_is_over();
+                self.own.inbox.finish();
+                Waiting::Fault(self.scheduler.shared.timer_count.fault())
+            }
         }
     }
 

@@ -45,6 +45,10 @@ define_counters! {
     undelivered_name;
     /// Turns given.
     turns;
+    /// Reductions that programs spent in turns that are over.
+    reductions;
+    /// Nanoseconds that schedulers slept.
+    asleep_ns;
     /// Processes taken from other schedulers.
     stolen;
 }

@@ -43,6 +43,7 @@ impl Scheduler<'_> {
         self.counters().ended.add(1);
         shared.forget_number(pid);
         shared.slab.remove(&mut self.cache, runnable);
+        shared.process_count.give_back();
         self.main_may_have_ended(pid, &reason);
     }
 
@@ -63,6 +64,7 @@ impl Context<'_, '_> {
     /// Gives back what others could want to have.
     fn release(&mut self) {
         self.receive_is_over();
+        self.own.charge(0);
         if let Some(name) = self.own.rare_mut().and_then(|extras| extras.name.take()) {
             self.scheduler.shared.names.release(&name, self.pid);
         }

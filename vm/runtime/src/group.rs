@@ -12,6 +12,7 @@ use ttvm_value::{Object, Pid, Ref, SharedValue, Str, Value};
 
 use crate::{
     context::Context,
+    names::NameError,
     native::{NativeProcess, NativeStep},
     signal::{Caller, Control},
     spawn::Ties,
@@ -191,7 +192,13 @@ impl Group {
         for (number, (spec, member)) in self.specs.iter().zip(&self.members).enumerate() {
             if let Some(name) = &spec.name {
                 let taken = context.name_other(member.pid, name);
-                taken.map_err(|holder| (number, format!("wants the name {name:?} of process {holder}")))?;
+                taken.map_err(|error| {
+                    let reason = match error {
+                        NameError::Taken(holder) => format!("of process {holder}"),
+                        NameError::TooMany(max) => format!("but there may be only {max}"),
+                    };
+                    (number, format!("wants the name {name:?} {reason}"))
+                })?;
             }
         }
         for (number, (spec, member)) in self.specs.iter().zip(&self.members).enumerate() {

@@ -7,12 +7,14 @@
 //! | `turn.rs`, `state.rs`, `ending.rs` | one turn, one process, its end |
 //! | `spawn.rs`, `starts.rs` | its beginning; what a name starts |
 //! | `signal.rs`, `signals.rs`, `mailbox.rs`, `inbox.rs` | what is sent, what it does, how it arrives, how it is received |
+//! | `limits.rs`, `account.rs` | what a process may hold, and what it may with all it starts |
 //! | `context.rs`, `operations.rs`, `native.rs` | what a process may do; instructions; processes in Rust |
 //! | `extension.rs` | what a higher floor adds to processes |
 //! | `supervisor.rs`, `group.rs` | processes that start, watch and stop others |
-//! | `slab.rs`, `names.rs`, `timers.rs`, `wheel.rs`, `counters.rs` | tables |
+//! | `snapshot.rs`, `snapshot/view.rs` | what all processes do, seen from outside |
+//! | `slab.rs`, `names.rs`, `timers.rs`, `wheel.rs`, `counters.rs`, `maxima.rs` | tables, and how full they may be |
 //!
-//! What it promises is in `docs/reference/processes.md` (rules P1 to P84), how it works in
+//! What it promises is in `docs/reference/processes.md` (rules P1 to P85), how it works in
 //! `docs/internals/scheduler.md`. Not here: how code runs (`ttvm-engine`), what the world answers (the [`Host`]).
 
 #![deny(unsafe_code)]
@@ -25,6 +27,8 @@ mod model;
 mod signal;
 mod slab;
 
+#[cfg(not(ttvm_model))]
+mod account;
 #[cfg(not(ttvm_model))]
 mod context;
 #[cfg(not(ttvm_model))]
@@ -43,6 +47,8 @@ mod limits;
 #[cfg(not(ttvm_model))]
 mod marking;
 #[cfg(not(ttvm_model))]
+mod maxima;
+#[cfg(not(ttvm_model))]
 mod names;
 #[cfg(not(ttvm_model))]
 mod native;
@@ -58,6 +64,8 @@ mod scheduler;
 mod shared;
 #[cfg(not(ttvm_model))]
 mod signals;
+#[cfg(not(ttvm_model))]
+mod snapshot;
 #[cfg(not(ttvm_model))]
 mod spawn;
 #[cfg(not(ttvm_model))]
@@ -79,9 +87,12 @@ pub use crate::{
     counters::Statistics,
     extension::{Extension, Payload},
     host::{Event, EventKind, Host},
+    maxima::Maxima,
+    names::NameError,
     native::{NativeProcess, NativeStep},
     quiet::Stuck,
     runtime::{Ending, Handle, Hold, Runtime, RuntimeConfiguration},
+    snapshot::{Doing, Order, ProcessView, SchedulerView, Snapshot},
     spawn::{Spawned, Ties},
     supervisor::Restarts,
     terms::{field, is_orderly, object, text},

@@ -108,9 +108,9 @@ impl Scheduler<'_> {
 
     /// Supervisors stop their children in order; those below others are children.
     fn stop_if_top_supervisor(&mut self, pid: Pid) {
-        let is_top = self
-            .shared
-            .look(pid, |state| state.own.rare().is_some_and(|extras| extras.is_supervisor && !extras.is_supervised));
+        let is_top = self.shared.look(pid, |state| {
+            state.own.rare().is_some_and(|extras| extras.is_supervisor && extras.supervised_by.is_none())
+        });
         if is_top == Some(true) {
             self.ask_to_exit(pid, "shutdown");
         }

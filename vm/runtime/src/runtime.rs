@@ -14,6 +14,8 @@ use crate::{
     counters::Statistics,
     extension::Extension,
     host::Host,
+    maxima::Maxima,
+    names::NameError,
     native::NativeProcess,
     quiet::Stuck,
     scheduler::Scheduler,
@@ -43,6 +45,8 @@ pub struct RuntimeConfiguration {
     pub observes: Observes,
     /// Whether the host sees what happens to processes.
     pub traces: bool,
+    /// How many processes, timers and names there may be.
+    pub maxima: Maxima,
 }
 
 /// How a program ended.
@@ -85,7 +89,7 @@ impl Runtime {
     /// A machine without processes.
     #[must_use]
     pub fn new(configuration: RuntimeConfiguration) -> Self {
-        let RuntimeConfiguration { schedulers, seed, clock, host, extension, is_strict, observes, traces } =
+        let RuntimeConfiguration { schedulers, seed, clock, host, extension, is_strict, observes, traces, maxima } =
             configuration;
         let schedulers = schedulers.clamp(1, SCHEDULERS_MAX);
         let queues: Vec<[Worker<Runnable>; 4]> = (0..schedulers).map(|_| Default::default()).collect();
@@ -98,7 +102,7 @@ impl Runtime {
             observes,
             traces,
         };
-        Self { shared: Shared::new(settings, clock, host, extension, stealers), queues }
+        Self { shared: Shared::new(settings, maxima, clock, host, extension, stealers), queues }
     }
 
     /// Makes the main process, which runs a process of the engine. Call it once, before [`Runtime::run`].
@@ -197,6 +201,10 @@ pub struct Handle {
 }
 
 impl Handle {
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     /// Makes a process that runs a process of the engine. `None` if there are too many.
     #[must_use]
     pub fn spawn(&self, module: &Arc<LoadedModule>, mut process: Process) -> Option<Pid> {
@@ -244,8 +252,8 @@ impl Handle {
     /// Gives a living process a name.
     ///
     /// # Errors
-    /// The pid of whoever has it.
-    pub fn register(&self, name: &Text, pid: Pid) -> Result<(), Pid> {
+    /// [`NameError`].
+    pub fn register(&self, name: &Text, pid: Pid) -> Result<(), NameError> {
         self.shared.names.register(name, pid)?;
         // The process takes the name with it when it ends; if it has ended already, nobody will.
         if !self.shared.send_from_outside(pid, Signal::control(Control::Named(name.clone()))) {

@@ -18,6 +18,7 @@ use crate::{
     shared::{Shared, phase},
     signal::{Control, Signal},
     slab::{Cache, Runnable, Sent},
+    snapshot::Activity,
     state::Priority,
     timers::{Action, Target, Timers},
 };
@@ -94,6 +95,11 @@ impl<'m> Scheduler<'m> {
     /// The counters of this scheduler.
     pub fn counters(&self) -> &'m Counters {
         &self.shared.counters[self.id]
+    }
+
+    /// What those who watch see of this scheduler.
+    pub fn activity(&self) -> &'m Activity {
+        &self.shared.activities[self.id]
     }
 
     /// The timers of this scheduler.
@@ -265,6 +271,7 @@ impl<'m> Scheduler<'m> {
         let at_most = self.time_to_sleep();
         self.start_search();
         self.is_searching = false;
+        self.activity().fall_asleep(shared.wall_ns());
         let slept = shared.idle.sleep(
             self.id,
             at_most,
@@ -274,6 +281,7 @@ impl<'m> Scheduler<'m> {
                     && (shared.clock.is_virtual() || shared.next_timer().is_none())
             },
         );
+        self.counters().asleep_ns.add(shared.wall_ns().saturating_sub(self.activity().wake_up()));
         // Either way it counts as searching now.
         self.is_searching = true;
         if slept == Slept::Quiet {

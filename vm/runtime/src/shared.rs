@@ -1,14 +1,14 @@
 //! What all schedulers of a machine share.
 //!
 //! Locks, none of which is held while a program's code runs: `Slab::free`, `Shared::outside_cache`, `Names`, `Timers`,
-//! `Idle::sleepers`, `Shared::modules`, `Shared::programs`, `Shared::numbers`, `Shared::ending`. None is held while
+//! `Idle::sleepers`, `Shared::looking`, `Shared::modules`, `Shared::programs`, `Shared::numbers`, `Shared::ending`. None is held while
 //! another is taken, but for `Slab::free` within `Shared::outside_cache` and `Shared::numbers`, and any within
 //! `Timers::firing`.
 
 use std::{collections::HashMap, sync::Weak, time::Duration};
 
 use ttvm_engine::{Crash, LoadedModule, Observes};
-use ttvm_isa::{Fault, Text};
+use ttvm_isa::{Fault, Text, limits};
 use ttvm_platform::{
     clock::Clock,
     run_queue::{Injector, Stealer},
@@ -25,11 +25,13 @@ use crate::{
     host::{Event, EventKind, Host},
     idle::Idle,
     mailbox::Node,
+    maxima::{Bounded, Maxima},
     names::Names,
     quiet::Stuck,
     runtime::Ending,
     signal::Signal,
     slab::{Cache, Runnable, Sent, Slab},
+    snapshot::Activity,
     state::{Priority, ProcessState},
     timers::Timers,
 };
@@ -44,6 +46,9 @@ pub(crate) struct Shared {
     /// The queues of each scheduler, by priority.
     pub stealers: Box<[[Stealer<Runnable>; 4]]>,
     pub timers: Box<[Timers]>,
+    /// How many processes and timers there are (rule P81).
+    pub process_count: Bounded,
+    pub timer_count: Arc<Bounded>,
     /// The counters of each scheduler, and one more set for everybody else.
     pub counters: Box<[CachePadded<Counters>]>,
     pub clock: Arc<Clock>,
@@ -71,6 +76,12 @@ pub(crate) struct Shared {
     /// Indexes of processes by number, once a program has used an int as a pid.
     numbers: Mutex<HashMap<u64, u32>>,
     uses_numbers: AtomicBool,
+    /// Held while a waiting process is looked at, so that two looks never miss each other's process.
+    looking: Mutex<()>,
+    /// What each scheduler does at the moment.
+    pub activities: Box<[CachePadded<Activity>]>,
+    /// Real time, for those who watch the machine.
+    pub wall: Clock,
     /// Programs that were looked for by name; `None` where there is none.
     programs: Mutex<HashMap<Text, Option<Arc<LoadedModule>>>>,
     this: Weak<Self>,
@@ -146,21 +157,26 @@ impl Shared {
     /// A machine without processes, with the queues of its schedulers.
     pub fn new(
         settings: Settings,
+        maxima: Maxima,
         clock: Arc<Clock>,
         host: Arc<dyn Host>,
         extension: Option<Arc<dyn Extension>>,
         stealers: Box<[[Stealer<Runnable>; 4]]>,
     ) -> Arc<Self> {
         let schedulers = stealers.len();
+        let timer_count = Arc::new(Bounded::new("timers", maxima.timers, u64::from(u32::MAX)));
+        let timers = |number| Timers::new(u16::try_from(number).unwrap_or(u16::MAX), Arc::clone(&timer_count));
         Arc::new_cyclic(|this| Self {
             this: this.clone(),
             programs: Mutex::new(HashMap::new()),
             slab: Slab::new(),
-            names: Names::new(),
+            names: Names::new(maxima.names),
             idle: Idle::new(schedulers),
             injector: Injector::default(),
             stealers,
-            timers: (0..schedulers).map(|number| Timers::new(u16::try_from(number).unwrap_or(u16::MAX))).collect(),
+            timers: (0..schedulers).map(timers).collect(),
+            timer_count: Arc::clone(&timer_count),
+            process_count: Bounded::new("processes", maxima.processes.max(1), u64::from(limits::PROCESSES_MAX)),
             counters: (0..=schedulers).map(|_| CachePadded::default()).collect(),
             clock,
             host,
@@ -179,6 +195,9 @@ impl Shared {
             ending: Mutex::new(None),
             numbers: Mutex::new(HashMap::new()),
             uses_numbers: AtomicBool::new(false),
+            looking: Mutex::new(()),
+            activities: (0..schedulers).map(|_| CachePadded::default()).collect(),
+            wall: Clock::real(),
             modules: Mutex::new(Vec::new()),
         })
     }
@@ -275,6 +294,11 @@ impl Shared {
             || self.stealers.iter().flatten().any(|stealer| !stealer.is_empty())
     }
 
+    /// Nanoseconds of real time since the start, at least 1.
+    pub fn wall_ns(&self) -> u64 {
+        u64::try_from(self.wall.elapsed().as_nanos()).unwrap_or(u64::MAX).max(1)
+    }
+
     /// When the first timer of the machine may be due.
     pub fn next_timer(&self) -> Option<Duration> {
         self.timers.iter().filter_map(Timers::next).min()
@@ -288,8 +312,13 @@ impl Shared {
 
     /// Makes a process from outside the schedulers. `None` if there are too many.
     pub fn insert_from_outside(&self, state: ProcessState) -> Option<Pid> {
+        self.process_count.take().ok()?;
         let number = self.new_number();
-        let runnable = self.slab.insert(&mut self.outside_cache.lock(), number, state).ok()?;
+        let inserted = self.slab.insert(&mut self.outside_cache.lock(), number, state);
+        let Ok(runnable) = inserted else {
+            self.process_count.give_back();
+            return None;
+        };
         let pid = self.slab.pid(&runnable);
         self.enter_number(pid);
         self.outside_counters().spawned.add_shared(1);
@@ -357,6 +386,7 @@ impl Shared {
 
     /// Looks at a process that waits. `None` if it does not.
     pub fn look<T>(&self, pid: Pid, see: impl FnOnce(&ProcessState) -> T) -> Option<T> {
+        let _guard = self.looking.lock();
         let mut runnable = self.slab.claim(pid)?;
         let seen = see(self.slab.state(&mut runnable));
         if let Err(awake) = self.slab.park(runnable) {

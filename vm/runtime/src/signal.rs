@@ -70,6 +70,9 @@ pub(crate) enum Control {
     Down { reference: Ref, from: Pid, reason: SharedValue },
     /// A question to be answered by [`Control::Answer`] with the same number.
     Question { from: Pid, number: u64, question: Question },
+    /// Somebody outside wants to know what the receiver does.
+    #[cfg(not(ttvm_model))]
+    Survey(Arc<crate::snapshot::Survey>),
     /// The answer to what the receiver waits for, if it still waits for the one with this number.
     Answer { number: u64, answer: SharedAnswer },
     /// The module that the receiver waits for.

@@ -11,6 +11,7 @@ use crate::{
     context::Context,
     limits::{Limits, MailboxPolicy},
     mailbox::Node,
+    names::NameError,
     signal::{Caller, Control, ExitOrigin, Question, Signal, share},
     state::{Arrival, Link, Own, Wait},
     supervisor::Request,
@@ -105,6 +106,7 @@ impl Context<'_, '_> {
             Control::Question { from, number, question: Question::Information } => {
                 self.own.extras().questions.push((from, number));
             }
+            Control::Survey(survey) => self.own.extras().surveys.push(survey),
             Control::Answer { number, answer } => {
                 self.arrived(number, Arrival::Answer(answer));
             }
@@ -167,6 +169,7 @@ impl Context<'_, '_> {
             Control::Exit { .. }
             | Control::UnlinkAcknowledged { .. }
             | Control::Down { .. }
+            | Control::Survey(_)
             | Control::Answer { .. }
             | Control::Imported { .. }
             | Control::Found { .. }
@@ -235,7 +238,7 @@ impl Context<'_, '_> {
     }
 
     /// Gives another process a name, which it has from now on.
-    pub(crate) fn name_other(&mut self, pid: Pid, name: &Text) -> Result<(), Pid> {
+    pub(crate) fn name_other(&mut self, pid: Pid, name: &Text) -> Result<(), NameError> {
         self.scheduler.shared.names.register(name, pid)?;
         if !self.signal(pid, Control::Named(name.clone())) {
             self.scheduler.shared.names.release(name, pid);

@@ -226,14 +226,18 @@ impl<S> Slab<S> {
         u64::from(self.free.lock().made)
     }
 
-    /// All processes that can get signals, by rising number. Those that come or go meanwhile may or may not be there.
-    pub fn pids(&self) -> Vec<Pid> {
+    /// All processes that can get signals, in no order. Those that come or go meanwhile may or may not be there.
+    pub fn iter(&self) -> impl Iterator<Item = Pid> {
         let made = self.free.lock().made;
-        let pid = |index| {
+        (0..made).filter_map(|index| {
             let pid = Pid::new(self.block(index)?.number.load(Ordering::Acquire), index);
             (pid.number() != 0 && self.is_open(pid)).then_some(pid)
-        };
-        let mut pids: Vec<Pid> = (0..made).filter_map(pid).collect();
+        })
+    }
+
+    /// The same by rising number.
+    pub fn pids(&self) -> Vec<Pid> {
+        let mut pids: Vec<Pid> = self.iter().collect();
         pids.sort_unstable();
         pids
     }

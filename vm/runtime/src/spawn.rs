@@ -4,7 +4,7 @@
 //! its code begins in its own turn, never within its maker's call.
 
 use ttvm_engine::{LoadedModule, Process, Reply};
-use ttvm_isa::{Fault, Text, limits};
+use ttvm_isa::{Fault, Text};
 use ttvm_platform::sync::Arc;
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
@@ -137,6 +137,7 @@ impl Context<'_, '_> {
         state: Option<Payload>,
     ) -> Result<Spawned, Fault> {
         let shared = self.scheduler.shared;
+        shared.process_count.take()?;
         let number = shared.new_number();
         if let Body::Code(process) = &mut body {
             process.seed(shared.settings.seed ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
@@ -154,10 +155,13 @@ impl Context<'_, '_> {
         if self.own.rare().is_some_and(|extras| extras.starts_group) {
             own.extras().group = Some(self.pid);
         }
+        if let Some(charged) = self.own.rare().and_then(|extras| extras.account.as_ref()) {
+            own.extras().account = Some(charged.inherit());
+        }
         let monitor = ties.monitor.then(|| self.scheduler.new_ref());
         if ties != Ties::default() {
             let extras = own.extras();
-            extras.is_supervised = ties.is_child;
+            extras.supervised_by = ties.is_child.then_some(self.pid);
             if ties.link {
                 extras.links.insert(self.pid, Link::Active);
             }
@@ -167,7 +171,8 @@ impl Context<'_, '_> {
         }
         let inserted = shared.slab.insert(&mut self.scheduler.cache, number, ProcessState { body, own });
         let Ok(runnable) = inserted else {
-            return Err(Fault::Limit { what: "processes", max: u64::from(limits::PROCESSES_MAX) });
+            shared.process_count.give_back();
+            return Err(shared.process_count.fault());
         };
         let pid = shared.slab.pid(&runnable);
         shared.enter_number(pid);

@@ -11,6 +11,7 @@ use ttvm_platform::sync::Arc;
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
+    account::Charged,
     extension::Payload,
     inbox::Inbox,
     limits::Limits,
@@ -18,6 +19,7 @@ use crate::{
     marking::Sending,
     native::NativeProcess,
     signal::{Caller, SharedAnswer},
+    snapshot::Survey,
     timers::TimerId,
 };
 
@@ -127,6 +129,8 @@ pub(crate) struct Extras {
     pub late: Option<Chain>,
     /// Who wants to know what it does, and the numbers of their questions.
     pub questions: Vec<(Pid, u64)>,
+    /// Those outside who want to know.
+    pub surveys: Vec<Arc<Survey>>,
     /// What it waited for has come.
     pub arrival: Option<Arrival>,
     /// A large message that is being marked.
@@ -140,6 +144,8 @@ pub(crate) struct Extras {
     /// Who waits for its answers.
     pub callers: Vec<Caller>,
     pub limits: Limits,
+    /// Its part in what its subtree holds (rule P80).
+    pub account: Option<Charged>,
     /// It answers what others ask of it.
     pub takes_requests: bool,
     /// The processes it makes are members of the group that it starts.
@@ -148,8 +154,8 @@ pub(crate) struct Extras {
     pub group: Option<Pid>,
     /// It has children to stop before it ends.
     pub is_supervisor: bool,
-    /// A supervisor has it as a child.
-    pub is_supervised: bool,
+    /// The supervisor that has it as a child.
+    pub supervised_by: Option<Pid>,
     /// What the extension keeps with it.
     pub extension: Option<Payload>,
     /// The extension got a signal for it since it began to run, if its code is Rust.

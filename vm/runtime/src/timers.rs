@@ -4,11 +4,14 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use ttvm_isa::{Fault, Text};
-use ttvm_platform::sync::{Mutex, MutexGuard};
+use ttvm_isa::Text;
+use ttvm_platform::sync::{Arc, Mutex, MutexGuard};
 use ttvm_value::{Pid, Ref, SharedValue};
 
-use crate::wheel::{TimerKey, Wheel};
+use crate::{
+    maxima::Bounded,
+    wheel::{TimerKey, Wheel},
+};
 
 /// The length of a tick.
 const TICK: Duration = Duration::from_millis(1);
@@ -39,6 +42,8 @@ pub(crate) enum Target {
 /// The timers of one scheduler.
 pub(crate) struct Timers {
     scheduler: u16,
+    /// How many timers the machine has (rule P81).
+    count: Arc<Bounded>,
     /// Held for one change.
     inner: Mutex<Inner>,
     /// Held while timers that were taken out do what they do.
@@ -68,16 +73,20 @@ struct Inner {
 
 impl Timers {
     /// Without timers.
-    pub fn new(scheduler: u16) -> Self {
+    pub fn new(scheduler: u16, count: Arc<Bounded>) -> Self {
         let inner = Inner { wheel: Wheel::new(), references: HashMap::new() };
-        Self { scheduler, inner: Mutex::new(inner), firing: Mutex::new(()) }
+        Self { scheduler, count, inner: Mutex::new(inner), firing: Mutex::new(()) }
     }
 
     /// Sets a timer for a time since the machine's start. `None` if there are too many.
     pub fn set(&self, due: Duration, action: Action) -> Option<TimerId> {
         let reference = if let Action::Send { reference, .. } = &action { Some(*reference) } else { None };
+        self.count.take().ok()?;
         let mut inner = self.inner.lock();
-        let key = inner.wheel.set(tick_at_or_after(due), action)?;
+        let Some(key) = inner.wheel.set(tick_at_or_after(due), action) else {
+            self.count.give_back();
+            return None;
+        };
         if let Some(reference) = reference {
             inner.references.insert(reference, key);
         }
@@ -86,7 +95,9 @@ impl Timers {
 
     /// Cancels a timer.
     pub fn cancel(&self, timer: TimerId) {
-        self.inner.lock().wheel.cancel(timer.key);
+        if self.inner.lock().wheel.cancel(timer.key).is_some() {
+            self.count.give_back();
+        }
     }
 
     /// Cancels the timer with a reference; gives how long after the start it would have fired. If there is none, what it
@@ -103,6 +114,7 @@ impl Timers {
         let mut inner = self.inner.lock();
         let key = inner.references.remove(&reference)?;
         let (_, deadline) = inner.wheel.cancel(key)?;
+        self.count.give_back();
         Some(time_of(deadline))
     }
 
@@ -122,15 +134,11 @@ impl Timers {
             if let Action::Send { reference, .. } = &action {
                 references.remove(reference);
             }
+            self.count.give_back();
             due.push(action);
         });
         Some(Due { actions: due.into_iter(), _firing: firing })
     }
-}
-
-/// There is no room for another timer (rule P81).
-pub(crate) fn too_many_timers() -> Fault {
-    Fault::Limit { what: "timers", max: u64::from(u32::MAX) }
 }
 
 fn time_of(tick: u64) -> Duration {
@@ -153,7 +161,7 @@ mod tests {
 
     #[test]
     fn nobody_hears_that_a_cancel_was_too_late_before_the_message_is_sent() {
-        let timers = Timers::new(0);
+        let timers = Timers::new(0, Arc::new(Bounded::new("timers", u64::MAX, u64::MAX)));
         let message = SharedValue::new(ttvm_value::Value::Int(1)).0;
         let target = Target::Process(Pid::new(1, 0));
         let action = Action::Send { target, message, bytes: 0, reference: Ref(7) };

@@ -18,9 +18,10 @@ use crate::{
     shared::Shared,
     signal::{Control, Signal, share},
     slab::Runnable,
+    snapshot::code_bytes,
     state::{Arrival, Body, Own, Wait},
     terms::{limit_reason, text},
-    timers::{Action, too_many_timers},
+    timers::Action,
 };
 
 /// How a turn goes on.
@@ -39,6 +40,7 @@ impl Scheduler<'_> {
         let shared = self.shared;
         self.counters().turns.add(1);
         let pid = shared.slab.pid(&runnable);
+        self.activity().run(pid);
         self.trace(pid, &EventKind::In);
         let mut begin = self.meter(&shared.slab.state(&mut runnable).body);
         loop {
@@ -127,6 +129,7 @@ impl Scheduler<'_> {
                 let outcome = process.run(budget, &mut Context { scheduler: self, own, pid });
                 own.heap_bytes += take_balance();
                 let spent = process.reductions_spent() - before;
+                self.counters().reductions.add(spent);
                 self.budget -= i64::try_from(spent).unwrap_or(i64::MAX);
                 self.conclude(pid, process, own, outcome)
             }
@@ -267,7 +270,7 @@ impl Scheduler<'_> {
             }
             None => {
                 own.wait = Wait::Nothing;
-                self.answered(pid, process, own, Err(too_many_timers()))
+                self.answered(pid, process, own, Err(self.shared.timer_count.fault()))
             }
         }
     }
@@ -326,8 +329,11 @@ impl Scheduler<'_> {
         if limits.reductions_max.is_some_and(|max| process.reductions_spent() > max) {
             own.end(limit_reason("reductions"));
         }
-        if limits.heap_bytes_max.is_some_and(|max| heap_bytes(process, own) > max) {
+        if limits.heap_bytes_max.is_some_and(|max| code_bytes(process, own) > max) {
             own.end(limit_reason("heap"));
+        }
+        if own.rare().is_some_and(|extras| extras.account.is_some()) && own.charge(code_bytes(process, own)) {
+            own.end(limit_reason("subtree_heap"));
         }
     }
 
@@ -349,13 +355,6 @@ fn reason_to_wait(own: &Own) -> &'static str {
         Wait::Message => "message",
         Wait::Nothing | Wait::Host(_) | Wait::Operation(_) | Wait::Import => "host",
     }
-}
-
-/// Bytes of a process's call stack, of the objects it made and never sent, and of the messages in its queue.
-pub(crate) fn heap_bytes(process: &Process, own: &Own) -> u64 {
-    // Below 0 when it took apart what others had made.
-    let objects = u64::try_from(own.heap_bytes).unwrap_or(0);
-    process.heap_cells() as u64 * size_of::<Value>() as u64 + objects + own.inbox.bytes()
 }
 
 impl Kernel for Context<'_, '_> {

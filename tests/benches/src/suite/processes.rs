@@ -2,7 +2,7 @@
 //!
 //! Only data.
 
-use super::{Benchmark, Peer, TIME, bytes, rival, variant};
+use super::{Benchmark, DELAYS, Peer, TIME, bytes, rival, variant};
 
 /// The benchmarks of the group.
 pub(super) const BENCHMARKS: &[Benchmark] = &[
@@ -169,5 +169,25 @@ pub(super) const BENCHMARKS: &[Benchmark] = &[
             rival(Peer::Go, "timers {}"),
             rival(Peer::Rust, "tk-timers {}"),
         ],
+    },
+    Benchmark {
+        name: "preempt_timer",
+        about: "how late a wait of a millisecond ends while 8 processes compute",
+        figures: DELAYS,
+        command: "preempt.ttvm timer {}",
+        sizes: "8 1000",
+        small_sizes: "2 10",
+        small_answer: "10",
+        rivals: &[rival(Peer::Erlang, "b_preempt timer {}")],
+    },
+    Benchmark {
+        name: "preempt_message",
+        about: "a round trip of a message while 8 processes compute",
+        figures: DELAYS,
+        command: "preempt.ttvm message {}",
+        sizes: "8 1000",
+        small_sizes: "2 10",
+        small_answer: "10",
+        rivals: &[rival(Peer::Erlang, "b_preempt msg {}")],
     },
 ];

@@ -8,13 +8,15 @@ use std::{
 
 use clap::CommandFactory;
 use ttvm_machine::{
-    Crash, Ending, Input, LoadMode, Loader, Machine, MachineConfiguration, Output, Pid, Program, Reporter, Run, Stuck,
+    Crash, Ending, Input, LoadMode, Loader, Machine, MachineConfiguration, Maxima, Output, Pid, Program, Reporter, Run,
+    Stuck,
 };
 
 use crate::{
-    arguments::{CommandLine, RunArguments, TraceArguments},
+    arguments::{CommandLine, ProfileFormat, RunArguments, TraceArguments},
     failure::Failure,
     files,
+    live::Observatory,
     observe::{Observation, profile_format},
     report::{Place, Report, of_diagnostics, of_load_error},
     show,
@@ -41,13 +43,24 @@ pub fn run(arguments: RunArguments, word: Word) -> Result<i32, Failure> {
     run_observed(&arguments, None)
 }
 
-/// Runs a program, writes a picture of what its processes did, and gives its exit code.
+/// Runs a program, shows its instructions or writes a picture of what its processes did, and gives its exit code.
 ///
 /// # Errors
 /// As [`run`].
 pub fn trace(arguments: TraceArguments) -> Result<i32, Failure> {
     let output = arguments.output.clone();
-    run_observed(&arguments.run(), Some(output))
+    run_observed(&arguments.run(), output)
+}
+
+/// Runs a program, shows where its reductions went, and gives its exit code.
+///
+/// # Errors
+/// As [`run`].
+pub fn profile(mut arguments: RunArguments) -> Result<i32, Failure> {
+    if !arguments.json {
+        arguments.profile.get_or_insert(ProfileFormat::Table);
+    }
+    run_observed(&arguments, None)
 }
 
 fn run_observed(arguments: &RunArguments, timeline: Option<PathBuf>) -> Result<i32, Failure> {
@@ -77,6 +90,10 @@ fn run_observed(arguments: &RunArguments, timeline: Option<PathBuf>) -> Result<i
             loader,
             observes: observation.observes,
             traces: observation.traces,
+            maxima: Maxima {
+                processes: arguments.max_processes.unwrap_or(Maxima::default().processes),
+                ..Maxima::default()
+            },
             observer,
             reporter: Some(Box::new(Complaints { sources: sources.clone() })),
         },
@@ -85,7 +102,9 @@ fn run_observed(arguments: &RunArguments, timeline: Option<PathBuf>) -> Result<i
         show::line("Running with BEAM-style SMP scheduler...");
         show::line(&format!("Creating scheduler pool with {schedulers} threads (CPU cores)"));
     }
+    let observatory = observatory(arguments, path, &machine)?;
     let Run { ending, reductions, statistics } = machine.run();
+    drop(observatory);
     if says_smp {
         show::line(&format!("Process 1 exiting with reason: {}", reason_of(&ending)));
         show::line("SMP scheduler shutdown complete");
@@ -103,6 +122,14 @@ fn run_observed(arguments: &RunArguments, timeline: Option<PathBuf>) -> Result<i
         Some(error) => Err(Failure::Write { path: "standard output".into(), error }),
         None => Ok(ending.exit_code()),
     }
+}
+
+/// Lets the program be watched, if that is wanted.
+fn observatory(arguments: &RunArguments, path: &Path, machine: &Machine) -> Result<Option<Observatory>, Failure> {
+    let Some(socket) = &arguments.observe else { return Ok(None) };
+    let observatory = Observatory::open(socket.as_deref(), &files::name_of(path), machine.handle())?;
+    show::line(&format!("observe: {}", observatory.path().display()));
+    Ok(Some(observatory))
 }
 
 /// Shows an end that is not normal, and what one needs to run the program again.

@@ -17,6 +17,8 @@ mod readme;
 mod running;
 mod testing;
 mod translating;
+#[cfg(unix)]
+mod watching;
 
 use std::{
     ffi::OsStr,

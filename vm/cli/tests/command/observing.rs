@@ -1,4 +1,4 @@
-//! `--trace`, `--profile` and `--reductions`.
+//! `--trace`, `--profile` and `--reductions`, also as commands.
 
 use expect_test::expect;
 use serde_json::Value;
@@ -195,4 +195,26 @@ fn reductions_are_shown_and_the_same_in_a_trace() {
     assert_eq!(output.stderr, "reductions: 3\n");
     let traced = scratch.run(&["--reductions", "--trace", "factorial.ttvm"]);
     assert!(traced.stderr.ends_with("\nreductions: 3\n"), "{}", traced.stderr);
+}
+
+// Rules: L6.16
+#[test]
+fn profile_is_a_command_too() {
+    let scratch = Scratch::with("loop.ttvm", "PUSH_INT 1000\n.fn f\nPUSH_INT 1\nRET\n.end\nCALL f\nADD\nPRINT\n");
+    let table = scratch.run(&["profile", "loop.ttvm"]);
+    assert_eq!((table.code, table.stdout.as_str()), (0, "1001\n"));
+    assert!(table.stderr.contains("calls") && table.stderr.contains("f "), "{}", table.stderr);
+    let json = scratch.run(&["profile", "--json", "loop.ttvm"]);
+    let profile: serde_json::Value = serde_json::from_str(&json.stderr).unwrap();
+    assert_eq!(profile["reductions"], 1);
+    assert_eq!(profile["functions"].as_array().unwrap().len(), 2, "{profile}");
+}
+
+// Rules: L6.18
+#[test]
+fn trace_is_a_command_too() {
+    let scratch = Scratch::with("add.ttvm", "PUSH_INT 1\nPUSH_INT 2\nADD\nPRINT\n");
+    let (command, option) = (scratch.run(&["trace", "add.ttvm"]), scratch.run(&["--trace", "add.ttvm"]));
+    assert_eq!(command, option);
+    assert!(command.stderr.contains("ADD"), "{}", command.stderr);
 }

@@ -8,14 +8,10 @@ use super::{Named, Performed};
 use crate::{
     context::Context,
     signal::{Control, Question},
-    slab::Slab,
-    state::{Body, Own, ProcessState, Wait},
+    snapshot::{ProcessView, state_name},
+    state::Body,
     terms::{list, object, text},
-    turn::heap_bytes,
 };
-
-/// Bytes of a control block.
-const BLOCK_BYTES: u64 = Slab::<ProcessState>::block_bytes() as u64;
 
 impl Context<'_, '_> {
     pub(super) fn is_alive(&mut self, request: &mut Request<'_>) -> Performed {
@@ -43,7 +39,7 @@ impl Context<'_, '_> {
     /// Answers those who asked what this process does. Called at both ends of each run of it.
     #[inline]
     pub(crate) fn answer_questions(&mut self, body: &Body) {
-        if self.own.rare().is_some_and(|extras| !extras.questions.is_empty()) {
+        if self.own.rare().is_some_and(|extras| !extras.questions.is_empty() || !extras.surveys.is_empty()) {
             self.answer_all_questions(body);
         }
     }
@@ -51,49 +47,34 @@ impl Context<'_, '_> {
     #[cold]
     fn answer_all_questions(&mut self, body: &Body) {
         let Some(extras) = self.own.rare_mut() else { return };
-        for (from, number) in std::mem::take(&mut extras.questions) {
+        let (questions, surveys) = (std::mem::take(&mut extras.questions), std::mem::take(&mut extras.surveys));
+        for survey in surveys {
+            survey.answer(self.pid, body, self.own);
+        }
+        for (from, number) in questions {
             let state = if from == self.pid { "running" } else { state_name(self.own) };
-            let answer = Ok(SharedValue::new(information(self.pid, body, self.own, state)).0);
-            self.signal(from, Control::Answer { number, answer });
+            let view = ProcessView::new(self.pid, body, self.own, state);
+            self.signal(from, Control::Answer { number, answer: Ok(SharedValue::new(information(view)).0) });
         }
     }
 }
 
-fn state_name(own: &Own) -> &'static str {
-    match own.wait {
-        _ if own.is_ending => "stopping",
-        _ if own.is_paused => "paused",
-        Wait::Nothing => "ready",
-        _ => "waiting",
-    }
-}
-
-fn information(pid: Pid, body: &Body, own: &Own, state: &str) -> Value {
-    let (reductions, bytes) = match body {
-        Body::Code(process) => (process.reductions_spent(), heap_bytes(process, own)),
-        Body::Native(_) | Body::Ended => (0, 0),
-    };
-    let (function, place) = body.place();
+fn information(view: ProcessView) -> Value {
     let int = |number: u64| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
-    let (mut links, mut monitors, mut watchers) = (Vec::new(), Vec::new(), Vec::new());
-    if let Some(extras) = own.rare() {
-        links.extend(extras.links.keys().copied().map(Value::Pid));
-        monitors.extend(extras.monitors.values().copied().map(Value::Pid));
-        watchers.extend(extras.watchers.values().copied().map(Value::Pid));
-    }
+    let pids = |pids: Vec<Pid>| list(pids.into_iter().map(Value::Pid));
     object([
-        ("pid", Value::Pid(pid)),
-        ("name", own.name().map_or(Value::Null, |name| text(name))),
-        ("state", text(state)),
-        ("reductions", int(reductions)),
-        ("mailbox", int(own.inbox.len() as u64)),
-        ("bytes", int(BLOCK_BYTES + bytes)),
-        ("links", list(links.into_iter())),
-        ("monitors", list(monitors.into_iter())),
-        ("monitored_by", list(watchers.into_iter())),
-        ("trap_exit", Value::Bool(own.traps_exits)),
-        ("priority", text(own.priority.name())),
-        ("function", text(&function)),
-        ("place", text(&place)),
+        ("pid", Value::Pid(view.pid)),
+        ("name", view.name.map_or(Value::Null, |name| text(&name))),
+        ("state", text(view.state)),
+        ("reductions", int(view.reductions)),
+        ("mailbox", int(view.mailbox)),
+        ("bytes", int(view.bytes)),
+        ("links", pids(view.links)),
+        ("monitors", pids(view.monitors)),
+        ("monitored_by", pids(view.monitored_by)),
+        ("trap_exit", Value::Bool(view.traps_exits)),
+        ("priority", text(view.priority)),
+        ("function", text(&view.function)),
+        ("place", text(&view.place)),
     ])
 }

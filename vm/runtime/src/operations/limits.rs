@@ -44,13 +44,17 @@ impl Context<'_, '_> {
             Value::Int(max) if *max >= 0 => Some(max.unsigned_abs()),
             other => return argument(format!("a limit must be an int from 0 up, or null for none, not {other}")),
         };
+        if limit == "subtree_heap_bytes" {
+            self.own.limit_subtree(max);
+            return Ok(Reply::Nothing);
+        }
         let limits = &mut self.own.extras().limits;
         match limit {
             "mailbox" => limits.mailbox_max = max,
             "reductions" => limits.reductions_max = max,
             "heap_bytes" => limits.heap_bytes_max = max,
             _ => {
-                let known = "heap_bytes, reductions, mailbox and mailbox_policy";
+                let known = "heap_bytes, subtree_heap_bytes, reductions, mailbox and mailbox_policy";
                 return argument(format!("there is no limit {limit:?}; there are {known}"));
             }
         }

@@ -101,7 +101,7 @@ impl ChildDraft {
         })
     }
 
-    /// What `START_CHILD` is given: `{id, start, args, supervisor, restart, shutdown, significant}`.
+    /// What `START_CHILD` is given: `{id, start, args, supervisor, restart, shutdown, significant, backoff}`.
     pub fn of_object(operation: &'static str, module: &LoadedModule, object: &Value) -> Result<Self, Fault> {
         let bad = |what: &str, value: Option<&Value>| {
             let given = value.map_or_else(|| "nothing".to_owned(), |value| format!("{value:?}"));
@@ -146,7 +146,13 @@ impl ChildDraft {
             Some(Value::Bool(is_significant)) => *is_significant,
             other => return Err(bad("significant is a bool", other)),
         };
-        Ok(Self { id: Text::from(id), start, restart, shutdown, is_significant, backoff: None })
+        let backoff = match field(object, "backoff") {
+            None => None,
+            Some(value) => Some(backoff_of(value).ok_or_else(|| {
+                bad("backoff is a list of two numbers of milliseconds above 0, the first and the longest", Some(value))
+            })?),
+        };
+        Ok(Self { id: Text::from(id), start, restart, shutdown, is_significant, backoff })
     }
 
     /// The programs that names in it may mean.
@@ -176,6 +182,15 @@ impl Context<'_, '_> {
         };
         Ok(ChildSpec { id, start, restart, shutdown, is_significant, backoff })
     }
+}
+
+/// The waits before restarts: the first and the longest, as in a block.
+fn backoff_of(value: &Value) -> Option<Backoff> {
+    let Value::List(list) = value else { return None };
+    let waits: Vec<Value> = list.iter().map(|item| item.to_value()).collect();
+    let [Value::Int(first), Value::Int(last)] = *waits else { return None };
+    let (first_ms, last_ms) = (u64::try_from(first).ok()?, u64::try_from(last).ok()?);
+    (first_ms > 0 && first_ms <= last_ms).then_some(Backoff { first_ms, last_ms })
 }
 
 /// The word of a list of words that a str is.

@@ -7,6 +7,7 @@ use ttvm_value::{Pid, Ref, Value};
 use super::{Named, Performed, no_process, reference};
 use crate::{
     context::Context,
+    names::NameError,
     signal::Control,
     spawn::{Spawned, Ties},
 };
@@ -49,10 +50,11 @@ impl Context<'_, '_> {
                 }
                 Ok(Reply::Nothing)
             }
-            Err(holder) => {
+            Err(NameError::Taken(holder)) => {
                 let error = format!("the name {name:?} is taken by process {holder}");
                 Err(Fault::Argument { operation, error })
             }
+            Err(NameError::TooMany(max)) => Err(Fault::Limit { what: "names", max }),
         }
     }
 

@@ -1,0 +1,279 @@
+//! Rules P81 and P66: what happens when a machine has as many processes, timers or names as it may have.
+
+use ttvm_assembler::assemble;
+use ttvm_machine::{Loader, Machine, MachineConfiguration, Maxima, Output};
+use ttvm_tests::{Ending, run_watched};
+
+/// Runs a program that must end normally, with one and with two schedulers; it prints the same with both.
+fn prints(text: &str, maxima: Maxima, expected: &str) {
+    for schedulers in [1, 2] {
+        let module = assemble("a.ttvm", text.as_bytes()).module;
+        let program = Loader::default().load_module(module).expect("the text has no mistakes");
+        let output = Output::captured();
+        let configuration =
+            MachineConfiguration { schedulers, maxima, output: output.clone(), ..MachineConfiguration::default() };
+        let finish = run_watched(Machine::new(program, configuration));
+        assert_eq!(finish.ending, Ending::Normal, "{}{}", output.text(), output.error_text());
+        assert_eq!(output.text(), expected, "{schedulers} schedulers: {}", output.error_text());
+        let statistics = finish.statistics;
+        assert_eq!(statistics.sent, statistics.received + statistics.undelivered(), "{statistics:?}");
+    }
+}
+
+// Rules: P81
+#[test]
+fn one_process_too_many_is_an_error_in_whoever_spawns_it() {
+    let text = r#"
+.fn waits
+    RECEIVE
+.end
+    PUSH_STR waits
+    SPAWN
+    STORE first
+    PUSH_STR waits
+    SPAWN_LINK
+    POP
+    TRY full
+    PUSH_STR waits
+    SPAWN_MONITOR
+    END_TRY
+full:
+    STORE error
+    LOAD error
+    ERROR_KIND
+    PRINT
+    LOAD error
+    ERROR_MESSAGE
+    PRINT
+    TRY no_tree
+    START_SUPERVISOR
+    END_TRY
+no_tree:
+    ERROR_KIND
+    PRINT
+; Room is made when one ends.
+    LOAD first
+    MONITOR
+    POP
+    PUSH_STR end
+    LOAD first
+    SEND
+    RECEIVE
+    POP
+    TRY full_still
+    PUSH_STR waits
+    SPAWN
+    POP
+    PUSH_STR "room again"
+    PRINT
+    END_TRY
+    JMP end
+full_still:
+    ERROR_MESSAGE
+    PRINT
+end:
+"#;
+    let maxima = Maxima { processes: 3, ..Maxima::default() };
+    prints(text, maxima, "limit\nLimit reached: at most 3 processes\nlimit\nroom again\n");
+}
+
+// Rules: P81
+#[test]
+fn one_timer_too_many_is_an_error_in_whoever_sets_it() {
+    let text = r#"
+.fn tries what
+    TRY full
+    LOAD what
+    CALL_FUNCTION
+    PRINT
+    END_TRY
+    JMP end
+  full:
+    ERROR_MESSAGE
+    PRINT
+  end:
+.end
+.fn send_later
+    PUSH_STR late
+    SELF
+    PUSH_INT 500
+    SEND_AFTER
+    STORE timer
+    PUSH_STR "set"
+    RET
+.end
+.fn sleep
+    PUSH_INT 1
+    SLEEP
+    PUSH_STR "slept"
+.end
+.fn waits
+    PUSH_INT 1
+    RECEIVE_TIMEOUT over
+    POP
+  over:
+    PUSH_STR "waited"
+.end
+.fn waits_in_a_block
+    .receive
+      case "never" -> never
+      after 1 -> over
+    .end
+  never:
+  over:
+    PUSH_STR "waited"
+.end
+    PUSH_STR late
+    SELF
+    PUSH_INT 500
+    SEND_AFTER
+    STORE timer
+    MAKE_FUNCTION sleep
+    CALL tries
+    POP
+    MAKE_FUNCTION send_later
+    CALL tries
+    POP
+    MAKE_FUNCTION sleep
+    CALL tries
+    POP
+    MAKE_FUNCTION waits
+    CALL tries
+    POP
+    MAKE_FUNCTION waits_in_a_block
+    CALL tries
+    POP
+    LOAD timer
+    CANCEL_TIMER
+    POP
+    MAKE_FUNCTION waits_in_a_block
+    CALL tries
+    POP
+    MAKE_FUNCTION sleep
+    CALL tries
+    POP
+"#;
+    let full = "Limit reached: at most 2 timers\n";
+    let expected = format!("slept\nset\n{full}{full}{full}waited\nslept\n");
+    prints(text, Maxima { timers: 2, ..Maxima::default() }, &expected);
+}
+
+// Rules: P81
+#[test]
+fn one_name_too_many_is_an_error_in_whoever_wants_it() {
+    let text = r#"
+.fn named boss
+    REGISTER other
+    PUSH_STR ready
+    LOAD boss
+    SEND
+    RECEIVE
+.end
+    REGISTER main
+    SELF
+    PUSH_STR named
+    SPAWN 1
+    POP
+    RECEIVE
+    PRINT
+    TRY full
+    REGISTER third
+    END_TRY
+full:
+    ERROR_MESSAGE
+    PRINT
+    UNREGISTER other
+    REGISTER third
+    REGISTERED
+    PRINT
+"#;
+    // A process that is registered again needs room for both names for a moment.
+    let maxima = Maxima { names: 2, ..Maxima::default() };
+    prints(text, maxima, "ready\nLimit reached: at most 2 names\n[third]\n");
+}
+
+// Rules: P66 P81
+#[test]
+fn a_restart_that_fails_is_tried_again_while_the_supervisor_answers() {
+    let text = r#"
+.fn worker
+    RECEIVE
+    EXIT_SELF
+.end
+.fn idle
+    RECEIVE
+.end
+; Takes the room of the first worker that ends, before the supervisor can, until it is told to give it back.
+.fn greedy worker boss
+    PUSH_STR max
+    SET_PRIORITY
+    LOAD worker
+    MONITOR
+    POP
+    PUSH_STR ready
+    LOAD boss
+    SEND
+    RECEIVE
+    POP
+    PUSH_STR idle
+    SPAWN
+    STORE taken
+    RECEIVE
+    POP
+    PUSH_STR kill
+    LOAD taken
+    EXIT_PROCESS
+    RECEIVE
+.end
+.supervisor shop intensity=1000000000 period=1h
+  child only start=worker
+.end
+.fn state shop
+    LOAD shop
+    WHICH_CHILDREN
+    PUSH_INT 0
+    INDEX
+    GET_FIELD state
+.end
+    START_SUPERVISOR shop
+    STORE shop
+    LOAD shop
+    WHICH_CHILDREN
+    PUSH_INT 0
+    INDEX
+    GET_FIELD pid
+    STORE worker
+    LOAD worker
+    SELF
+    PUSH_STR greedy
+    SPAWN 2
+    STORE greedy
+    RECEIVE
+    POP
+    PUSH_STR broken
+    LOAD worker
+    SEND
+    PUSH_INT 20
+    SLEEP
+    LOAD shop
+    CALL state
+    PRINT
+    PUSH_STR "give it back"
+    LOAD greedy
+    SEND
+    PUSH_INT 50
+    SLEEP
+    LOAD shop
+    CALL state
+    PRINT
+"#;
+    let maxima = Maxima { processes: 4, ..Maxima::default() };
+    let module = assemble("a.ttvm", text.as_bytes()).module;
+    let program = Loader::default().load_module(module).expect("the text has no mistakes");
+    let output = Output::captured();
+    // One scheduler: with two the supervisor may be faster than the greedy one.
+    let configuration = MachineConfiguration { maxima, output: output.clone(), ..MachineConfiguration::default() };
+    let finish = run_watched(Machine::new(program, configuration));
+    assert_eq!(finish.ending, Ending::Normal, "{}", output.error_text());
+    assert_eq!(output.text(), "restarting\nrunning\n", "{}", output.error_text());
+}
