@@ -23,6 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The same in turns, for virtual time: at tens of microseconds each, a few seconds of hard work.
 const PATIENCE_TURNS: u64 = 100_000;
 
+/// Processes named in the report about those that did not stop in time: there may be millions.
+const NAMED_MAX: usize = 20;
+
 /// What is to be done.
 pub(crate) enum Next {
     /// There is something to run now.
@@ -91,8 +94,12 @@ impl Scheduler<'_> {
         self.shared.patience_turns.store(u64::MAX, Ordering::Relaxed);
         let pids = self.shared.slab.pids();
         if !pids.is_empty() {
-            let numbers: Vec<String> = pids.iter().map(Pid::to_string).collect();
-            self.shared.host.warn(&format!("these processes did not stop in time: {}", numbers.join(", ")));
+            let numbers: Vec<String> = pids.iter().take(NAMED_MAX).map(Pid::to_string).collect();
+            let others = match pids.len() - numbers.len() {
+                0 => String::new(),
+                count => format!(" and {count} more"),
+            };
+            self.shared.host.warn(&format!("these processes did not stop in time: {}{others}", numbers.join(", ")));
         }
         for pid in pids {
             self.ask_to_exit(pid, "kill");
