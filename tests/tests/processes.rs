@@ -180,6 +180,15 @@ fn who_does_not_stop_in_time_is_reported_and_killed() {
     }
 }
 
+// Rules: P77
+#[test]
+fn of_many_who_do_not_stop_in_time_twenty_are_named() {
+    let spawn = "    PUSH_STR stubborn\n    SPAWN\n    POP\n".repeat(24);
+    let text = format!("{}{spawn}", include_str!("processes/stubborn.ttvm"));
+    let (observed, _) = run(&text, &MachineTier::new(1, 0, true));
+    assert!(observed.stderr.contains(", 20, 21 and 5 more"), "{}", observed.stderr);
+}
+
 // Rules: P82 P58 P36 P40
 #[test]
 fn five_seconds_of_random_spawning_linking_watching_sending_and_killing() {
