@@ -3,9 +3,14 @@
 //! What one program can show is in `tests/cases/supersteps`. Here: how many parties and processors there may be, and that
 //! messages and processes balance afterwards (rule P82).
 
+use std::sync::{Arc, Mutex};
+
+use expect_test::expect_file;
 use ttvm_assembler::assemble;
-use ttvm_machine::Statistics;
-use ttvm_tests::{Ending, MachineTier, Program};
+use ttvm_machine::{
+    Loader, Machine, MachineConfiguration, Output, Statistics, Telemetry, TelemetryEvent, TelemetryKind,
+};
+use ttvm_tests::{Ending, MachineTier, Program, run_watched};
 
 /// Runs a program that must end normally, and gives its output. All its messages and processes are accounted for.
 fn run(text: &str, tier: &MachineTier) -> String {
@@ -35,4 +40,42 @@ fn twenty_thousand_processors_exchange_messages_and_leave_nothing_behind() {
         // Each number comes three times.
         assert_eq!(run(&text, &tier), "20000\n599970000\n1\n", "{}", tier.name);
     }
+}
+
+/// Writes down what groups of processors tell, without times.
+#[derive(Default)]
+struct Recorder(Mutex<Vec<String>>);
+
+impl Telemetry for Recorder {
+    fn event(&self, event: &TelemetryEvent<'_>) {
+        let TelemetryEvent { operation, group, superstep, name, kind, .. } = event;
+        let what = match kind {
+            TelemetryKind::ProcessorInitialized { processor, .. } => format!("ProcessorInitialized {processor}"),
+            TelemetryKind::ComputeCompleted { processor, inbox_size, .. } => {
+                format!("ComputeCompleted {processor}, inbox {inbox_size}")
+            }
+            TelemetryKind::SuperstepCompleted { processors, messages, messages_max, converged, .. } => {
+                format!("SuperstepCompleted by {processors}, messages {messages}, most {messages_max}, {converged}")
+            }
+            TelemetryKind::ComputationCompleted { superstep_count, messages_left, error, .. } => {
+                format!("ComputationCompleted {superstep_count}, left {messages_left}, {error:?}")
+            }
+            other => format!("{other:?}"),
+        };
+        let line = format!("{operation} {group} {superstep} {name}: {what}");
+        self.0.lock().expect("no test panics while it writes").push(line);
+    }
+}
+
+#[test]
+fn whoever_watches_is_told_what_happens_in_a_group() {
+    let module = assemble("a.ttvm", include_str!("supersteps/watched.ttvm").as_bytes()).module;
+    let program = Loader::default().load_module(module).expect("the program is right");
+    let recorder = Arc::new(Recorder::default());
+    let telemetry = Some(Arc::clone(&recorder) as Arc<dyn Telemetry>);
+    let configuration =
+        MachineConfiguration { virtual_time: true, telemetry, output: Output::captured(), ..Default::default() };
+    assert_eq!(run_watched(Machine::new(program, configuration)).ending, Ending::Normal);
+    let told = recorder.0.lock().expect("the machine is gone").join("\n");
+    expect_file!["supersteps/watched.txt"].assert_eq(&told);
 }

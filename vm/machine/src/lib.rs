@@ -34,4 +34,5 @@ pub use ttvm_platform::entropy::seed as random_seed;
 pub use ttvm_runtime::{
     Ending, Event, EventKind, Handle, Maxima, NameError, Order, ProcessView, SchedulerView, Snapshot, Statistics, Stuck,
 };
+pub use ttvm_superstep::{Telemetry, TelemetryEvent, TelemetryKind};
 pub use ttvm_value::Pid;

@@ -8,7 +8,7 @@ use ttvm_platform::{
     sync::{Arc, Mutex},
 };
 use ttvm_runtime::{Ending, Event, Host, Maxima, Runtime, RuntimeConfiguration, Statistics};
-use ttvm_superstep::Supersteps;
+use ttvm_superstep::{Supersteps, Telemetry};
 use ttvm_value::{Pid, Value};
 
 use crate::{
@@ -44,6 +44,8 @@ pub struct MachineConfiguration {
     pub maxima: Maxima,
     /// Sees calls, instructions and processes.
     pub observer: Option<Box<dyn Observer>>,
+    /// Watches groups of processors.
+    pub telemetry: Option<Arc<dyn Telemetry>>,
     /// Hears of crashes of processes other than main and of warnings; without it they are written to the error
     /// output.
     pub reporter: Option<Box<dyn Reporter>>,
@@ -66,6 +68,7 @@ impl Default for MachineConfiguration {
             traces: false,
             maxima: Maxima::default(),
             observer: None,
+            telemetry: None,
             reporter: None,
         }
     }
@@ -171,7 +174,7 @@ pub(crate) fn runtime_of(configuration: MachineConfiguration, clock: Arc<Clock>)
         seed: configuration.seed,
         clock,
         host: Arc::clone(&world) as Arc<dyn Host>,
-        extension: Some(Arc::new(Supersteps::new(None))),
+        extension: Some(Arc::new(Supersteps::new(configuration.telemetry))),
         is_strict: configuration.is_strict,
         observes: configuration.observes,
         traces: configuration.traces,

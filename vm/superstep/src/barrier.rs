@@ -155,12 +155,9 @@ impl BarrierProcess {
             let Some(Leaving { pid, waiting, how }) = self.leaving.pop() else { break };
             let operation = match waiting {
                 Waiting::ForEver => ProcessOperation::Barrier,
-                Waiting::Until { token, timer } => {
-                    self.tokens.remove(&token);
-                    context.cancel_timer(timer);
-                    ProcessOperation::BarrierTimeout
-                }
+                Waiting::Until { .. } => ProcessOperation::BarrierTimeout,
             };
+            self.forget_timer(waiting, context);
             let signal = match how {
                 Leave::Generation(generation) => ToProgram::Answer(Ok(SharedValue::new(Value::Int(generation)).0)),
                 Leave::Broken(reason) => ToProgram::Answer(Err(broken(operation, reason))),
@@ -169,6 +166,13 @@ impl BarrierProcess {
             context.signal_extension(pid, Box::new(signal));
         }
         true
+    }
+
+    fn forget_timer(&mut self, waiting: Waiting, context: &mut Context<'_, '_>) {
+        if let Waiting::Until { token, timer } = waiting {
+            self.tokens.remove(&token);
+            context.cancel_timer(timer);
+        }
     }
 
     /// Everybody who waits goes on, those who came first with the lowest number first.
@@ -260,7 +264,7 @@ impl BarrierProcess {
     }
 
     /// A party has died (rule S2), or the creator, or somebody wants the barrier to end: `true` if it has to.
-    fn has_to_end(&mut self, message: &Value) -> bool {
+    fn has_to_end(&mut self, message: &Value, context: &mut Context<'_, '_>) -> bool {
         if field(message, "signal").and_then(Value::as_str) == Some("exit") {
             self.release_all(|_| Leave::Broken("it was told to end".to_owned()));
             return true;
@@ -278,9 +282,9 @@ impl BarrierProcess {
         let Some(party) = self.parties.remove(pid).filter(|party| party.monitor == Some(*reference)) else {
             return false;
         };
-        if let Some(Waiting::Until { token, .. }) = party.waiting {
-            // The timer's message finds nobody.
-            self.tokens.remove(&token);
+        if let Some(waiting) = party.waiting {
+            self.waiting_count -= 1;
+            self.forget_timer(waiting, context);
         }
         if self.is_listed {
             self.count -= 1;
@@ -379,7 +383,7 @@ impl NativeProcess for BarrierProcess {
                 self.time_is_over(token);
                 NativeStep::Again
             }
-            Some(message) if self.has_to_end(&message) => {
+            Some(message) if self.has_to_end(&message, context) => {
                 while self.release_some(context) {}
                 NativeStep::End(text("normal"))
             }

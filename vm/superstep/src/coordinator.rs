@@ -111,8 +111,8 @@ pub(crate) struct Coordinator {
     messages_left: u64,
     began: Duration,
     pub superstep_began: Duration,
-    /// What the timer's message is, and the timer.
-    timer: Option<(Ref, Ref)>,
+    /// What the timer's message is.
+    token: Option<Ref>,
     /// Why the group has failed.
     failure: Option<Fault>,
     /// The failure is a crash that may be repaired.
@@ -145,7 +145,7 @@ impl Coordinator {
             messages_left: 0,
             began: Duration::ZERO,
             superstep_began: Duration::ZERO,
-            timer: None,
+            token: None,
             failure: None,
             restarts: false,
         }
@@ -296,7 +296,7 @@ impl Coordinator {
         if self.group.barrier_timeout.is_some() || self.group.is_watched() {
             self.superstep_began = context.now();
         }
-        if self.timer.is_none()
+        if self.token.is_none()
             && let Some(timeout) = self.group.barrier_timeout
         {
             self.set_timer(timeout, context);
@@ -306,11 +306,17 @@ impl Coordinator {
     fn set_timer(&mut self, delay: Duration, context: &mut Context<'_, '_>) {
         self.cancel_timer(context);
         let token = context.make_ref();
-        self.timer = context.send_after(context.pid(), Value::Ref(token), delay).ok().map(|timer| (token, timer));
+        let timer = context.send_after(context.pid(), Value::Ref(token), delay).ok();
+        self.token = timer.map(|_| token);
+        if let Some(state) = context.extension_state::<CoordinatorState>() {
+            state.timer = timer;
+        }
     }
 
     fn cancel_timer(&mut self, context: &mut Context<'_, '_>) {
-        if let Some((_, timer)) = self.timer.take() {
+        self.token = None;
+        let state = context.extension_state::<CoordinatorState>();
+        if let Some(timer) = state.and_then(|state| state.timer.take()) {
             context.cancel_timer(timer);
         }
     }
@@ -515,8 +521,8 @@ impl Coordinator {
 
     fn message(&mut self, message: &Value, context: &mut Context<'_, '_>) {
         if let Value::Ref(token) = message {
-            if self.timer.is_some_and(|(known, _)| known == *token) {
-                self.timer = None;
+            if self.token == Some(*token) {
+                self.token = None;
                 self.time_is_over(context);
             }
         } else if field(message, "signal").and_then(Value::as_str) == Some("exit") {

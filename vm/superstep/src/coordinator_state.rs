@@ -4,7 +4,7 @@
 use ttvm_isa::Fault;
 use ttvm_platform::sync::Arc;
 use ttvm_runtime::{Context, text};
-use ttvm_value::{Pid, SharedValue, Value};
+use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
     group::Group,
@@ -19,6 +19,8 @@ pub(crate) struct CoordinatorState {
     pub caller: Option<Pid>,
     /// The results or the error, once everything has ended.
     pub answer: Option<Result<SharedValue, Fault>>,
+    /// Its timer, which must not keep the machine waiting when it is gone.
+    pub timer: Option<Ref>,
     /// Everything it has started.
     pub started: Vec<Pid>,
 }
@@ -26,11 +28,14 @@ pub(crate) struct CoordinatorState {
 impl CoordinatorState {
     /// Of a coordinator that has started nothing.
     pub fn new(caller: Pid, group: Arc<Group>) -> Self {
-        Self { queue: Queue::new(), group, caller: Some(caller), answer: None, started: Vec::new() }
+        Self { queue: Queue::new(), group, caller: Some(caller), answer: None, timer: None, started: Vec::new() }
     }
 
     /// The coordinator has ended: what it left running is killed, and whoever waits has an error.
     pub fn end(self, context: &mut Context<'_, '_>, reason: &Value) {
+        if let Some(timer) = self.timer {
+            context.cancel_timer(timer);
+        }
         for pid in self.started {
             context.exit(pid, text("kill"));
         }

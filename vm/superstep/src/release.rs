@@ -78,12 +78,13 @@ impl Coordinator {
             });
             return Err((None, format!("{operation} needs every processor, but processor {id} has {why}")));
         }
-        if let (Some(max), true) = (self.group.supersteps_max, self.round.superstep().is_some())
+        // Nobody begins another superstep when all have voted.
+        self.is_halting = self.round.collective().is_none() && self.messages == 0 && self.round.voters == self.arrived;
+        if let (Some(max), true) = (self.group.supersteps_max, self.round.superstep().is_some() && !self.is_halting)
             && self.superstep >= max
         {
             return Err((None, format!("there are more than {max} supersteps")));
         }
-        self.is_halting = self.round.collective().is_none() && self.messages == 0 && self.round.voters == self.arrived;
         self.round.fold()
     }
 

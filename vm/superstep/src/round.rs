@@ -104,10 +104,30 @@ impl Round {
         self.arrived += 1;
         self.voters += u32::from(arrived.has_voted);
         self.checkpoints += u32::from(arrived.has_checkpoint);
-        self.values.extend(value);
+        if let Some(value) = value {
+            self.give(id, value)?;
+        }
         for contribution in arrived.contributions {
             self.contribute(contribution).map_err(|reason| (Some(id), reason))?;
         }
+        Ok(())
+    }
+
+    /// A value of a collective: operations with names fold it at once.
+    fn give(&mut self, id: u32, value: SharedValue) -> Result<(), Failure> {
+        let Some(&CollectiveKind { operation, fold: Some(Fold::Named(named)), .. }) = self.collective() else {
+            self.values.push(value);
+            return Ok(());
+        };
+        let folded = match self.results.last() {
+            None => Ok(fold::first(named, value.into_value())),
+            Some(so_far) => fold::next(named, so_far.value(), value.value()),
+        };
+        let folded = folded.map_err(|fault| (Some(id), format!("{}: {fault}", operation.mnemonic())))?;
+        if operation != ProcessOperation::Scan {
+            self.results.clear();
+        }
+        self.results.push(SharedValue::new(folded).0);
         Ok(())
     }
 
@@ -164,7 +184,8 @@ impl Round {
                 let scans = operation == ProcessOperation::Scan;
                 self.jobs.push(Job { function, values, scans, target: Target::Collective });
             }
-            (_, Some(Fold::Named(named))) => self.fold_named(operation, named, values)?,
+            // Folded as they came.
+            (_, Some(Fold::Named(_))) => {}
             (ProcessOperation::Broadcast, None) => {
                 self.results = root.and_then(|root| values.into_iter().nth(root as usize)).into_iter().collect();
             }
@@ -178,31 +199,6 @@ impl Round {
                 let all = all.map_err(|fault| (None, format!("{}: {fault}", operation.mnemonic())))?;
                 self.results = vec![SharedValue::new(all).0];
             }
-        }
-        Ok(())
-    }
-
-    fn fold_named(
-        &mut self,
-        operation: ProcessOperation,
-        named: ttvm_isa::FoldOperation,
-        values: Vec<SharedValue>,
-    ) -> Result<(), Failure> {
-        let scans = operation == ProcessOperation::Scan;
-        let mut so_far: Option<Value> = None;
-        for (id, value) in (0..).zip(&values) {
-            let folded = match &so_far {
-                None => Ok(fold::first(named, value.to_value())),
-                Some(so_far) => fold::next(named, so_far, value.value()),
-            };
-            let folded = folded.map_err(|fault| (Some(id), format!("{}: {fault}", operation.mnemonic())))?;
-            if scans {
-                self.results.push(SharedValue::new(folded.clone()).0);
-            }
-            so_far = Some(folded);
-        }
-        if !scans {
-            self.results = so_far.map(|folded| SharedValue::new(folded).0).into_iter().collect();
         }
         Ok(())
     }
