@@ -95,6 +95,7 @@ fn run_observed(arguments: &RunArguments, timeline: Option<PathBuf>) -> Result<i
                 ..Maxima::default()
             },
             observer,
+            telemetry: None,
             reporter: Some(Box::new(Complaints { sources: sources.clone() })),
         },
     );
