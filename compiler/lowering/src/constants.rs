@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ttvm_bytecode::VerifiedModule;
-use ttvm_isa::{OpCode, Text};
+use ttvm_isa::{HostOperand, OpCode, Text};
 
 use crate::module::Constant;
 
@@ -25,8 +25,8 @@ impl Constants {
             if let Some(constant) = constant_of(op) {
                 self.add(constant);
             }
-            if let Some(text) = op.host_text() {
-                self.add(Constant::Text(text.clone()));
+            if let Some(operand) = op.host_operand() {
+                self.add(constant_of_operand(operand));
             }
             if let OpCode::ReceiveMatch { table } = op {
                 crate::receive::constants_of(table).into_iter().for_each(|constant| self.add(constant));
@@ -70,6 +70,14 @@ impl Constants {
 
     pub fn into_list(self) -> Vec<Constant> {
         self.list
+    }
+}
+
+/// The constant that is the last argument of a host operation.
+pub(crate) fn constant_of_operand(operand: HostOperand<'_>) -> Constant {
+    match operand {
+        HostOperand::Text(text) => Constant::Text(text.clone()),
+        HostOperand::Count(count) => Constant::Integer(i64::from(count).into()),
     }
 }
 

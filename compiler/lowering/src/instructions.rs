@@ -234,9 +234,10 @@ impl FunctionLowering<'_> {
     }
 
     fn lower_host(&mut self, operation: HostOperation, op: &OpCode) {
-        let mut count = operation.arguments();
-        if let Some(text) = op.host_text() {
-            let index = self.constants.text(text);
+        let (count, _) = op.effect().expect("host operations have fixed effects");
+        let mut count = count as usize;
+        if let Some(operand) = op.host_operand() {
+            let index = self.constants.index(&crate::constants::constant_of_operand(operand));
             self.stack.push(Operand::Constant(index));
             count += 1;
         }
@@ -245,7 +246,7 @@ impl FunctionLowering<'_> {
         self.place(first, base);
         self.stack.truncate(first);
         self.touch(base);
-        let count = u16::try_from(count).expect("host operations have few arguments");
+        let count = u16::try_from(count).expect("V11: operands fit in SLOTS_MAX");
         self.emit(Instruction::new(Op::Host, base, operation as u16, count));
         if operation.has_result() {
             self.push_temporary(base);

@@ -3,20 +3,24 @@
 //! Here: its parts, and which handler answers which operation. Never here: the handlers themselves, which
 //! live in files by family.
 
+use std::sync::mpsc::channel;
+
 use ttvm_isa::{Fault, HostOperation};
 use ttvm_platform::{
     clock::Clock,
     sync::{Arc, Mutex},
 };
-use ttvm_value::{Value, ops::size::flat_size};
+use ttvm_value::{Pid, Resource, SharedValue, Value, ops::size::flat_size};
 
 use crate::{
-    arguments::{exactly, new_texts},
+    arguments::{exactly, host_fault, new_texts},
     commands, compression, csv, encryption,
     environment::Environment,
     files, hash,
     input::{Input, InputReader},
-    json, time,
+    json,
+    network::{Answering, Network},
+    time,
 };
 
 /// What a [`World`] is made from.
@@ -41,6 +45,7 @@ pub struct World {
     input: Mutex<InputReader>,
     environment: Mutex<Environment>,
     clock: Arc<Clock>,
+    network: Network,
 }
 
 /// Operations may be performed on any threads, several at once.
@@ -59,6 +64,50 @@ impl World {
             input: Mutex::new(InputReader::new(input)),
             environment: Mutex::new(Environment::default()),
             clock,
+            network: Network::default(),
+        }
+    }
+
+    /// Starts an operation of a process that is [`HostOperation::is_started`]; `answer` is called when it is done, or
+    /// dropped when it is cancelled because the process ends.
+    pub fn start(&self, pid: Pid, operation: HostOperation, arguments: Vec<Value>, answer: Answering) {
+        self.network.start(pid, operation, arguments, answer);
+    }
+
+    /// Closes all that a process owns, cancels what it has under way, and calls `done` when all that is over.
+    pub fn release(&self, pid: Pid, done: impl FnOnce() + Send + 'static) {
+        self.network.resources.release(pid, Box::new(done));
+    }
+
+    /// Takes a resource from its owner, for `operation`, to be given to another or forgotten.
+    ///
+    /// # Errors
+    /// [`Fault::Host`] if it is closed, or belongs to another process.
+    pub fn detach(&self, operation: &'static str, resource: Resource, from: Pid) -> Result<(), Fault> {
+        self.network.resources.detach(operation, resource, from)
+    }
+
+    /// Gives a resource that was detached to a process that has not ended.
+    pub fn attach(&self, resource: Resource, to: Pid) {
+        self.network.resources.attach(resource, to);
+    }
+
+    /// Closes a resource.
+    pub fn forget(&self, resource: Resource) {
+        self.network.resources.forget(resource);
+    }
+
+    /// Starts an operation and waits for its answer, as nobody in particular.
+    fn start_and_wait(&self, operation: HostOperation, arguments: Vec<Value>) -> Result<Value, Fault> {
+        let (sender, receiver) = channel();
+        let answer = move |answer: Result<Value, Fault>| {
+            // Whoever waits below waits for as long as it takes.
+            let _ = sender.send(answer.map(|value| SharedValue::new(value).0));
+        };
+        self.start(Pid::new(0, 0), operation, arguments, Box::new(answer));
+        match receiver.recv() {
+            Ok(answer) => answer.map(SharedValue::into_value),
+            Err(_) => Err(host_fault(operation, "cancelled")),
         }
     }
 
@@ -113,6 +162,20 @@ impl World {
             HostOperation::Hash => hash::hash(operation, &arguments),
             HostOperation::Encrypt => encryption::encrypt(operation, exactly(arguments)),
             HostOperation::Decrypt => encryption::decrypt(operation, exactly(arguments)),
+            HostOperation::DbConnect
+            | HostOperation::DbQuery
+            | HostOperation::DbExec
+            | HostOperation::DnsResolve
+            | HostOperation::SocketInfo
+            | HostOperation::TcpConnect
+            | HostOperation::TcpListen
+            | HostOperation::TcpAccept
+            | HostOperation::TcpSend
+            | HostOperation::TcpRecv
+            | HostOperation::TcpClose
+            | HostOperation::UdpBind
+            | HostOperation::UdpSend
+            | HostOperation::UdpRecv => self.start_and_wait(operation, arguments),
         }
     }
 
@@ -154,7 +217,21 @@ impl World {
             // A few bytes can ask for much work.
             | HostOperation::Decompress
             | HostOperation::Encrypt
-            | HostOperation::Decrypt => false,
+            | HostOperation::Decrypt
+            | HostOperation::DbConnect
+            | HostOperation::DbQuery
+            | HostOperation::DbExec
+            | HostOperation::DnsResolve
+            | HostOperation::SocketInfo
+            | HostOperation::TcpConnect
+            | HostOperation::TcpListen
+            | HostOperation::TcpAccept
+            | HostOperation::TcpSend
+            | HostOperation::TcpRecv
+            | HostOperation::TcpClose
+            | HostOperation::UdpBind
+            | HostOperation::UdpSend
+            | HostOperation::UdpRecv => false,
         }
     }
 }

@@ -33,8 +33,9 @@ macro_rules! define_host_operations {
                 match self { $( Self::$variant => $mnemonic, )* }
             }
 
-            /// How many arguments it takes from the stack, in the order they were pushed. A text written in the
-            /// instruction follows them ([`OpCode::host_text`]).
+            /// How many arguments it takes from the stack, in the order they were pushed, and at least: databases' also
+            /// take parameters ([`OpCode::effect`]). What is written in the instruction follows them
+            /// ([`OpCode::host_operand`]).
             #[must_use]
             pub const fn arguments(self) -> usize {
                 match self { $( Self::$variant => $arguments, )* }
@@ -51,14 +52,43 @@ macro_rules! define_host_operations {
     (@nothing) => { false };
 }
 
+/// What is written in a host operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostOperand<'a> {
+    /// A format, an algorithm, an address.
+    Text(&'a Text),
+    /// Milliseconds.
+    Count(u32),
+}
+
 impl OpCode {
-    /// The text written in a host operation, which becomes its last argument.
+    /// What is written in a host operation, which becomes its last argument.
     #[must_use]
-    pub const fn host_text(&self) -> Option<&Text> {
+    pub const fn host_operand(&self) -> Option<HostOperand<'_>> {
         match self {
-            Self::Compress { format: Some(text) } | Self::Hash { algorithm: Some(text) } => Some(text),
+            Self::Compress { format: Some(text) }
+            | Self::Hash { algorithm: Some(text) }
+            | Self::TcpListen { address: Some(text) }
+            | Self::UdpBind { address: Some(text) } => Some(HostOperand::Text(text)),
+            Self::DnsResolve { timeout: Some(count) }
+            | Self::TcpConnect { timeout: Some(count) }
+            | Self::TcpAccept { timeout: Some(count) }
+            | Self::TcpSend { timeout: Some(count) }
+            | Self::TcpRecv { timeout: Some(count) }
+            | Self::UdpSend { timeout: Some(count) }
+            | Self::UdpRecv { timeout: Some(count) } => Some(HostOperand::Count(*count)),
             _ => None,
         }
+    }
+}
+
+impl HostOperation {
+    /// Whether it is about a resource or the network: then it is started and answers later, and what it makes belongs
+    /// to the process that asked.
+    #[must_use]
+    pub const fn is_started(self) -> bool {
+        // They are the last of the list below, as a test says.
+        self as u8 >= Self::DbConnect as u8
     }
 }
 
@@ -93,6 +123,20 @@ define_host_operations! {
     Hash "HASH" 1 value;
     Encrypt "ENCRYPT" 2 value;
     Decrypt "DECRYPT" 2 value;
+    DbConnect "DB_CONNECT" 1 value;
+    DbQuery "DB_QUERY" 2 value;
+    DbExec "DB_EXEC" 2 value;
+    DnsResolve "DNS_RESOLVE" 1 value;
+    SocketInfo "SOCKET_INFO" 1 value;
+    TcpConnect "TCP_CONNECT" 2 value;
+    TcpListen "TCP_LISTEN" 1 value;
+    TcpAccept "TCP_ACCEPT" 1 value;
+    TcpSend "TCP_SEND" 2 value;
+    TcpRecv "TCP_RECV" 2 value;
+    TcpClose "TCP_CLOSE" 1 nothing;
+    UdpBind "UDP_BIND" 1 value;
+    UdpSend "UDP_SEND" 4 value;
+    UdpRecv "UDP_RECV" 2 value;
 }
 
 #[cfg(test)]
@@ -104,7 +148,11 @@ mod tests {
     fn arguments_and_results_agree_with_the_table() {
         for (number, operation) in HostOperation::ALL.iter().enumerate() {
             let info = InstructionInfo::of_mnemonic(operation.mnemonic()).expect("a host operation is an instruction");
-            assert_eq!(info.effect.pops as usize, operation.arguments(), "{}", info.mnemonic);
+            let has_parameters = matches!(operation, HostOperation::DbQuery | HostOperation::DbExec);
+            let parameters = if has_parameters { 2 } else { 0 };
+            assert_eq!(info.effect.pops as usize, operation.arguments() + parameters, "{}", info.mnemonic);
+            let is_resource = ["Databases and resources", "Network"].contains(&info.family);
+            assert_eq!(operation.is_started(), is_resource, "{}", info.mnemonic);
             assert_eq!(info.effect.pushes == 1, operation.has_result(), "{}", info.mnemonic);
             assert_eq!(*operation as usize, number);
         }

@@ -28,7 +28,7 @@ pub mod reserved;
 pub use crate::{
     fault::{Fault, SuperstepFault},
     fold::FoldOperation,
-    host::HostOperation,
+    host::{HostOperand, HostOperation},
     info::{Effect, Flow, InstructionInfo},
     opcode::OpCode,
     operand::{Float, Integer, Names, OperandKind, Target, Text},

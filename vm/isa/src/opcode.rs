@@ -156,6 +156,9 @@ impl OpCode {
             Self::CallImport { count, .. } => Some((*count, 1)),
             Self::MakeList { count } => Some((*count, 1)),
             Self::ArrayF64 { count } | Self::ArrayI64 { count } => Some((u32::from(count.is_none()), 1)),
+            Self::DbQuery { parameters } | Self::DbExec { parameters } => {
+                Some((parameters.unwrap_or(0).saturating_add(2), 1))
+            }
             Self::Spawn { count } | Self::SpawnLink { count } => Some((count.unwrap_or(0).saturating_add(1), 1)),
             Self::SpawnMonitor { count } => Some((count.unwrap_or(0).saturating_add(1), 2)),
             Self::Send { pid: Some(1..) } => Some((1, 0)),

@@ -39,6 +39,7 @@ macro_rules! define_process_operations {
 }
 
 define_process_operations! {
+    GiveAway "GIVE_AWAY";
     Spawn "SPAWN";
     Register "REGISTER";
     Unregister "UNREGISTER";
@@ -125,7 +126,7 @@ mod tests {
 
     #[test]
     fn every_process_instruction_but_receiving_is_an_operation() {
-        let rows = INSTRUCTIONS.iter().filter(|info| matches!(info.code, 0x80..=0x9F | 0xD0..=0xF3));
+        let rows = INSTRUCTIONS.iter().filter(|info| matches!(info.code, 0xCF | 0x80..=0x9F | 0xD0..=0xF3));
         let expected: Vec<&str> = rows.map(|info| info.mnemonic).filter(|word| !word.starts_with("RECEIVE")).collect();
         let operations: Vec<&str> = ProcessOperation::ALL.iter().map(|operation| operation.mnemonic()).collect();
         assert_eq!(operations, expected);

@@ -8,18 +8,8 @@ pub const RESERVED_MNEMONICS: &[&str] = &[
     // Supersteps.
     "TICK_RUN",
     // The outside world.
-    "DNS_RESOLVE",
     "HTTP_GET",
     "HTTP_POST",
-    "TCP_CONNECT",
-    "TCP_LISTEN",
-    "TCP_ACCEPT",
-    "TCP_SEND",
-    "TCP_RECV",
-    "TCP_CLOSE",
-    "UDP_BIND",
-    "UDP_SEND",
-    "UDP_RECV",
     "ASYNC_READ",
     "ASYNC_WRITE",
     "AWAIT",
@@ -27,7 +17,4 @@ pub const RESERVED_MNEMONICS: &[&str] = &[
     "STREAM_READ",
     "STREAM_WRITE",
     "STREAM_CLOSE",
-    "DB_CONNECT",
-    "DB_QUERY",
-    "DB_EXEC",
 ];

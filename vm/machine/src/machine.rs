@@ -7,9 +7,9 @@ use ttvm_platform::{
     clock::Clock,
     sync::{Arc, Mutex},
 };
-use ttvm_runtime::{Ending, Event, Host, Maxima, Runtime, RuntimeConfiguration, Statistics};
+use ttvm_runtime::{Ending, Event, Host, Maxima, Reply, Runtime, RuntimeConfiguration, Statistics};
 use ttvm_superstep::{Supersteps, Telemetry};
-use ttvm_value::{Pid, Value};
+use ttvm_value::{Pid, Resource, Value};
 
 use crate::{
     loader::{LoadError, Loader, Program},
@@ -216,6 +216,26 @@ impl Host for Surroundings {
             self.output.flush();
         }
         self.world.perform(operation, arguments)
+    }
+
+    fn start(&self, operation: HostOperation, arguments: Vec<Value>, reply: Reply) {
+        self.world.start(reply.pid(), operation, arguments, Box::new(move |answer| reply.send(answer)));
+    }
+
+    fn release(&self, reply: Reply) {
+        self.world.release(reply.pid(), move || reply.send(Ok(Value::Null)));
+    }
+
+    fn detach(&self, operation: &'static str, resource: Resource, from: Pid) -> Result<(), Fault> {
+        self.world.detach(operation, resource, from)
+    }
+
+    fn attach(&self, resource: Resource, to: Pid) {
+        self.world.attach(resource, to);
+    }
+
+    fn forget(&self, resource: Resource) {
+        self.world.forget(resource);
     }
 
     fn idle(&self) {

@@ -1,24 +1,41 @@
 //! The end of a process.
 //!
-//! In this order (rules P44, P72): its name, timers and values go; its mailbox closes, and whoever still asks is
+//! In this order (rules P44, P72): what it has outside the machine is closed, which may take a while; its name, timers and values go; its mailbox closes, and whoever still asks is
 //! told that it is gone; then those that are linked with it or watch it are told why; then its block is free.
 
-use ttvm_platform::sync::atomic::Ordering;
+use ttvm_platform::sync::{Arc, atomic::Ordering};
 use ttvm_value::{Pid, SharedValue, Value};
 
 use crate::{
     context::Context,
     host::EventKind,
     mailbox::Chain,
+    reply::Reply,
     runtime::Ending,
     scheduler::Scheduler,
     signal::{Control, ExitOrigin, Signal},
     slab::Runnable,
-    state::{Body, Link},
+    state::{Body, Link, Outside, Own},
     terms::is_orderly,
 };
 
 impl Scheduler<'_> {
+    /// Whether a process that ends has nothing outside any more; begins to close what it has. One that does not end keeps
+    /// it.
+    pub fn has_released(&self, pid: Pid, own: &mut Own) -> bool {
+        if own.is_ending && own.outside == Outside::Holds {
+            own.outside = Outside::Releasing;
+            let is_released = Arc::clone(&own.extras().is_released);
+            self.shared.host.release(Reply::to_ending(self.shared, pid, is_released));
+        }
+        match own.outside {
+            Outside::Nothing => true,
+            Outside::Holds => false,
+            // Acquire: pairs with the Release in `Reply::finish`.
+            Outside::Releasing => own.rare().is_some_and(|extras| extras.is_released.load(Ordering::Acquire)),
+        }
+    }
+
     /// Ends a process whose reason is decided.
     pub fn finish(&mut self, mut runnable: Runnable) {
         let shared = self.shared;
@@ -73,7 +90,7 @@ impl Context<'_, '_> {
     /// Refuses what has come and was not handled; `left` is what the mailbox still had.
     fn refuse_all(&mut self, left: Chain) {
         let mut undelivered = self.own.inbox.len() as u64;
-        let late = self.own.rare_mut().and_then(|extras| extras.late.take());
+        let late = self.own.rare_mut().map(|extras| std::mem::take(&mut extras.late)).unwrap_or_default();
         for mut signals in late.into_iter().chain([left]) {
             while let Some(node) = signals.pop() {
                 match node.signal {

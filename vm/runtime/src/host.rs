@@ -3,7 +3,9 @@
 use ttvm_engine::{Answer, Crash, Entry, LoadedModule, Step, Stream};
 use ttvm_isa::{Fault, HostOperation, Text};
 use ttvm_platform::sync::Arc;
-use ttvm_value::{Pid, Value};
+use ttvm_value::{Pid, Resource, Value};
+
+use crate::reply::Reply;
 
 /// The world outside the processes. Everything here may be called from any thread.
 pub trait Host: Send + Sync + 'static {
@@ -19,6 +21,25 @@ pub trait Host: Send + Sync + 'static {
     /// # Errors
     /// The fault to be raised in the process.
     fn perform(&self, operation: HostOperation, arguments: Vec<Value>) -> Answer;
+
+    /// Starts a host operation that is [`HostOperation::is_started`]. Called on a scheduler's thread: it must not block.
+    fn start(&self, operation: HostOperation, arguments: Vec<Value>, reply: Reply);
+
+    /// A process that started operations ends: closes all that it owns outside, cancels what it has under way, and
+    /// replies when all that is over (rule P44). Must not block.
+    fn release(&self, reply: Reply);
+
+    /// Takes a resource from its owner, for the instruction `operation`, to be given to another or forgotten.
+    ///
+    /// # Errors
+    /// The fault to be raised in the process.
+    fn detach(&self, operation: &'static str, resource: Resource, from: Pid) -> Result<(), Fault>;
+
+    /// Gives a resource that was detached to a process that has not ended.
+    fn attach(&self, resource: Resource, to: Pid);
+
+    /// Closes a resource that was detached.
+    fn forget(&self, resource: Resource);
 
     /// A scheduler is about to wait with nothing to do: what was written may be shown.
     fn idle(&self) {}

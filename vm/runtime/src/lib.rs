@@ -10,6 +10,7 @@
 //! | `limits.rs`, `account.rs` | what a process may hold, and what it may with all it starts |
 //! | `context.rs`, `operations.rs`, `native.rs` | what a process may do; instructions; processes in Rust |
 //! | `extension.rs` | what a higher floor adds to processes |
+//! | `reply.rs` | how the world outside answers |
 //! | `supervisor.rs`, `group.rs` | processes that start, watch and stop others |
 //! | `snapshot.rs`, `snapshot/view.rs` | what all processes do, seen from outside |
 //! | `slab.rs`, `names.rs`, `timers.rs`, `wheel.rs`, `counters.rs`, `maxima.rs` | tables, and how full they may be |
@@ -57,6 +58,8 @@ mod operations;
 #[cfg(not(ttvm_model))]
 mod quiet;
 #[cfg(not(ttvm_model))]
+mod reply;
+#[cfg(not(ttvm_model))]
 mod runtime;
 #[cfg(not(ttvm_model))]
 mod scheduler;
@@ -91,6 +94,7 @@ pub use crate::{
     names::NameError,
     native::{NativeProcess, NativeStep},
     quiet::Stuck,
+    reply::Reply,
     runtime::{Ending, Handle, Hold, Runtime, RuntimeConfiguration},
     snapshot::{Doing, Order, ProcessView, SchedulerView, Snapshot},
     spawn::{Spawned, Ties},

@@ -6,6 +6,7 @@ mod groups;
 mod information;
 mod limits;
 mod messages;
+mod resources;
 mod specifications;
 mod supervision;
 mod ties;
@@ -89,6 +90,7 @@ impl Context<'_, '_> {
             ProcessOperation::Resume => self.pause_instruction(request, Control::Resume),
             ProcessOperation::SpawnGroup => self.spawn_group(request),
             ProcessOperation::GroupReady => self.group_ready(request),
+            ProcessOperation::GiveAway => self.give_away(request),
             ProcessOperation::StartSupervisor => self.start_supervisor(request),
             ProcessOperation::SuperviseChild => self.supervise_child(request),
             ProcessOperation::RestartChild => self.restart_child(request),

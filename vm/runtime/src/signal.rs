@@ -8,7 +8,7 @@ use std::any::Any;
 use ttvm_engine::{Answer, LoadedModule};
 use ttvm_isa::{Fault, ProcessOperation, Text};
 use ttvm_platform::sync::Arc;
-use ttvm_value::{Pid, Ref, SharedValue, Value};
+use ttvm_value::{Pid, Ref, Resource, SharedValue, Value};
 
 /// Something on its way to a process.
 pub(crate) enum Signal {
@@ -82,6 +82,10 @@ pub(crate) enum Control {
     Request { caller: Caller, request: crate::supervisor::Request },
     /// The programs that the receiver wants to start were looked for.
     Found { number: u64, found: Result<(), Fault> },
+    /// Wakes the receiver, which ends: all that it had outside is closed.
+    Released,
+    /// The receiver is the owner of a resource from now on.
+    Given(Resource),
     /// The time for which the receiver waits is over, if it still waits for this one.
     Timeout { number: u64 },
     /// The receiver was registered under a name from outside.

@@ -13,7 +13,7 @@ use crate::{
     mailbox::Node,
     names::NameError,
     signal::{Caller, Control, ExitOrigin, Question, Signal, share},
-    state::{Arrival, Link, Own, Wait},
+    state::{Arrival, Link, Outside, Own, Wait},
     supervisor::Request,
     terms::{limit_reason, object, shared_text, text},
 };
@@ -23,6 +23,11 @@ impl Context<'_, '_> {
     /// so when the process's name and resources are free (rule P44).
     pub(crate) fn take_signals(&mut self) {
         if self.own.is_ending {
+            if self.own.outside == Outside::Releasing {
+                // It waits, and what comes meanwhile must not wake it twice.
+                let signals = self.scheduler.shared.slab.take_signals(self.pid);
+                self.own.extras().late.push(signals);
+            }
             return;
         }
         let mut signals = self.scheduler.shared.slab.take_signals(self.pid);
@@ -33,7 +38,7 @@ impl Context<'_, '_> {
                 Signal::Control(control) => self.handle(*control),
             }
             if self.own.is_ending {
-                self.own.extras().late = Some(signals);
+                self.own.extras().late.push(signals);
                 return;
             }
         }
@@ -114,6 +119,12 @@ impl Context<'_, '_> {
             Control::Found { number, found } => self.arrived(number, Arrival::Found(found)),
             Control::Request { caller, request } => self.requested(caller, request),
             Control::Timeout { number } => self.timeout(number),
+            // It ends no more than once, and waits for this when it does.
+            Control::Released => {}
+            Control::Given(resource) => {
+                self.own.outside = Outside::Holds;
+                self.scheduler.shared.host.attach(resource, self.pid);
+            }
             Control::Named(name) => {
                 // Somebody may have taken it away by now.
                 if self.whereis(&name) == Some(self.pid) {
@@ -166,7 +177,9 @@ impl Context<'_, '_> {
                 }
             }
             Control::Named(name) => self.scheduler.shared.names.release(&name, self.pid),
-            Control::Exit { .. }
+            Control::Given(resource) => self.scheduler.shared.host.forget(resource),
+            Control::Released
+            | Control::Exit { .. }
             | Control::UnlinkAcknowledged { .. }
             | Control::Down { .. }
             | Control::Survey(_)

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use ttvm_engine::{LoadedModule, Process};
 use ttvm_isa::{Fault, HostOperation, ProcessOperation, Text};
-use ttvm_platform::sync::Arc;
+use ttvm_platform::sync::{Arc, atomic::AtomicBool};
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
@@ -60,6 +60,7 @@ pub(crate) struct Own {
     pub priority: Priority,
     pub traps_exits: bool,
     pub is_paused: bool,
+    pub outside: Outside,
     /// It ends: it runs no further instruction (rule P32).
     pub is_ending: bool,
     /// Bytes of objects that it made, still holds and never sent (rule P80).
@@ -79,6 +80,17 @@ pub(crate) enum Wait {
     Operation(ProcessOperation),
     /// A module.
     Import,
+}
+
+/// What a process has outside the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outside {
+    /// It has never had anything.
+    Nothing,
+    /// It may have resources or an operation under way.
+    Holds,
+    /// It ends, and they are closed when [`Extras::is_released`] says so.
+    Releasing,
 }
 
 /// The four priorities (rule P55).
@@ -126,7 +138,9 @@ pub(crate) struct Extras {
     /// Why it ends.
     pub reason: Option<SharedValue>,
     /// What came behind the signal that ends it: refused when nothing is left of the process.
-    pub late: Option<Chain>,
+    pub late: Vec<Chain>,
+    /// Its resources outside are closed, which it waits for when it ends.
+    pub is_released: Arc<AtomicBool>,
     /// Who wants to know what it does, and the numbers of their questions.
     pub questions: Vec<(Pid, u64)>,
     /// Those outside who want to know.
@@ -196,6 +210,7 @@ impl Own {
             priority,
             traps_exits: false,
             is_paused: false,
+            outside: Outside::Nothing,
             is_ending: false,
             heap_bytes: 0,
         }

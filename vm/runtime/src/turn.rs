@@ -13,13 +13,14 @@ use crate::{
     extension,
     host::{Event, EventKind},
     native::{self, NativeStep},
+    reply::Reply as OutsideReply,
     runtime::Ending,
     scheduler::Scheduler,
     shared::Shared,
     signal::{Control, Signal, share},
     slab::Runnable,
     snapshot::code_bytes,
-    state::{Arrival, Body, Own, Wait},
+    state::{Arrival, Body, Outside, Own, Wait},
     terms::{limit_reason, text},
     timers::Action,
 };
@@ -50,11 +51,15 @@ impl Scheduler<'_> {
             context.answer_questions(&state.body);
             let course = self.advance(pid, &mut state.body, &mut state.own);
             let spent = self.meter(&state.body).saturating_sub(begin).unsigned_abs();
-            if state.own.is_ending {
-                self.trace(pid, &EventKind::Out(spent, "exit"));
-                self.finish(runnable);
-                return;
-            }
+            let course = match (state.own.is_ending, self.has_released(pid, &mut state.own)) {
+                (true, true) => {
+                    self.trace(pid, &EventKind::Out(spent, "exit"));
+                    self.finish(runnable);
+                    return;
+                }
+                (true, false) => Course::Park,
+                (false, _) => course,
+            };
             match course {
                 Course::GoOn => {}
                 Course::Later => {
@@ -234,6 +239,12 @@ impl Scheduler<'_> {
         let shared = self.shared;
         if operation == HostOperation::Sleep {
             return self.sleep(pid, process, own, &arguments);
+        }
+        if operation.is_started() {
+            own.outside = Outside::Holds;
+            let number = own.begin_wait(Wait::Host(operation));
+            shared.host.start(operation, arguments, OutsideReply::to_instruction(shared, pid, number));
+            return Course::Park;
         }
         if shared.settings.is_deterministic || shared.host.is_quick(operation, &arguments) {
             let answer = shared.host.perform(operation, arguments);

@@ -1,4 +1,4 @@
-//! Process identifiers, references and barriers: immediate values that name something elsewhere.
+//! Process identifiers, references, barriers and resources: immediate values that name something elsewhere.
 
 use std::fmt;
 
@@ -90,5 +90,62 @@ impl fmt::Display for Barrier {
 impl fmt::Debug for Barrier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Barrier({})", self.0)
+    }
+}
+
+/// Something outside the machine that a process owns, such as a socket, by its number.
+///
+/// Ordered by kind, because that stands in the upper bits, then by number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
+pub struct Resource(u64);
+
+/// What a [`Resource`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ResourceKind {
+    /// A TCP connection, or what accepts them.
+    Conn,
+    /// A UDP socket.
+    Socket,
+    /// A connection to a database.
+    Database,
+}
+
+/// Bits of a resource that are its number: enough for one each nanosecond of two years.
+const RESOURCE_NUMBER_BITS: u32 = 56;
+
+impl Resource {
+    /// A resource of its parts; bits of the number that do not fit are cut off.
+    #[must_use]
+    pub const fn new(kind: ResourceKind, number: u64) -> Self {
+        Self((kind as u64) << RESOURCE_NUMBER_BITS | (number & ((1 << RESOURCE_NUMBER_BITS) - 1)))
+    }
+
+    /// What it is.
+    #[must_use]
+    pub const fn kind(self) -> ResourceKind {
+        match self.0 >> RESOURCE_NUMBER_BITS {
+            0 => ResourceKind::Conn,
+            1 => ResourceKind::Socket,
+            _ => ResourceKind::Database,
+        }
+    }
+
+    /// Its number, which no other resource of the machine has.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0 & ((1 << RESOURCE_NUMBER_BITS) - 1)
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{:?}<{}>", self.kind(), self.number())
+    }
+}
+
+impl fmt::Debug for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}({})", self.kind(), self.number())
     }
 }

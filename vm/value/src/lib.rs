@@ -38,7 +38,7 @@ pub use crate::{
         reclaim::reclaim,
         share::{Marked, Marking, SharedValue},
     },
-    identity::{Barrier, Pid, Ref},
+    identity::{Barrier, Pid, Ref, Resource, ResourceKind},
     list::List,
     map::Map,
     object::Object,

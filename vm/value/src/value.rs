@@ -18,7 +18,7 @@ use crate::{
     exception::Exception,
     function::FunctionRef,
     heap::Any,
-    identity::{Barrier, Pid, Ref},
+    identity::{Barrier, Pid, Ref, Resource},
     list::List,
     map::Map,
     object::Object,
@@ -27,7 +27,7 @@ use crate::{
 
 /// A value of a program. Immutable: updating one gives another, in place if nobody else holds the old one.
 ///
-/// Tags below 9 are whole in these 16 bytes; from 9 up the payload is a counted pointer.
+/// Tags below 10 are whole in these 16 bytes; from 10 up the payload is a counted pointer.
 #[repr(C, u64)]
 pub enum Value {
     /// An integer of 64 bits.
@@ -48,30 +48,32 @@ pub enum Value {
     Undefined = 7,
     /// A barrier.
     Barrier(Barrier) = 8,
+    /// Something outside the machine.
+    Resource(Resource) = 9,
     /// Text.
-    Str(Str) = 9,
+    Str(Str) = 10,
     /// A list.
-    List(List) = 10,
+    List(List) = 11,
     /// An object.
-    Object(Object) = 11,
+    Object(Object) = 12,
     /// Bytes.
-    Bytes(Bytes) = 12,
+    Bytes(Bytes) = 13,
     /// A function with what it captured.
-    Closure(Closure) = 13,
+    Closure(Closure) = 14,
     /// Unboxed ints.
-    I64Array(I64Array) = 14,
+    I64Array(I64Array) = 15,
     /// Unboxed floats.
-    F64Array(F64Array) = 15,
+    F64Array(F64Array) = 16,
     /// An integer that does not fit in 64 bits.
-    BigInt(Big) = 16,
+    BigInt(Big) = 17,
     /// A map.
-    Map(Map) = 17,
+    Map(Map) = 18,
     /// A caught error.
-    Exception(Exception) = 18,
+    Exception(Exception) = 19,
 }
 
 /// The first tag whose payload is a counted pointer.
-pub const TAG_HEAP_MIN: u64 = 9;
+pub const TAG_HEAP_MIN: u64 = 10;
 
 const _: () = assert!(size_of::<Value>() == 16);
 const _: () = assert!(align_of::<Value>() == 8);
@@ -204,7 +206,7 @@ impl Clone for Value {
         if let Some(object) = self.any() {
             mem::forget(object.clone());
         }
-        // SAFETY: tags below 9 are plain data; for the others the copy's reference was just counted.
+        // SAFETY: tags below 10 are plain data; for the others the copy's reference was just counted.
         unsafe { ptr::read(self) }
     }
 }

@@ -1,18 +1,22 @@
-//! Host operations in exact mode: arguments are popped into the first temporaries, and a text written in the
-//! instruction follows them.
+//! Host operations in exact mode: arguments are popped into the first temporaries, and what is written in
+//! the instruction follows them.
 
 use ttvm_isa::{HostOperation, OpCode};
 
 use super::ExactLowering;
-use crate::register::{Instruction, Op};
+use crate::{
+    constants::constant_of_operand,
+    register::{Instruction, Op},
+};
 
 impl ExactLowering<'_> {
     pub(super) fn lower_host(&mut self, operation: HostOperation, op: &OpCode) {
-        let mut count = u16::try_from(operation.arguments()).expect("host operations have few arguments");
+        let (count, _) = op.effect().expect("host operations have fixed effects");
+        let mut count = u16::try_from(count).expect("V11: operands fit in SLOTS_MAX");
         self.pop_all(op, count);
-        if let Some(text) = op.host_text() {
+        if let Some(operand) = op.host_operand() {
             self.touch(self.temporary(count));
-            let index = self.constants.text(text);
+            let index = self.constant(&constant_of_operand(operand));
             self.emit(Instruction::wide(Op::Constant, self.temporary(count), index));
             count += 1;
         }

@@ -75,6 +75,7 @@ impl Serialize for Element<'_> {
             Value::Pid(_) => Err(no_form("a value of type pid")),
             Value::Ref(_) => Err(no_form("a value of type ref")),
             Value::Barrier(_) => Err(no_form("a value of type barrier")),
+            Value::Resource(_) => Err(no_form("a value of type resource")),
             Value::Function(_) | Value::Closure(_) => Err(no_form("a value of type function")),
             Value::Exception(_) => Err(no_form("a value of type exception")),
             Value::Undefined => Err(no_form("an undefined variable")),

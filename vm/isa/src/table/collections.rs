@@ -25,7 +25,7 @@ macro_rules! table_collections {
         KEYS         = 0x71 Keys {}                     "obj -> list" result next "The names of the fields, in insertion order.";
     }
     family "Conversions and strings" {
-        TYPE_OF  = 0xA0 TypeOf {}  "a -> str" free next "int, float, bool, null, str, bytes, list, object, map, array, function, pid, ref or exception.";
+        TYPE_OF  = 0xA0 TypeOf {}  "a -> str" free next "int, float, bool, null, str, bytes, list, object, map, array, function, pid, ref, barrier, resource or exception.";
         TO_STR   = 0xA1 ToStr {}   "a -> str" result next "The value as PRINT writes it.";
         TO_INT   = 0xA2 ToInt {}   "a -> int" inputs next "An int from a number (truncating), bool or str; an error if it is none.";
         TO_FLOAT = 0xA3 ToFloat {} "a -> float" inputs next "A float from a number, bool or str; an error if it is none.";

@@ -29,6 +29,7 @@ pub fn type_of(value: &Value) -> Value {
         Value::Pid(_) => type_name!("pid"),
         Value::Ref(_) => type_name!("ref"),
         Value::Barrier(_) => type_name!("barrier"),
+        Value::Resource(_) => type_name!("resource"),
         Value::Function(_) | Value::Closure(_) => type_name!("function"),
         Value::Undefined => type_name!("undefined"),
         Value::Str(_) => type_name!("str"),

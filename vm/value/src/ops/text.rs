@@ -212,6 +212,7 @@ fn write_display_leaf(out: &mut impl Write, value: &Value) -> fmt::Result {
         Value::Pid(pid) => write!(out, "{pid}"),
         Value::Ref(reference) => write!(out, "{reference}"),
         Value::Barrier(barrier) => write!(out, "{barrier}"),
+        Value::Resource(resource) => write!(out, "{resource}"),
         Value::Function(function) => write!(out, "function@{function}"),
         Value::Closure(closure) => {
             write!(out, "closure@{} [captured: {}]", closure.function(), closure.captured_count())
@@ -235,6 +236,7 @@ fn write_debug_leaf(out: &mut impl Write, value: &Value) -> fmt::Result {
         Value::Pid(pid) => write!(out, "{pid:?}"),
         Value::Ref(reference) => write!(out, "{reference:?}"),
         Value::Barrier(barrier) => write!(out, "{barrier:?}"),
+        Value::Resource(resource) => write!(out, "{resource:?}"),
         Value::Function(function) => write!(out, "Function({})", function.object().instruction),
         Value::Closure(closure) => write!(out, "Closure({})", closure.function().object().instruction),
         Value::Str(text) => write!(out, "Str({:?})", text.as_str()),

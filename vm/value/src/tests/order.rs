@@ -77,6 +77,7 @@ pub(super) fn any_value() -> impl Strategy<Value = Value> {
         }),
         (1..4_u64).prop_map(|number| Value::Pid(crate::Pid::new(number, 0))),
         (1..4_u64).prop_map(|number| Value::Ref(crate::Ref(number))),
+        (1..4_u64).prop_map(|number| Value::Resource(crate::Resource::new(crate::ResourceKind::Conn, number))),
         (1..4_u64).prop_map(|number| Value::Barrier(crate::Barrier(crate::Pid::new(number, 0)))),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
@@ -147,6 +148,8 @@ fn check_total(a: &Value, b: &Value, c: &Value) -> Result<(), TestCaseError> {
 #[test]
 fn types_have_their_places_in_the_order() {
     let mut values = [
+        Value::Resource(crate::Resource::new(crate::ResourceKind::Socket, 1)),
+        Value::Resource(crate::Resource::new(crate::ResourceKind::Conn, 2)),
         Value::Barrier(crate::Barrier(crate::Pid::new(1, 0))),
         Value::Ref(crate::Ref(1)),
         Value::Pid(crate::Pid::new(1, 0)),
@@ -171,7 +174,7 @@ fn types_have_their_places_in_the_order() {
         texts.join(" "),
         "Int(0) Float(-0.0) Float(0.0) Int(99999999999999999999) Float(NaN) Bool(false) Null Str(\"\") Bytes(0) \
          List([]) Object({}) Map({}) I64Array(9) F64Array(1) Pid(1) Ref(1) \
-         Barrier(1)"
+         Barrier(1) Conn(2) Socket(1)"
     );
 }
 

@@ -126,6 +126,7 @@ impl<'a, 'v> Writer<'a, 'v> {
             Value::Pid(_)
             | Value::Ref(_)
             | Value::Barrier(_)
+            | Value::Resource(_)
             | Value::Function(_)
             | Value::Closure(_)
             | Value::Undefined => {
