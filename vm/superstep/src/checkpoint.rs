@@ -7,7 +7,12 @@ use ttvm_isa::{Fault, Text};
 use ttvm_platform::sync::Arc;
 use ttvm_value::{SharedValue, Value};
 
-use crate::{fold::Fold, group::Group, signal::Aggregates};
+use crate::{
+    fold::Fold,
+    group::{Code, Group},
+    library::Library,
+    signal::Aggregates,
+};
 
 /// A checkpoint, whole or not.
 struct Checkpoint {
@@ -83,10 +88,10 @@ impl Checkpoints {
     }
 
     /// The superstep to begin in, and its aggregates.
-    pub fn place(&self) -> (u64, Text, Arc<Aggregates>) {
+    pub fn place(&self, group: &Group) -> (u64, Text, Arc<Aggregates>) {
         match &self.last {
             Some(last) => (last.superstep, last.name.clone(), Arc::clone(&last.aggregates)),
-            None => (0, Text::from(""), Arc::default()),
+            None => (0, group.first.clone(), Arc::default()),
         }
     }
 
@@ -99,12 +104,20 @@ impl Checkpoints {
     pub fn code_of(&self, id: u32, group: &Group) -> Result<(SharedValue, Vec<Value>), Fault> {
         let numbers = [Value::Int(i64::from(id)), Value::Int(i64::from(group.count))];
         let part = self.last.as_ref().and_then(|last| last.parts[id as usize].as_ref());
-        let (Some((state, inbox)), Some(resume)) = (part, &group.resume) else {
+        let library = group.common.library.get();
+        let (run, resume) = match &group.code {
+            Code::Function { run, resume } => (run, resume.as_ref()),
+            Code::Computation { plan } => {
+                let library = library.expect("a declared computation begins with the library");
+                return computation_of(id, part, numbers, plan, library, group);
+            }
+        };
+        let (Some((state, inbox)), Some(resume)) = (part, resume) else {
             let arguments = [group.partition(id)?].into_iter().chain(numbers);
-            return Ok((group.function.clone(), arguments.collect()));
+            return Ok((run.clone(), arguments.collect()));
         };
         let rest = [state.to_value(), inbox.to_value()].into_iter().chain(numbers);
-        match (&group.combine, group.common.library.get()) {
+        match (&group.combine, library) {
             // What was saved is not combined yet.
             (Some(Fold::Function(combine)), Some(library)) => {
                 let functions = [resume.to_value(), combine.to_value()];
@@ -113,4 +126,25 @@ impl Checkpoints {
             _ => Ok((resume.clone(), rest.collect())),
         }
     }
+}
+
+/// What a processor of a declared computation runs.
+fn computation_of(
+    id: u32,
+    part: Option<&(SharedValue, SharedValue)>,
+    numbers: [Value; 2],
+    plan: &SharedValue,
+    library: &Library,
+    group: &Group,
+) -> Result<(SharedValue, Vec<Value>), Fault> {
+    let [number, count] = numbers;
+    let Some((state, inbox)) = part else {
+        return Ok((library.compute.clone(), vec![group.partition(id)?, number, count, plan.to_value()]));
+    };
+    let combiner = match &group.combine {
+        Some(Fold::Function(combiner)) => combiner.to_value(),
+        Some(Fold::Named(_)) | None => Value::Null,
+    };
+    let arguments = vec![state.to_value(), inbox.to_value(), number, count, plan.to_value(), combiner];
+    Ok((library.resume_computation.clone(), arguments))
 }

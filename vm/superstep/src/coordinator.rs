@@ -74,6 +74,8 @@ pub(crate) enum Stage {
     Folding(usize),
     /// It lets processors go on, this one next.
     Releasing(u32),
+    /// It tells those who wait that the group has failed, this one next, so that they can come to an end.
+    Failing(u32),
     /// It stops all, this one next, with this reason.
     Stopping(u32, &'static str),
     /// It waits until all have ended.
@@ -122,7 +124,7 @@ pub(crate) struct Coordinator {
 impl Coordinator {
     /// Of a group that has not begun.
     pub fn new(group: Arc<Group>) -> Self {
-        let checkpoints = Checkpoints::new(group.restarts_max);
+        let (checkpoints, name) = (Checkpoints::new(group.restarts_max), group.first.clone());
         Self {
             group,
             stage: Stage::New,
@@ -132,7 +134,7 @@ impl Coordinator {
             dormant: 0,
             left: 0,
             superstep: 0,
-            name: Text::from(""),
+            name,
             round: Round::default(),
             aggregates: Arc::default(),
             is_halting: false,
@@ -171,6 +173,7 @@ impl Coordinator {
             Stage::Beginning(next, peers) => (self.begin_some(next, peers, context), true),
             Stage::Judging(next) => (self.judge_some(next, context), true),
             Stage::Releasing(next) => (self.release_some(next, context), true),
+            Stage::Failing(next) => (self.fail_some(next, context), true),
             Stage::Stopping(next, reason) => (self.stop_some(next, reason, context), true),
             Stage::Answering(next, results) => (self.answer_some(next, results, context), true),
             Stage::Running if self.is_complete() => (Stage::Judging(0), true),
@@ -190,7 +193,7 @@ impl Coordinator {
     fn begin(&mut self, context: &mut Context<'_, '_>) -> Stage {
         self.began = context.now();
         self.tell(context, TelemetryKind::CoordinatorInitialized { processors: self.group.count });
-        if matches!(self.group.combine, Some(Fold::Function(_))) {
+        if self.group.is_declared() || matches!(self.group.combine, Some(Fold::Function(_))) {
             return self.with_library(Stage::Starting(0), context);
         }
         Stage::Starting(0)
@@ -344,6 +347,7 @@ impl Coordinator {
 
     fn take(&mut self, incoming: Incoming, context: &mut Context<'_, '_>) {
         match incoming {
+            Incoming::Arrived(arrived) if self.fails_gently() => self.fail_one(arrived.id, context),
             Incoming::Arrived(arrived) => self.processor_arrived(arrived),
             Incoming::Other(other) => match *other {
                 ToCoordinator::Ended { id, result, outbox } => self.processor_ended(id, result, outbox, context),
@@ -354,8 +358,7 @@ impl Coordinator {
                     if let Some(state) = context.extension_state::<CoordinatorState>() {
                         state.caller = None;
                     }
-                    self.restarts = false;
-                    self.fail((None, "whoever started it has ended".to_owned()), context);
+                    self.abandon("whoever started it has ended".to_owned(), context);
                 }
             },
         }
@@ -395,7 +398,7 @@ impl Coordinator {
     ) {
         self.running -= 1;
         let was = self.seats[id as usize].state;
-        if matches!(self.stage, Stage::Stopping(..) | Stage::Draining | Stage::Over) {
+        if matches!(self.stage, Stage::Failing(_) | Stage::Stopping(..) | Stage::Draining | Stage::Over) {
             return;
         }
         match result {
@@ -434,7 +437,7 @@ impl Coordinator {
 
     /// Ends the group with an error; the first one counts.
     pub fn fail(&mut self, (processor, reason): Failure, context: &mut Context<'_, '_>) {
-        if matches!(self.stage, Stage::Stopping(..) | Stage::Draining | Stage::Answering(..) | Stage::Over) {
+        if self.failure.is_some() || matches!(self.stage, Stage::Answering(..) | Stage::Over) {
             return;
         }
         self.group.set_status(Status::Failed);
@@ -442,8 +445,39 @@ impl Coordinator {
             self.tell(context, TelemetryKind::ComputeError { processor, reason: &reason });
         }
         self.failure = Some(self.group.fault(self.superstep, &self.name, processor, reason));
-        self.stage = Stage::Stopping(0, "shutdown");
+        self.stage = if self.fails_gently() { Stage::Failing(0) } else { Stage::Stopping(0, "shutdown") };
         self.set_timer(PATIENCE, context);
+    }
+
+    /// Whether processors come to an end of their own after a failure, as declared computations do (rule S8).
+    fn fails_gently(&self) -> bool {
+        self.failure.is_some() && self.group.is_declared() && !self.restarts
+    }
+
+    /// Ends the group because somebody wants it to end.
+    fn abandon(&mut self, reason: String, context: &mut Context<'_, '_>) {
+        self.restarts = false;
+        self.fail((None, reason), context);
+        if matches!(self.stage, Stage::Failing(_)) {
+            self.stage = Stage::Stopping(0, "shutdown");
+        }
+    }
+
+    /// Tells some processors that the group has failed. Those who still compute hear it at the barrier.
+    fn fail_some(&mut self, next: u32, context: &mut Context<'_, '_>) -> Stage {
+        let (ids, is_last) = self.some(next);
+        for id in ids.filter(|id| (*id as usize) < self.seats.len()) {
+            if matches!(self.seats[id as usize].state, SeatState::Arrived | SeatState::Dormant) {
+                self.fail_one(id, context);
+            }
+        }
+        if is_last { Stage::Draining } else { Stage::Failing(next + PROCESSORS_PER_RUN) }
+    }
+
+    fn fail_one(&self, id: u32, context: &mut Context<'_, '_>) {
+        if let Some(fault) = self.failure.clone() {
+            context.signal_extension(self.seats[id as usize].pid, Box::new(ToProgram::Failed(fault)));
+        }
     }
 
     fn stop_some(&mut self, next: u32, reason: &'static str, context: &mut Context<'_, '_>) -> Stage {
@@ -475,7 +509,7 @@ impl Coordinator {
             self.voted.clear();
             self.senders.clear();
             (self.messages, self.messages_max, self.is_halting) = (0, 0, false);
-            (self.superstep, self.name, self.aggregates) = self.checkpoints.place();
+            (self.superstep, self.name, self.aggregates) = self.checkpoints.place(&self.group);
             self.group.set_status(Status::Initializing);
             self.group.begin_superstep(self.superstep, &self.name);
             return Stage::Starting(0);
@@ -493,6 +527,9 @@ impl Coordinator {
             results.extend(seat.result.take());
         }
         if is_last {
+            if self.group.is_declared() {
+                self.group.note_end();
+            }
             let results = Value::list(results.into_iter().map(SharedValue::into_value));
             return self.finish(results.map(|results| SharedValue::new(results).0), context);
         }
@@ -527,12 +564,12 @@ impl Coordinator {
             }
         } else if field(message, "signal").and_then(Value::as_str) == Some("exit") {
             let reason = field(message, "reason").map(Value::to_string).unwrap_or_default();
-            self.fail((None, format!("it was told to end: {reason}")), context);
+            self.abandon(format!("it was told to end: {reason}"), context);
         }
     }
 
     fn time_is_over(&mut self, context: &mut Context<'_, '_>) {
-        if matches!(self.stage, Stage::Stopping(..) | Stage::Draining) {
+        if matches!(self.stage, Stage::Failing(_) | Stage::Stopping(..) | Stage::Draining) {
             self.stage = Stage::Stopping(0, "kill");
             return;
         }

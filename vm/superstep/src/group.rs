@@ -26,16 +26,16 @@ pub(crate) struct Group {
     /// Its name, or empty.
     pub name: Text,
     pub count: u32,
+    /// The name of its first superstep, or empty.
+    pub first: Text,
     /// What every processor runs.
-    pub function: SharedValue,
+    pub code: Code,
     pub input: SharedValue,
     pub combine: Option<Fold>,
     pub supersteps_max: Option<u64>,
     pub barrier_timeout: Option<Duration>,
     /// How often processors that crashed are started again.
     pub restarts_max: u32,
-    /// What they run then, from the last checkpoint.
-    pub resume: Option<SharedValue>,
     progress: Mutex<Progress>,
     phases: Box<[AtomicU8]>,
 }
@@ -52,6 +52,8 @@ pub(crate) enum Status {
     Initializing,
     Ready,
     Running,
+    Converged,
+    MaxSupersteps,
     Failed,
 }
 
@@ -61,6 +63,8 @@ impl Status {
             Self::Initializing => "initializing",
             Self::Ready => "ready",
             Self::Running => "running",
+            Self::Converged => "converged",
+            Self::MaxSupersteps => "max_supersteps",
             Self::Failed => "failed",
         }
     }
@@ -105,32 +109,41 @@ pub(crate) struct GroupPlan {
     pub operation: &'static str,
     pub name: Text,
     pub count: u32,
-    pub function: SharedValue,
+    pub first: Text,
+    pub code: Code,
     pub input: SharedValue,
     pub combine: Option<Fold>,
     pub supersteps_max: Option<u64>,
     pub barrier_timeout: Option<Duration>,
     pub restarts_max: u32,
-    pub resume: Option<SharedValue>,
+}
+
+/// What processors run.
+pub(crate) enum Code {
+    /// A function, and what goes on from a checkpoint.
+    Function { run: SharedValue, resume: Option<SharedValue> },
+    /// Functions of `std/bsp` that do what the plan of a declared computation says.
+    Computation { plan: SharedValue },
 }
 
 impl Group {
     /// A group that has not begun.
     pub fn new(common: Arc<Common>, plan: GroupPlan) -> Self {
-        let GroupPlan { operation, name, count, function, input, combine, .. } = plan;
+        let GroupPlan { operation, name, count, first, code, input, combine, .. } = plan;
+        let progress = Progress { status: Status::Initializing, superstep: 0, name: first.clone() };
         Self {
             common,
             operation,
             name,
             count,
-            function,
+            first,
+            code,
             input,
             combine,
             supersteps_max: plan.supersteps_max,
             barrier_timeout: plan.barrier_timeout,
             restarts_max: plan.restarts_max,
-            resume: plan.resume,
-            progress: Mutex::new(Progress { status: Status::Initializing, superstep: 0, name: Text::from("") }),
+            progress: Mutex::new(progress),
             phases: (0..count).map(|_| AtomicU8::new(Phase::Idle as u8)).collect(),
         }
     }
@@ -147,6 +160,14 @@ impl Group {
     /// Notes how far the group is.
     pub fn set_status(&self, status: Status) {
         self.progress.lock().status = status;
+    }
+
+    /// Notes that a declared computation has come to its end: if it has not converged, that was its last superstep.
+    pub fn note_end(&self) {
+        let mut progress = self.progress.lock();
+        if progress.status != Status::Converged {
+            progress.status = Status::MaxSupersteps;
+        }
     }
 
     /// Notes that a superstep begins.
@@ -201,6 +222,11 @@ impl Group {
             (progress.superstep, progress.name.clone())
         };
         self.fault(superstep, &name, None, reason)
+    }
+
+    /// Whether a `.computation` block declares it.
+    pub fn is_declared(&self) -> bool {
+        matches!(self.code, Code::Computation { .. })
     }
 
     /// Whether anybody watches.

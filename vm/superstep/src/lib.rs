@@ -6,6 +6,7 @@
 //! | `signal.rs` | what travels between the processes |
 //! | `barrier.rs`, `barrier_operations.rs` | barriers: the process that keeps one; its instructions |
 //! | `group.rs`, `options.rs` | a group of processors: what it is, what `BSP_RUN` says of it |
+//! | `compute.rs` | what a `.computation` block makes of a group |
 //! | `membership.rs` | what a process has to do with groups |
 //! | `processor.rs`, `processor_operations.rs` | a processor; its instructions |
 //! | `coordinator.rs`, `release.rs`, `round.rs` | the coordinator; a meeting at the barrier; what it comes to |
@@ -22,6 +23,7 @@
 mod barrier;
 mod barrier_operations;
 mod checkpoint;
+mod compute;
 mod coordinator;
 mod coordinator_state;
 mod fold;

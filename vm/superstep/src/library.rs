@@ -20,6 +20,10 @@ pub(crate) struct Library {
     pub combine: SharedValue,
     /// (f, g, state, inbox, id, count) -> f of the rest, the inbox combined by g.
     pub resume: SharedValue,
+    /// (partition, id, count, plan) -> the result of a processor of a declared computation.
+    pub compute: SharedValue,
+    /// (state, inbox, id, count, plan, g or null) -> the same from a checkpoint, the inbox combined by g.
+    pub resume_computation: SharedValue,
 }
 
 impl Library {
@@ -36,6 +40,8 @@ impl Library {
             scan: function("scan")?,
             combine: function("combine")?,
             resume: function("resume_combined")?,
+            compute: function("compute")?,
+            resume_computation: function("resume_computation")?,
         })
     }
 }

@@ -81,6 +81,7 @@ pub(crate) fn arrived(context: &mut Context<'_, '_>, signal: ToProgram) {
             }
             context.answer_waiting(answer.map(SharedValue::into_value));
         }
+        ToProgram::Failed(fault) => context.answer_waiting(Err(fault)),
         ToProgram::Late => context.branch_waiting(),
         ToProgram::Begin(peers) => with_processor(context, |processor, context| processor.begin(context, peers)),
         ToProgram::Bundle(bundle) => {

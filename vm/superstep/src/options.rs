@@ -5,7 +5,10 @@ use std::time::Duration;
 use ttvm_isa::{Fault, Text, limits::PROCESSES_MAX};
 use ttvm_value::{Object, SharedValue, Value, ops::time::duration};
 
-use crate::{fold::Fold, group::GroupPlan};
+use crate::{
+    fold::Fold,
+    group::{Code, GroupPlan},
+};
 
 /// All options there are.
 const NAMES: [&str; 8] =
@@ -19,8 +22,12 @@ pub(crate) fn read(operation: &'static str, function: &Value, options: &Value) -
     let Value::Object(options) = options else {
         return Err(Fault::mismatch(operation, "an object of options", format!("{options:?}")));
     };
-    check_names(operation, options)?;
-    let reader = Reader { operation, options };
+    let reader = Reader::new(operation, options, &NAMES)?;
+    let resume = match reader.get("resume") {
+        None => None,
+        Some(function) if is_function(function) => Some(SharedValue::new(function.clone()).0),
+        Some(other) => return Err(reader.wrong("resume", "a function", other)),
+    };
     Ok(GroupPlan {
         operation,
         name: match reader.get("name") {
@@ -28,8 +35,9 @@ pub(crate) fn read(operation: &'static str, function: &Value, options: &Value) -
             Some(Value::Str(name)) => Text::from(name.as_str()),
             Some(other) => return Err(reader.wrong("name", "a str", other)),
         },
-        count: reader.processors()?,
-        function: SharedValue::new(function.clone()).0,
+        count: reader.processors(None)?,
+        first: Text::from(""),
+        code: Code::Function { run: SharedValue::new(function.clone()).0, resume },
         input: SharedValue::new(reader.get("input").cloned().unwrap_or(Value::Null)).0,
         combine: match reader.get("combine") {
             None => None,
@@ -41,11 +49,6 @@ pub(crate) fn read(operation: &'static str, function: &Value, options: &Value) -
             None => 0,
             Some(restarts) => u32::try_from(restarts).unwrap_or(u32::MAX),
         },
-        resume: match reader.get("resume") {
-            None => None,
-            Some(function) if is_function(function) => Some(SharedValue::new(function.clone()).0),
-            Some(other) => return Err(reader.wrong("resume", "a function", other)),
-        },
     })
 }
 
@@ -54,11 +57,11 @@ fn is_function(value: &Value) -> bool {
 }
 
 /// Options that do not exist are mistakes; the nearest name is proposed.
-fn check_names(operation: &'static str, options: &Object) -> Result<(), Fault> {
+fn check_names(operation: &'static str, options: &Object, names: &[&str]) -> Result<(), Fault> {
     for (name, _) in options.iter() {
         let name = name.as_str();
-        if !NAMES.contains(&name) {
-            let nearest = NAMES.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
+        if !names.contains(&name) {
+            let nearest = names.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
             let advice = nearest.map(|nearest| format!(", did you mean {nearest:?}?")).unwrap_or_default();
             return Err(Fault::Argument { operation, error: format!("there is no option {name:?}{advice}") });
         }
@@ -66,12 +69,19 @@ fn check_names(operation: &'static str, options: &Object) -> Result<(), Fault> {
     Ok(())
 }
 
-struct Reader<'a> {
+/// Reads options one by one.
+pub(crate) struct Reader<'a> {
     operation: &'static str,
     options: &'a Object,
 }
 
 impl<'a> Reader<'a> {
+    /// Of these options, which have only these names.
+    pub fn new(operation: &'static str, options: &'a Object, names: &[&str]) -> Result<Self, Fault> {
+        check_names(operation, options, names)?;
+        Ok(Self { operation, options })
+    }
+
     /// An option that is written and not null.
     fn get(&self, name: &str) -> Option<&'a Value> {
         let (_, value) = self.options.iter().find(|(known, _)| known.as_str() == name)?;
@@ -83,20 +93,22 @@ impl<'a> Reader<'a> {
         Fault::Argument { operation: self.operation, error }
     }
 
-    fn processors(&self) -> Result<u32, Fault> {
+    /// How many processors; the number given if none is written.
+    pub fn processors(&self, declared: Option<u32>) -> Result<u32, Fault> {
         match self.get("processors") {
             Some(Value::Int(count)) if (1..=i64::from(PROCESSES_MAX)).contains(count) => {
                 Ok(u32::try_from(*count).expect("PROCESSES_MAX is a u32"))
             }
             Some(other) => Err(self.wrong("processors", &format!("an int from 1 to {PROCESSES_MAX}"), other)),
-            None => {
+            None => declared.ok_or_else(|| {
                 let error = "the option \"processors\" is missing".to_owned();
-                Err(Fault::Argument { operation: self.operation, error })
-            }
+                Fault::Argument { operation: self.operation, error }
+            }),
         }
     }
 
-    fn number(&self, name: &str) -> Result<Option<u64>, Fault> {
+    /// A number that is not negative.
+    pub fn number(&self, name: &str) -> Result<Option<u64>, Fault> {
         match self.get(name) {
             None => Ok(None),
             Some(Value::Int(number)) if *number >= 0 => Ok(Some(number.unsigned_abs())),
@@ -104,7 +116,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn time(&self, name: &str) -> Result<Option<Duration>, Fault> {
+    /// A time in milliseconds; `"infinity"` is none.
+    pub fn time(&self, name: &str) -> Result<Option<Duration>, Fault> {
         match self.get(name) {
             None => Ok(None),
             Some(Value::Str(text)) if text.as_str() == "infinity" => Ok(None),

@@ -3,13 +3,18 @@
 use ttvm_isa::Text;
 use ttvm_platform::sync::Arc;
 use ttvm_runtime::Context;
+use ttvm_value::ops::logic;
 
 use crate::{
     coordinator::{Coordinator, PROCESSORS_PER_RUN, SeatState, Stage},
+    group::Status,
     round::{Failure, Round},
     signal::{Content, Released, ToProgram},
     telemetry::TelemetryKind,
 };
+
+/// The aggregate by which the processors of a declared computation agree (`std/bsp`).
+const CONVERGED: &str = "std/bsp converged";
 
 impl Coordinator {
     /// Looks what some processors have come for.
@@ -179,6 +184,13 @@ impl Coordinator {
     }
 
     /// All who go on do.
+    /// Whether the superstep that is over was the last that there is.
+    fn has_converged(&self) -> bool {
+        let aggregated = || self.aggregates.iter().find(|(name, _)| &**name == CONVERGED);
+        self.is_halting
+            || (self.group.is_declared() && aggregated().is_some_and(|(_, value)| logic::truth(value.value())))
+    }
+
     fn met(&mut self, context: &mut Context<'_, '_>) {
         if self.round.collective().is_none() && self.group.is_watched() {
             let completed = TelemetryKind::SuperstepCompleted {
@@ -186,9 +198,12 @@ impl Coordinator {
                 processors: self.round.arrived,
                 messages: self.messages,
                 messages_max: u64::from(self.messages_max),
-                converged: self.is_halting,
+                converged: self.has_converged(),
             };
             self.group.tell(context, context.pid(), (self.superstep - 1, &self.finished), completed);
+        }
+        if self.group.is_declared() && self.has_converged() {
+            self.group.set_status(Status::Converged);
         }
         self.round = Round::default();
         self.voted.clear();

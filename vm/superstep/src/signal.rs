@@ -25,6 +25,8 @@ pub(crate) enum ToProgram {
     Bundle(Bundle),
     /// All have come to the barrier.
     Released(Released),
+    /// The group has failed: the instruction that waits at the barrier fails with this.
+    Failed(Fault),
 }
 
 /// What one processor sends another in one superstep.

@@ -10,7 +10,7 @@ use ttvm_value::Value;
 
 use crate::{
     barrier::{self, ToBarrier},
-    barrier_operations,
+    barrier_operations, compute,
     coordinator_state::CoordinatorState,
     group::Group,
     library::Library,
@@ -81,10 +81,7 @@ impl Extension for Supersteps {
             ProcessOperation::BarrierStatus => barrier_operations::status(context, request),
             ProcessOperation::BspRun => membership::run(&self.common, context, request),
             ProcessOperation::BspStatus => Ok(self.status(request)),
-            ProcessOperation::Compute => {
-                let error = "this version runs no declared computations yet".to_owned();
-                Err(Fault::Host { operation: request.operation.mnemonic(), error })
-            }
+            ProcessOperation::Compute => compute::run(&self.common, context, request),
             _ => processor_operations::perform(context, request),
         }
     }

@@ -1,0 +1,134 @@
+//! `COMPUTE`: a group that does what a `.computation` block says (rules S8 to S12).
+//!
+//! The block becomes a plan, an object that `compute` of `std/bsp` works through on every processor with the instructions
+//! that programs have. So nothing about supersteps is decided here.
+
+use std::time::Duration;
+
+use ttvm_bytecode::computation::{Combiner, ComputationSpec, Compute, Convergence, SuperstepSpec};
+use ttvm_engine::{LoadedModule, Reply, Request};
+use ttvm_isa::{Fault, OpCode, ProcessOperation, Text};
+use ttvm_platform::sync::Arc;
+use ttvm_runtime::{Context, object, text};
+use ttvm_value::{Object, SharedValue, Value};
+
+use crate::{
+    fold::Fold,
+    group::{Code, Group, GroupPlan},
+    membership,
+    options::Reader,
+    supersteps::Common,
+};
+
+/// Options that take the place of what the block says.
+const OPTIONS: [&str; 5] = ["processors", "max_supersteps", "barrier_timeout", "checkpoint", "on_crash"];
+
+/// Iterations of a computation that does not say how many it may have.
+const ITERATIONS_MAX: u64 = 1_000_000;
+
+/// Starts the computation and waits for its results.
+pub(crate) fn run(
+    common: &Arc<Common>,
+    context: &mut Context<'_, '_>,
+    request: &mut Request<'_>,
+) -> Result<Reply, Fault> {
+    let OpCode::Compute { name } = request.instruction else { unreachable!("the operation is the instruction's") };
+    let operation = request.operation;
+    let spec = find(operation, request.module, name)?;
+    let none = Object::new();
+    let options = match &request.arguments[1] {
+        Value::Null => &none,
+        Value::Object(options) => options,
+        other => return Err(Fault::mismatch(operation.mnemonic(), "an object of options", format!("{other:?}"))),
+    };
+    let plan = group_plan(operation, request.module, spec, &request.arguments[0], options)?;
+    let group = Arc::new(Group::new(Arc::clone(common), plan));
+    membership::start(context, operation, &group)?;
+    Ok(Reply::Wait)
+}
+
+fn find<'m>(operation: ProcessOperation, module: &'m LoadedModule, name: &Text) -> Result<&'m ComputationSpec, Fault> {
+    let mut computations = module.verified().module().computations.iter();
+    computations.find(|spec| spec.name == *name).ok_or_else(|| {
+        let error = format!("this module declares no computation {name:?}");
+        Fault::Argument { operation: operation.mnemonic(), error }
+    })
+}
+
+fn group_plan(
+    operation: ProcessOperation,
+    module: &LoadedModule,
+    spec: &ComputationSpec,
+    input: &Value,
+    options: &Object,
+) -> Result<GroupPlan, Fault> {
+    let reader = Reader::new(operation.mnemonic(), options, &OPTIONS)?;
+    let functions = Functions { operation, module };
+    let iterations = reader.number("max_supersteps")?.or(spec.max_supersteps).unwrap_or(ITERATIONS_MAX);
+    let every = reader.number("checkpoint")?.or(spec.checkpoint_every).unwrap_or(0);
+    let supersteps: Result<Vec<Value>, Fault> =
+        spec.supersteps.iter().map(|superstep| functions.superstep(superstep)).collect();
+    let int = |number: u64| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
+    let plan = object([
+        ("initialize", functions.optional(spec.initialize.as_ref())?),
+        ("finalize", functions.optional(spec.finalize.as_ref())?),
+        ("supersteps", Value::list(supersteps?.into_iter())?),
+        ("max_supersteps", int(iterations)),
+        ("checkpoint_every", int(every)),
+    ]);
+    let restarts = reader.number("on_crash")?.or(spec.on_crash_restart.map(u64::from)).unwrap_or(0);
+    Ok(GroupPlan {
+        operation: operation.mnemonic(),
+        name: spec.name.clone(),
+        count: reader.processors(spec.processors)?,
+        first: spec.supersteps.first().map_or_else(|| Text::from(""), |first| first.name.clone()),
+        code: Code::Computation { plan: SharedValue::new(plan).0 },
+        input: SharedValue::new(input.clone()).0,
+        combine: match &spec.combine {
+            None => None,
+            Some(Combiner::Operation(operation)) => Some(Fold::Named(*operation)),
+            Some(Combiner::Function(name)) => Some(Fold::Function(SharedValue::new(functions.named(name)?).0)),
+        },
+        supersteps_max: None,
+        barrier_timeout: reader.time("barrier_timeout")?.or(spec.barrier_timeout_ms.map(Duration::from_millis)),
+        restarts_max: u32::try_from(restarts).unwrap_or(u32::MAX),
+    })
+}
+
+/// The functions that a block names.
+struct Functions<'m> {
+    operation: ProcessOperation,
+    module: &'m LoadedModule,
+}
+
+impl Functions<'_> {
+    fn named(&self, name: &Text) -> Result<Value, Fault> {
+        self.module.entry_named(name).ok_or_else(|| {
+            let error = format!("this module has no function {name:?}");
+            Fault::Argument { operation: self.operation.mnemonic(), error }
+        })
+    }
+
+    fn optional(&self, name: Option<&Text>) -> Result<Value, Fault> {
+        name.map_or(Ok(Value::Null), |name| self.named(name))
+    }
+
+    fn superstep(&self, spec: &SuperstepSpec) -> Result<Value, Fault> {
+        let compute = match &spec.compute {
+            None => Value::Null,
+            Some(Compute::Keep) => text("keep"),
+            Some(Compute::Function(name)) => self.named(name)?,
+        };
+        let converged = match &spec.converged {
+            Convergence::Never => text("never"),
+            Convergence::Always => text("always"),
+            Convergence::Function(name) => self.named(name)?,
+        };
+        Ok(object([
+            ("name", text(&spec.name)),
+            ("compute", compute),
+            ("communicate", self.optional(spec.communicate.as_ref())?),
+            ("converged", converged),
+        ]))
+    }
+}
