@@ -407,6 +407,9 @@ impl Coordinator {
                 seat.state = SeatState::Left;
                 seat.result = Some(result);
                 self.left += 1;
+                if self.group.is_declared() {
+                    self.group.note_end();
+                }
                 self.forward(id, outbox, context);
             }
             Err(reason) => {
@@ -527,9 +530,6 @@ impl Coordinator {
             results.extend(seat.result.take());
         }
         if is_last {
-            if self.group.is_declared() {
-                self.group.note_end();
-            }
             let results = Value::list(results.into_iter().map(SharedValue::into_value));
             return self.finish(results.map(|results| SharedValue::new(results).0), context);
         }

@@ -133,6 +133,9 @@ impl Coordinator {
             );
         }
         self.group.begin_superstep(self.superstep, &self.name);
+        if self.group.is_declared() && self.has_converged() {
+            self.group.set_status(Status::Converged);
+        }
     }
 
     /// Lets some processors go on.
@@ -201,9 +204,6 @@ impl Coordinator {
                 converged: self.has_converged(),
             };
             self.group.tell(context, context.pid(), (self.superstep - 1, &self.finished), completed);
-        }
-        if self.group.is_declared() && self.has_converged() {
-            self.group.set_status(Status::Converged);
         }
         self.round = Round::default();
         self.voted.clear();
