@@ -5,7 +5,7 @@
 
 use ttvm_isa::cost;
 use ttvm_lowering::{Builtin, Instruction};
-use ttvm_value::Value;
+use ttvm_value::{List, Value};
 
 use crate::{
     code::{Convention, FunctionCode},
@@ -73,6 +73,19 @@ pub(crate) unsafe fn move_arguments(frame: *mut Value, base: u16, count: u16) {
             set(frame.add(index), value);
         }
     }
+}
+
+/// `MAKE_LIST` of values the first of which is no number, as messages mostly are. Gives the reductions spent.
+#[inline(never)]
+pub(crate) unsafe fn make_list(frame: *mut Value, i: Instruction) -> Option<u64> {
+    let count = i.number();
+    // SAFETY: C2: the values lie in consecutive slots; the list goes to the first of them.
+    unsafe {
+        let first = frame.add(usize::from(i.a));
+        let list = List::take_general(std::slice::from_raw_parts_mut(first, count as usize))?;
+        first.write(Value::List(list));
+    }
+    Some(cost::of_elements(u64::from(count)))
 }
 
 /// A number from an array or a packed list: it needs no counting, so it is read within the loop.

@@ -16,11 +16,11 @@ use crate::{
     frames::{clear, clear_header, header, set, set_header, take},
     halves::{
         Number, append, append_number, array_element, array_get, array_set, concat, element, get_field, index, int,
-        length, map_get, map_put, modulo, move_arguments, pass_captures, plain_callee, quick_builtin, set_field,
-        set_float, set_index, set_number,
+        length, make_list, map_get, map_put, modulo, move_arguments, pass_captures, plain_callee, quick_builtin,
+        set_field, set_float, set_index, set_number,
     },
     kernel::{Kernel, Outcome},
-    messages::ask,
+    messages::{ask, quick, quick_receive},
     process::{Observes, Process},
     step::step,
 };
@@ -579,6 +579,30 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                     }
                 }
 
+                Op::MakeList => {
+                    if let Some(spent) = make_list(frame, *i) {
+                        reductions = reductions.saturating_sub_unsigned(spent);
+                        go_on!(1);
+                    }
+                }
+                Op::Process => {
+                    if let Some(spent) = quick(kernel, frame, *i) {
+                        reductions = reductions.saturating_sub_unsigned(spent);
+                        pc = pc.add(1);
+                        next_turn!();
+                    }
+                }
+                Op::Receive => {
+                    if quick_receive(kernel, slot!(i.a)) {
+                        reductions -= 1;
+                        pc = pc.add(1);
+                        next_turn!();
+                    }
+                    // It is executed again when the process goes on.
+                    save!();
+                    return Outcome::Receive;
+                }
+
                 Op::LoopTrue => match &*slot!(i.a) {
                     Value::Int(int) => loop_if!(1, *int != 0),
                     Value::Bool(is_true) => loop_if!(1, *is_true),
@@ -681,10 +705,7 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                 | Op::MakeClosureDynamic
                 | Op::CaptureNote
                 | Op::MakeImport
-                | Op::MakeList
                 | Op::Host
-                | Op::Process
-                | Op::Receive
                 | Op::ReceiveTimeout
                 | Op::ReceiveMatch
                 | Op::ExitSelf

@@ -60,6 +60,16 @@ pub trait Kernel {
         Value::Null
     }
 
+    /// Takes the oldest message, for a receive that takes any and waits for ever. `None`: the process waits.
+    fn receive(&mut self) -> Option<Value> {
+        if self.message(None).is_some() {
+            return Some(self.take_message());
+        }
+        // It waits for ever: its time cannot be over.
+        let _ = self.wait(Timeout::Never);
+        None
+    }
+
     /// The receive in progress has failed: the next one begins with the oldest message again.
     fn abandon_receive(&mut self) {}
 

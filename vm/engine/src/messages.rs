@@ -24,12 +24,53 @@ const MESSAGES_FREE: u32 = 8;
 /// How an instruction was left.
 type Asked = Result<Option<Outcome>, Fault>;
 
+/// What [`perform`] does for `SEND` to a pid on the stack and for `SELF`, within the hot loop: they need nothing of
+/// the process but their slots. Gives the reductions spent; `None` if nothing was done.
+///
+/// Counts as cold, so that nothing it needs takes a machine register in the loop.
+///
+/// # Safety
+/// The slots of the instruction lie in the frame.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn quick(kernel: &mut dyn Kernel, frame: *mut Value, i: Instruction) -> Option<u64> {
+    // SAFETY: the caller's promise.
+    let first = unsafe { frame.add(usize::from(i.a)) };
+    if i.b == ProcessOperation::Send as u16 && i.c == 2 {
+        // SAFETY: C2: message and target lie in consecutive slots.
+        let (message, target) = unsafe { (&mut *first, &*first.add(1)) };
+        let Value::Pid(pid) = target else { return None };
+        let spent = kernel.send(*pid, message)?;
+        // SAFETY: C2; the kernel may have left something. The target is no heap value.
+        unsafe { frames::clear(first) };
+        return Some(1 + spent);
+    }
+    if i.b == ProcessOperation::SelfPid as u16 {
+        let pid = kernel.pid()?;
+        // SAFETY: C2.
+        unsafe { frames::set(first, Value::Pid(pid)) };
+        return Some(0);
+    }
+    None
+}
+
+/// `RECEIVE` into a slot; `false` if the process waits.
+///
+/// # Safety
+/// The slot lies in the newest frame.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn quick_receive(kernel: &mut dyn Kernel, slot: *mut Value) -> bool {
+    let Some(message) = kernel.receive() else { return false };
+    // SAFETY: the caller's promise.
+    unsafe { frames::set(slot, message) };
+    true
+}
+
 /// Performs the instruction before `pc`, one of those that concern processes. The registers lie in the process.
 #[inline(never)]
 pub(crate) fn ask(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked {
     match i.op {
-        Op::Process if i.b == ProcessOperation::Send as u16 && i.c == 2 => send(process, kernel, i),
-        Op::Process if i.b == ProcessOperation::SelfPid as u16 => own_pid(process, kernel, i),
         Op::Process => perform(process, kernel, i),
         Op::Receive => receive(process, kernel, i),
         Op::ReceiveTimeout => receive_timeout(process, kernel, i),
@@ -46,30 +87,6 @@ pub(crate) fn ask(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction
 
 fn slot(process: &Process, index: u16) -> *mut Value {
     process.cell(process.frame() + usize::from(index))
-}
-
-/// `SEND` to a pid on the stack, which is what nearly all sends are, without a [`Request`].
-fn send(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked {
-    let first = slot(process, i.a);
-    // SAFETY: C2: message and target lie in consecutive slots.
-    let (message, target) = unsafe { (&mut *first, &*first.add(1)) };
-    if let Value::Pid(pid) = target
-        && let Some(spent) = kernel.send(*pid, message)
-    {
-        // SAFETY: C2; the kernel may have left something. The target is no heap value.
-        unsafe { frames::clear(first) };
-        process.spend(1 + spent);
-        return Ok(None);
-    }
-    perform(process, kernel, i)
-}
-
-/// `SELF`, which most messages that want an answer begin with, without a [`Request`].
-fn own_pid(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked {
-    let Some(pid) = kernel.pid() else { return perform(process, kernel, i) };
-    // SAFETY: C2.
-    unsafe { frames::set(slot(process, i.a), Value::Pid(pid)) };
-    Ok(None)
 }
 
 fn perform(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked {
@@ -133,22 +150,23 @@ fn perform(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> As
 
 /// Puts the results where the instruction leaves them.
 fn finish(first: *mut Value, results: u32, one: Value, two: Value) {
-    for (index, value) in [one, two].into_iter().enumerate().take(results as usize) {
-        // SAFETY: C2: lowering has made room for as many results as the instruction has.
-        unsafe { frames::set(first.add(index), value) };
+    // SAFETY: C2: lowering has made room for as many results as the instruction has.
+    unsafe {
+        if results >= 1 {
+            frames::set(first, one);
+        }
+        if results >= 2 {
+            frames::set(first.add(1), two);
+        }
     }
 }
 
 fn receive(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked {
-    if kernel.message(None).is_none() {
-        // It waits for ever: its time cannot be over.
-        let _ = kernel.wait(Timeout::Never);
+    // SAFETY: C2.
+    if !unsafe { quick_receive(kernel, slot(process, i.a)) } {
         return Ok(Some(process.again(Outcome::Receive)));
     }
-    let message = kernel.take_message();
     process.spend(1);
-    // SAFETY: C2.
-    unsafe { frames::set(slot(process, i.a), message) };
     Ok(None)
 }
 

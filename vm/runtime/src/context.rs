@@ -13,7 +13,7 @@ use crate::{
     host::EventKind,
     names::NameError,
     scheduler::Scheduler,
-    signal::{Control, ExitOrigin, Signal},
+    signal::{Control, ExitOrigin, Message, Signal},
     state::{Link, Own},
     timers::{Action, Target, TimerId},
 };
@@ -50,10 +50,11 @@ impl Context<'_, '_> {
     }
 
     /// Sends a value that was marked before.
+    #[inline]
     pub(crate) fn send_shared(&mut self, to: Pid, message: SharedValue, bytes: u64) {
         let counters = self.scheduler.counters();
         counters.sent.add(1);
-        if self.scheduler.send(to, Signal::message(message, bytes)).is_err() {
+        if !self.scheduler.send_message(to, Message::new(message, bytes)) {
             counters.undelivered_dead.add(1);
         }
     }
@@ -276,6 +277,7 @@ impl Context<'_, '_> {
     }
 
     /// A receive ends: its timer with it.
+    #[inline]
     pub(crate) fn receive_is_over(&mut self) {
         let Some(extras) = self.own.rare_mut() else { return };
         extras.is_timed_out = false;

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use ttvm_value::Ref;
 
 use crate::{
-    mailbox::{Chain, Node},
+    mailbox::{Chain, Node, Spares},
     signal::{Message, Signal},
 };
 
@@ -90,22 +90,23 @@ impl Inbox {
     }
 
     /// Leaves the current message where it is.
-    pub fn pass(&mut self) {
+    pub fn pass(&mut self, spares: &mut Spares) {
         let passed = self.passed.get_or_insert_default();
         passed.is_searching = true;
         if passed.position < passed.messages.len() {
             passed.position += 1;
-        } else if let Some(message) = pop_message(&mut self.arrived) {
-            passed.messages.push_back(Some(message));
+        } else if let Some(node) = self.arrived.pop() {
+            passed.messages.push_back(Some(message_of(spares.open(node))));
             passed.position = passed.messages.len();
         }
     }
 
     /// Takes the current message; the receive is over.
-    pub fn take(&mut self) -> Option<Message> {
+    #[inline]
+    pub fn take(&mut self, spares: &mut Spares) -> Option<Message> {
         let message = match &mut self.passed {
             Some(passed) if passed.position < passed.messages.len() => passed.take(),
-            _ => pop_message(&mut self.arrived),
+            _ => self.arrived.pop().map(|node| message_of(spares.open(node))),
         }?;
         self.forget(&message);
         self.finish();
@@ -113,14 +114,20 @@ impl Inbox {
     }
 
     /// Ends the receive in progress without a message.
+    #[inline]
     pub fn finish(&mut self) {
-        if let Some(passed) = &mut self.passed {
-            passed.position = 0;
-            passed.is_searching = false;
-            passed.tidy();
-            if passed.messages.is_empty() && passed.marker.is_none() {
-                self.passed = None;
-            }
+        if self.passed.is_some() {
+            self.finish_search();
+        }
+    }
+
+    fn finish_search(&mut self) {
+        let Some(passed) = &mut self.passed else { return };
+        passed.position = 0;
+        passed.is_searching = false;
+        passed.tidy();
+        if passed.messages.is_empty() && passed.marker.is_none() {
+            self.passed = None;
         }
     }
 
@@ -188,8 +195,12 @@ impl Inbox {
 }
 
 fn pop_message(chain: &mut Chain) -> Option<Message> {
-    match chain.pop()?.signal {
-        Signal::Message(message) => Some(message),
+    chain.pop().map(|node| message_of(node.signal))
+}
+
+fn message_of(signal: Signal) -> Message {
+    match signal {
+        Signal::Message(message) => message,
         Signal::Control(_) | Signal::Extension(_) => unreachable!("only messages are added"),
     }
 }
@@ -292,9 +303,9 @@ mod tests {
                 Some(message) => {
                     looked_at += 1;
                     if is_wanted(number(message)) {
-                        return (inbox.take().map(|message| number(&message)), looked_at);
+                        return (inbox.take(&mut Spares::default()).map(|message| number(&message)), looked_at);
                     }
-                    inbox.pass();
+                    inbox.pass(&mut Spares::default());
                 }
             }
         }
@@ -320,11 +331,11 @@ mod tests {
         let mut inbox = Inbox::new();
         (0..3).for_each(|number| add(&mut inbox, number));
         while inbox.current(None).is_some() {
-            inbox.pass();
+            inbox.pass(&mut Spares::default());
         }
         add(&mut inbox, 7);
         assert_eq!(inbox.current(None).map(number), Some(7));
-        assert_eq!(inbox.take().map(|message| number(&message)), Some(7));
+        assert_eq!(inbox.take(&mut Spares::default()).map(|message| number(&message)), Some(7));
         assert_eq!(inbox.current(None).map(number), Some(0), "the next receive begins anew");
     }
 
@@ -349,7 +360,7 @@ mod tests {
         for number in 0..10_000 {
             add(&mut inbox, number);
             while inbox.current(None).is_some() {
-                inbox.pass();
+                inbox.pass(&mut Spares::default());
             }
             if inbox.len() > 10 {
                 assert!(inbox.take_oldest().is_some());

@@ -26,6 +26,7 @@ pub(crate) struct Sending {
 impl Context<'_, '_> {
     /// Sends a message, now or when it is marked; gives what the marking costs. If that is a whole turn, the process
     /// must not go on before [`Context::continue_sending`] says so.
+    #[inline]
     pub(crate) fn mark_and_send(&mut self, to: Pid, message: Value) -> u64 {
         // SAFETY: what the pass costs ends the turn, and turns go to the pass until it is done (`turn.rs`).
         match unsafe { Marking::begin(message, VALUES_PER_TURN) } {
@@ -49,6 +50,7 @@ impl Context<'_, '_> {
         }
     }
 
+    #[inline]
     fn send_marked(&mut self, to: Pid, message: SharedValue, marked: Marked) -> u64 {
         self.send_shared(to, message, marked.bytes);
         marked.objects / VALUES_PER_REDUCTION

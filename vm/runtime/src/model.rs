@@ -61,11 +61,9 @@ fn senders_and_receiver(fault: Fault) {
             let (slab, runnable_processes) = (Arc::clone(&slab), Arc::clone(&runnable_processes));
             thread::spawn(move || {
                 for count in 0..2 {
-                    match slab.send(pid, message(sender * 10 + count)) {
-                        Sent::Queued => {}
-                        Sent::Woke(_) if fault == Fault::ForgetsToWake => {}
-                        Sent::Woke(runnable) => runnable_processes.lock().push(runnable),
-                        Sent::Dead(_) => panic!("the process lives"),
+                    let woken = send(&slab, pid, sender * 10 + count);
+                    if fault != Fault::ForgetsToWake {
+                        runnable_processes.lock().extend(woken);
                     }
                 }
             })
@@ -81,7 +79,7 @@ fn senders_and_receiver(fault: Fault) {
             thread::yield_now();
             continue;
         };
-        received += run(&slab, pid, runnable, &runnable_processes, fault);
+        received = run(&slab, pid, runnable, &runnable_processes, fault);
     }
     senders.into_iter().for_each(|sender| sender.join().expect("senders do not panic"));
     let mut found = Vec::new();
@@ -97,15 +95,28 @@ fn senders_and_receiver(fault: Fault) {
     }
 }
 
-/// One turn of the receiver; gives how many messages it took.
+/// Sends a message as a scheduler does: a process that waits gets it from its owner, which is the sender for that moment.
+/// Gives the right to run it, if it waited.
+fn send(slab: &Slab<Vec<i64>>, pid: Pid, number: i64) -> Option<Runnable> {
+    if let Some(mut runnable) = slab.claim(pid) {
+        slab.state(&mut runnable).push(number);
+        return Some(runnable);
+    }
+    match slab.send(pid, message(number)) {
+        Sent::Queued => None,
+        Sent::Woke(runnable) => Some(runnable),
+        Sent::Dead(_) => panic!("the process lives"),
+    }
+}
+
+/// One turn of the receiver; gives how many messages it has got so far.
 fn run(slab: &Slab<Vec<i64>>, pid: Pid, mut runnable: Runnable, queue: &Mutex<Vec<Runnable>>, fault: Fault) -> usize {
-    let mut taken = 0;
     let mut chain = slab.take_signals(pid);
     while let Some(node) = chain.pop() {
         slab.state(&mut runnable).push(number(node.signal));
-        taken += 1;
     }
-    if fault == Fault::ParksBlindly && slab.has_signals(&runnable) {
+    let taken = slab.state(&mut runnable).len();
+    if fault == Fault::ParksBlindly && slab.has_signals(pid) {
         return taken;
     }
     if let Err(awake) = slab.park(runnable) {

@@ -11,12 +11,13 @@ use ttvm_platform::{entropy::Random, run_queue::Worker, sync::atomic::Ordering};
 use ttvm_value::{Pid, Ref, reclaim};
 
 use crate::{
+    context::Context,
     counters::Counters,
     idle::Slept,
-    mailbox::Node,
+    mailbox::Spares,
     quiet::Next,
     shared::{Shared, phase},
-    signal::{Control, Signal},
+    signal::{Control, Message, Signal},
     slab::{Cache, Runnable, Sent},
     snapshot::Activity,
     state::Priority,
@@ -42,10 +43,12 @@ const RECLAIM_PER_TURN: usize = 1 << 12;
 pub(crate) struct Scheduler<'m> {
     pub shared: &'m Shared,
     pub id: usize,
+    counters: &'m Counters,
     queues: [Worker<Runnable>; 4],
     /// The process just woken.
     slot: Option<Runnable>,
     pub cache: Cache,
+    pub spares: Spares,
     pub random: Random,
     /// What is left of the turn's budget.
     pub budget: i64,
@@ -62,9 +65,11 @@ impl<'m> Scheduler<'m> {
         Self {
             shared,
             id,
+            counters: &shared.counters[id],
             queues,
             slot: None,
             cache: Cache::default(),
+            spares: Spares::default(),
             random,
             budget: 0,
             switches: 0,
@@ -94,7 +99,7 @@ impl<'m> Scheduler<'m> {
 
     /// The counters of this scheduler.
     pub fn counters(&self) -> &'m Counters {
-        &self.shared.counters[self.id]
+        self.counters
     }
 
     /// What those who watch see of this scheduler.
@@ -150,16 +155,33 @@ impl<'m> Scheduler<'m> {
         self.fire_timers();
     }
 
+    /// Sends a message; `false` if there is no such process.
+    ///
+    /// A process that waits is claimed first and then given the message by its owner, which is the sender for that
+    /// moment: one change of the mailbox, where a push and the receiver's taking would be two.
+    pub fn send_message(&mut self, to: Pid, message: Message) -> bool {
+        let shared = self.shared;
+        let Some(mut runnable) = shared.slab.claim(to) else {
+            return self.send(to, Signal::Message(message)).is_ok();
+        };
+        let node = self.spares.node(Signal::Message(message));
+        let own = &mut shared.slab.state(&mut runnable).own;
+        Context { scheduler: self, own, pid: to }.add_message(node);
+        let priority = own.priority;
+        self.wake(runnable, priority);
+        true
+    }
+
     /// Sends a signal; gives it back if there is no such process.
     pub fn send(&mut self, to: Pid, signal: Signal) -> Result<(), Signal> {
-        match self.shared.slab.send(to, Node::new(signal)) {
+        match self.shared.slab.send(to, self.spares.node(signal)) {
             Sent::Queued => Ok(()),
             Sent::Woke(mut runnable) => {
                 let priority = self.shared.slab.state(&mut runnable).own.priority;
                 self.wake(runnable, priority);
                 Ok(())
             }
-            Sent::Dead(node) => Err(node.signal),
+            Sent::Dead(node) => Err(self.spares.open(node)),
         }
     }
 
@@ -337,9 +359,9 @@ impl<'m> Scheduler<'m> {
                     Target::Name(name) => self.shared.names.find(&name),
                 };
                 self.counters().sent.add(1);
-                match target.map(|pid| self.send(pid, Signal::message(message, bytes))) {
-                    Some(Ok(())) => {}
-                    Some(Err(_)) => self.counters().undelivered_dead.add(1),
+                match target.map(|pid| self.send_message(pid, Message::new(message, bytes))) {
+                    Some(true) => {}
+                    Some(false) => self.counters().undelivered_dead.add(1),
                     None => self.counters().undelivered_name.add(1),
                 }
             }

@@ -29,10 +29,17 @@ pub(crate) struct Message {
     pub is_system: bool,
 }
 
+impl Message {
+    /// A message for which the sending pass found so many bytes.
+    pub fn new(value: SharedValue, bytes: u64) -> Self {
+        Self { value, bytes: u32::try_from(bytes).unwrap_or(u32::MAX), is_system: false }
+    }
+}
+
 impl Signal {
     /// A message.
     pub fn message(value: SharedValue, bytes: u64) -> Self {
-        Self::Message(Message { value, bytes: u32::try_from(bytes).unwrap_or(u32::MAX), is_system: false })
+        Self::Message(Message::new(value, bytes))
     }
 
     /// A message that the machine makes itself.

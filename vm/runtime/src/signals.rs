@@ -21,21 +21,36 @@ use crate::{
 impl Context<'_, '_> {
     /// Handles all signals that have come, up to one that ends the process: whoever sent what comes behind it is told
     /// so when the process's name and resources are free (rule P44).
+    #[inline]
     pub(crate) fn take_signals(&mut self) {
         if self.own.is_ending {
-            if self.own.outside == Outside::Releasing {
-                // It waits, and what comes meanwhile must not wake it twice.
-                let signals = self.scheduler.shared.slab.take_signals(self.pid);
-                self.own.extras().late.push(signals);
-            }
-            return;
+            self.take_late_signals();
+        } else if self.scheduler.shared.slab.has_signals(self.pid) {
+            self.take_those_signals();
         }
+    }
+
+    /// While what the process owns outside is released it waits, and what comes meanwhile must not wake it twice.
+    #[cold]
+    fn take_late_signals(&mut self) {
+        if self.own.outside == Outside::Releasing {
+            let signals = self.scheduler.shared.slab.take_signals(self.pid);
+            self.own.extras().late.push(signals);
+        }
+    }
+
+    #[inline(never)]
+    fn take_those_signals(&mut self) {
         let mut signals = self.scheduler.shared.slab.take_signals(self.pid);
         while let Some(node) = signals.pop() {
-            match node.signal {
-                Signal::Message(_) => self.add_message(node),
-                Signal::Extension(signal) => self.extension_signal(signal),
-                Signal::Control(control) => self.handle(*control),
+            if matches!(node.signal, Signal::Message(_)) {
+                self.add_message(node);
+            } else {
+                match self.scheduler.spares.open(node) {
+                    Signal::Message(_) => unreachable!("messages keep their nodes"),
+                    Signal::Extension(signal) => self.extension_signal(signal),
+                    Signal::Control(control) => self.handle(*control),
+                }
             }
             if self.own.is_ending {
                 self.own.extras().late.push(signals);
@@ -44,8 +59,9 @@ impl Context<'_, '_> {
         }
     }
 
-    /// Adds a message to the queue, which stays below its limit (rule P80).
-    fn add_message(&mut self, node: Box<Node>) {
+    /// Adds a message to the queue, which stays below its limit (rule P80). To be done by whoever owns the process.
+    #[inline]
+    pub(crate) fn add_message(&mut self, node: Box<Node>) {
         let limits = self.own.rare().map(|extras| extras.limits);
         let Some(Limits { mailbox_max: Some(max), mailbox_policy, .. }) = limits else {
             return self.own.inbox.add(node);

@@ -180,10 +180,10 @@ impl<S> Slab<S> {
         }
     }
 
-    /// Whether signals wait for a process.
-    #[cfg(any(test, ttvm_model))]
-    pub fn has_signals(&self, runnable: &Runnable) -> bool {
-        self.owned(runnable).mailbox.has_signals()
+    /// Whether signals wait for a process. For whoever runs it.
+    #[inline]
+    pub fn has_signals(&self, pid: Pid) -> bool {
+        self.block(pid.index()).is_some_and(|block| block.mailbox.has_signals())
     }
 
     /// The signals that have come to a process. For whoever runs it; anybody else would take them away from it.
@@ -313,7 +313,7 @@ mod tests {
         assert!(slab.claim(pid).is_none());
         slab.park(runnable).expect("no signal has come");
         let Sent::Woke(runnable) = slab.send(pid, node()) else { panic!("it waited") };
-        assert!(slab.has_signals(&runnable));
+        assert!(slab.has_signals(pid));
         assert_eq!(slab.take_signals(pid).iter().count(), 1);
         slab.park(runnable).expect("no signal has come");
         let runnable = slab.claim(pid).expect("it waits");

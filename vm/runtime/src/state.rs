@@ -20,6 +20,7 @@ use crate::{
     native::NativeProcess,
     signal::{Caller, SharedAnswer},
     snapshot::Survey,
+    terms::shared_text,
     timers::TimerId,
 };
 
@@ -135,7 +136,7 @@ pub(crate) struct Extras {
     pub timer: Option<TimerId>,
     /// The receive in progress has waited for its whole time.
     pub is_timed_out: bool,
-    /// Why it ends.
+    /// Why it ends, if not normally.
     pub reason: Option<SharedValue>,
     /// What came behind the signal that ends it: refused when nothing is left of the process.
     pub late: Vec<Chain>,
@@ -266,9 +267,15 @@ impl Own {
         }
     }
 
+    /// Decides that the process ends with the reason `normal`, unless it ends already. Most processes do, and need no
+    /// rare half for it.
+    pub fn end_normally(&mut self) {
+        self.is_ending = true;
+    }
+
     /// The reason it ends for.
     pub fn take_reason(&mut self) -> SharedValue {
         let reason = self.rare_mut().and_then(|extras| extras.reason.take());
-        reason.unwrap_or_else(|| SharedValue::new(Value::Null).0)
+        reason.unwrap_or_else(|| shared_text("normal"))
     }
 }

@@ -1,18 +1,40 @@
 //! Making and reading the values that the machine exchanges with programs: reasons, system messages, answers.
 
-use ttvm_value::{List, Object, Ref, SharedValue, Str, Value};
+use ttvm_value::{List, Object, Ref, SharedValue, StaticStr, Str, Value};
 
-/// An object of these fields.
+macro_rules! known_texts {
+    ($($text:literal)*) => {
+        /// The texts that nearly every process gets or leaves, without copies on the heap.
+        fn known(text: &str) -> Option<Str> {
+            match text {
+                $($text => {
+                    static TEXT: StaticStr<{ $text.len() }> = StaticStr::new($text);
+                    Some(Str::from_static(&TEXT))
+                })*
+                _ => None,
+            }
+        }
+    };
+}
+
+known_texts! { "normal" "noproc" "shutdown" "killed" "signal" "down" "ref" "pid" "reason" "exit" "from" "request" }
+
+/// An object of these fields, whose names differ.
 #[must_use]
 pub fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    let mut object = Object::new();
-    for (name, value) in fields {
-        // Without memory for a few fields, what there is must do.
-        if Str::new(name).and_then(|name| object.set(&name, value)).is_err() {
-            return Value::Null;
-        }
+    // Without memory for a few fields, null must do.
+    let mut has_names = true;
+    let mut named = |name: &str| {
+        known(name).map_or_else(|| Str::new(name), Ok).unwrap_or_else(|_| {
+            has_names = false;
+            Str::empty()
+        })
+    };
+    let fields = fields.map(|(name, value)| (named(name), value));
+    if !has_names {
+        return Value::Null;
     }
-    Value::Object(object)
+    Object::from_fields(fields).map_or(Value::Null, Value::Object)
 }
 
 /// A field of an object.
@@ -25,7 +47,7 @@ pub fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
 /// A str; null if there is no memory even for that.
 #[must_use]
 pub fn text(text: &str) -> Value {
-    Value::str(text).unwrap_or(Value::Null)
+    known(text).map_or_else(|| Value::str(text).unwrap_or(Value::Null), Value::Str)
 }
 
 /// A list; null if there is no memory for it.

@@ -17,11 +17,11 @@ use crate::{
     runtime::Ending,
     scheduler::Scheduler,
     shared::Shared,
-    signal::{Control, Signal, share},
+    signal::{Control, Message, Signal, share},
     slab::Runnable,
     snapshot::code_bytes,
     state::{Arrival, Body, Outside, Own, Wait},
-    terms::{limit_reason, text},
+    terms::limit_reason,
     timers::Action,
 };
 
@@ -175,12 +175,12 @@ impl Scheduler<'_> {
             Outcome::Answer => return Course::Park,
             Outcome::Done(value) => {
                 Context { scheduler: self, own, pid }.done(value);
-                own.end(text("normal"));
+                own.end_normally();
             }
             Outcome::Ended(reason) => own.end(reason),
             Outcome::Exit(code) => {
                 self.shared.stop(Ending::Exit(code));
-                own.end(text("normal"));
+                own.end_normally();
             }
             Outcome::Crashed(crash) => self.crash(pid, own, crash),
             Outcome::Host { operation, arguments } => return self.host(pid, process, own, operation, arguments),
@@ -368,6 +368,36 @@ fn reason_to_wait(own: &Own) -> &'static str {
     }
 }
 
+impl Context<'_, '_> {
+    /// The message that the receive in progress looks at next.
+    #[inline]
+    fn next_message(&mut self, reference: Option<Ref>) -> Option<&Message> {
+        if self.own.inbox.current(reference).is_none() {
+            self.take_signals();
+        }
+        if !self.own.may_run() {
+            // What came behind the signal that says so is not for this run: `wait` is next.
+            return None;
+        }
+        self.own.inbox.current(reference)
+    }
+
+    /// Takes that message.
+    #[inline]
+    fn take_shown_message(&mut self) -> Value {
+        self.receive_is_over();
+        match self.own.inbox.take(&mut self.scheduler.spares) {
+            Some(message) => {
+                self.scheduler.counters().received.add(1);
+                let value = message.value.into_value();
+                self.scheduler.trace(self.pid, &EventKind::Receive(&value));
+                value
+            }
+            None => Value::Null,
+        }
+    }
+}
+
 impl Kernel for Context<'_, '_> {
     fn write(&mut self, stream: Stream, text: &str) {
         self.scheduler.shared.host.write(stream, text);
@@ -391,31 +421,21 @@ impl Kernel for Context<'_, '_> {
     }
 
     fn message(&mut self, reference: Option<Ref>) -> Option<&Value> {
-        if self.own.inbox.current(reference).is_none() {
-            self.take_signals();
-        }
-        if !self.own.may_run() {
-            // What came behind the signal that says so is not for this run: `wait` is next.
-            return None;
-        }
-        self.own.inbox.current(reference).map(|message| message.value.value())
+        self.next_message(reference).map(|message| message.value.value())
     }
 
     fn skip_message(&mut self) {
-        self.own.inbox.pass();
+        self.own.inbox.pass(&mut self.scheduler.spares);
     }
 
     fn take_message(&mut self) -> Value {
-        self.receive_is_over();
-        match self.own.inbox.take() {
-            Some(message) => {
-                self.scheduler.counters().received.add(1);
-                let value = message.value.into_value();
-                self.scheduler.trace(self.pid, &EventKind::Receive(&value));
-                value
-            }
-            None => Value::Null,
-        }
+        self.take_shown_message()
+    }
+
+    fn receive(&mut self) -> Option<Value> {
+        // It waits for ever: there is no time to begin.
+        self.next_message(None)?;
+        Some(self.take_shown_message())
     }
 
     fn abandon_receive(&mut self) {

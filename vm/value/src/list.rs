@@ -125,6 +125,13 @@ impl List {
         Ok(flat::collect(values)?)
     }
 
+    /// Makes a list of values that are taken out of their places, if the first is no number; `None`, with nothing
+    /// taken, for all others and when there is no memory: see [`List::collect`].
+    #[must_use]
+    pub fn take_general(values: &mut [Value]) -> Option<Self> {
+        flat::take_general(values)
+    }
+
     /// Makes a list of ints.
     ///
     /// # Errors

@@ -39,6 +39,26 @@ impl Object {
         Self(EMPTY.object())
     }
 
+    /// The object of fields whose names differ.
+    ///
+    /// # Errors
+    /// As for [`Object::set`].
+    pub fn from_fields<const N: usize>(fields: [(Str, Value); N]) -> Result<Self, Fault> {
+        const { assert!(N > 0 && N <= SMALL_FIELDS_MAX, "other numbers have other forms") };
+        debug_assert!(
+            fields.iter().enumerate().all(|(at, (name, _))| fields[..at].iter().all(|(other, _)| **other != **name))
+        );
+        let mut values = Gc::with_capacity(Kind::ObjectSmall, 2 * N)?;
+        let mut edit = values.edit_or_copy(0)?;
+        for (name, _) in &fields {
+            edit.push(Value::Str(name.clone()))?;
+        }
+        for (_, value) in fields {
+            edit.push(value)?;
+        }
+        Ok(Self(values.into()))
+    }
+
     #[inline(always)]
     fn view(&self) -> View<'_> {
         let values = &**self.0.of::<Value>().expect("objects hold values");

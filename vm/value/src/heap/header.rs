@@ -258,6 +258,13 @@ impl Header {
         true
     }
 
+    /// Whether the object would have to be marked before another thread may know it: it is neither marked nor a literal.
+    #[inline(always)]
+    pub(crate) fn needs_mark(&self) -> bool {
+        let count = self.count.load(Ordering::Relaxed);
+        count != 0 && count & SHARED == 0
+    }
+
     /// Whether the object is marked as shared.
     #[inline(always)]
     pub(crate) fn is_shared(&self) -> bool {

@@ -15,6 +15,9 @@ use super::{
 };
 use crate::value::Value;
 
+/// Elements that are looked at before a pass is begun.
+const ALONE_VALUES_MAX: usize = 16;
+
 /// A value that may move to another thread: everything it leads to is shared or a literal.
 #[derive(Debug)]
 pub struct SharedValue(ManuallyDrop<Value>);
@@ -29,7 +32,7 @@ impl SharedValue {
     /// Marks what the value leads to as shared and says what was newly marked.
     #[must_use]
     pub fn new(value: Value) -> (Self, Marked) {
-        let marked = Pass::new(&value).finish();
+        let marked = mark_alone(&value).unwrap_or_else(|| Pass::new(&value).finish());
         (Self(ManuallyDrop::new(value)), marked)
     }
 
@@ -112,11 +115,18 @@ impl Marking {
     /// # Safety
     /// Until the pass is done or dropped, nothing that the value leads to is marked or sent by anybody else, or used on
     /// another thread than this pass: the process that sends does not run meanwhile.
+    #[inline]
     pub unsafe fn begin(value: Value, values_max: usize) -> Result<(SharedValue, Marked), Self> {
-        // Most messages are small: what is flat needs no pass.
-        if value.any().is_none_or(|object| object.header().is_shared()) {
-            return Ok((SharedValue(ManuallyDrop::new(value)), Marked::default()));
+        if let Some(marked) = mark_alone(&value) {
+            return Ok((SharedValue(ManuallyDrop::new(value)), marked));
         }
+        // SAFETY: the caller's promise.
+        unsafe { Self::begin_pass(value, values_max) }
+    }
+
+    /// # Safety
+    /// As for [`Marking::begin`].
+    unsafe fn begin_pass(value: Value, values_max: usize) -> Result<(SharedValue, Marked), Self> {
         let mut pass = Pass::new(&value);
         if pass.advance(values_max) {
             let marked = pass.marked;
@@ -140,6 +150,37 @@ impl Marking {
     }
 }
 
+/// Marks a value of which at most the object itself needs a mark, as that of most messages does, without a [`Pass`];
+/// `None` for others.
+#[inline]
+fn mark_alone(value: &Value) -> Option<Marked> {
+    let Some(object) = value.any().filter(|object| object.header().needs_mark()) else {
+        return Some(Marked::default());
+    };
+    let mut inner = children(object);
+    if inner.len() > ALONE_VALUES_MAX
+        || inner.any(|value| value.any().is_some_and(|object| object.header().needs_mark()))
+    {
+        return None;
+    }
+    let mut marked = Marked::default();
+    mark(object, &mut marked);
+    Some(marked)
+}
+
+/// Marks an object, and counts it if it was not marked before.
+#[inline]
+fn mark(object: &Any, marked: &mut Marked) -> bool {
+    let is_new = object.header().share();
+    if is_new {
+        let bytes = block_bytes(object.header());
+        blocks::note_bytes(-(bytes as i64));
+        marked.objects += 1;
+        marked.bytes += bytes as u64;
+    }
+    is_new
+}
+
 impl<'a> Pass<'a> {
     /// Marks all that is left.
     fn finish(mut self) -> Marked {
@@ -150,22 +191,11 @@ impl<'a> Pass<'a> {
     fn new(root: &'a Value) -> Self {
         let mut pass = Self { level: [].iter(), levels: Vec::new(), marked: Marked::default() };
         if let Some(object) = root.any()
-            && pass.mark(object)
+            && mark(object, &mut pass.marked)
         {
             pass.level = children(object);
         }
         pass
-    }
-
-    fn mark(&mut self, object: &Any) -> bool {
-        let is_new = object.header().share();
-        if is_new {
-            let bytes = block_bytes(object.header());
-            blocks::note_bytes(-(bytes as i64));
-            self.marked.objects += 1;
-            self.marked.bytes += bytes as u64;
-        }
-        is_new
     }
 
     /// Goes on; `true` when everything is marked.
@@ -179,7 +209,7 @@ impl<'a> Pass<'a> {
                 continue;
             };
             let Some(object) = value.any() else { continue };
-            if self.mark(object) {
+            if mark(object, &mut self.marked) {
                 let inner = children(object);
                 if inner.len() > 0 {
                     self.levels.push(std::mem::replace(&mut self.level, inner));
@@ -197,7 +227,7 @@ impl Value {
     /// Takes 2 to 3 ns an object, once in its life. What is shared already is passed over. A pass that stops on the
     /// way is [`Marking`].
     pub fn mark_shared(&self) -> u64 {
-        Pass::new(self).finish().objects
+        mark_alone(self).unwrap_or_else(|| Pass::new(self).finish()).objects
     }
 }
 

@@ -98,6 +98,20 @@ pub(super) fn collect(values: impl ExactSizeIterator<Item = Value>) -> Result<Li
     Ok(list)
 }
 
+/// A general list of values taken out of their places, the first of which is no number; `None`, with nothing taken, for
+/// others and without memory.
+pub(super) fn take_general(values: &mut [Value]) -> Option<List> {
+    if matches!(values.first()?, Value::Int(_) | Value::Float(_)) {
+        return None;
+    }
+    let mut list = Gc::with_capacity(Kind::ListValues, values.len()).ok()?;
+    let mut edit = list.edit()?;
+    for value in values {
+        edit.push_within(value.take());
+    }
+    Some(List(list.into()))
+}
+
 /// A list of one value, with room for as many as are expected.
 fn first(value: Value, expected: usize) -> Result<List, NoRoom> {
     let object = match value {

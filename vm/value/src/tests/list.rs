@@ -13,6 +13,22 @@ fn as_list(value: &Value) -> &List {
 }
 
 #[test]
+fn values_are_taken_into_a_general_list_and_numbers_are_left_for_packing() {
+    balanced(|| {
+        let mut values = [s("ping"), int(1), float(0.5)];
+        let taken = Value::List(List::take_general(&mut values).unwrap());
+        assert_eq!(display(&taken), "[ping, 1, 0.5]");
+        assert!(values.iter().all(Value::is_undefined));
+        for first in [int(1), float(1.0)] {
+            let mut values = [first, s("x")];
+            assert!(List::take_general(&mut values).is_none());
+            assert!(!values.iter().any(Value::is_undefined), "nothing was taken");
+        }
+        assert!(List::take_general(&mut []).is_none());
+    });
+}
+
+#[test]
 fn homogeneous_lists_are_packed_and_widen_once() {
     let mut value = list(&[]);
     for index in 0..10 {

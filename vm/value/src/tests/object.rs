@@ -16,6 +16,26 @@ fn as_object(value: &Value) -> &Object {
 }
 
 #[test]
+fn an_object_of_given_fields_is_the_one_they_would_be_set_in() {
+    balanced(|| {
+        let fields = [("signal", s("down")), ("pid", int(7)), ("reason", s("normal"))];
+        let name = |value: &Value| match s(value.as_str().unwrap()) {
+            Value::Str(name) => name,
+            other => panic!("no str: {other:?}"),
+        };
+        let made = Object::from_fields(fields.clone().map(|(field, value)| (name(&s(field)), value))).unwrap();
+        let mut set = Object::new();
+        for (field, value) in fields {
+            set.set(&name(&s(field)), value).unwrap();
+        }
+        assert_eq!(display(&Value::Object(made.clone())), "{signal: down, pid: 7, reason: normal}");
+        assert!(equals(&Value::Object(made.clone()), &Value::Object(set)));
+        let grown = objects::set_field(Value::Object(made), &s("more"), int(1)).unwrap();
+        assert_eq!(display(&grown), "{signal: down, pid: 7, reason: normal, more: 1}");
+    });
+}
+
+#[test]
 fn fields_keep_their_order_and_overwriting_keeps_the_place() {
     let mut value = objects::make_object();
     for (name, field) in [("z", 1), ("a", 2), ("m", 3), ("a", 4)] {
