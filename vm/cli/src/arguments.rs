@@ -2,6 +2,7 @@
 //!
 //! Not here: what the commands do (`commands/`).
 
+mod bsp;
 mod builtin_test;
 
 use std::{ffi::OsString, path::PathBuf};
@@ -11,6 +12,7 @@ use clap_complete::Shell;
 
 use crate::live::Sort;
 
+pub use bsp::{BspCommand, BspRunArguments};
 pub use builtin_test::BuiltinTest;
 
 const EXAMPLES: &str = "\
@@ -87,6 +89,12 @@ pub enum Command {
     #[command(after_help = "Examples:\n  ttvm --observe shop.ttvm &\n  ttvm top\n  ttvm top 4711\n  \
         ttvm top --once --sort mailbox --limit 10\n  ttvm top --json | jq .alive")]
     Top(TopArguments),
+    /// Run computations in supersteps by themselves.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  ttvm bsp run sums.ttvm parallel_sum --processors 4 --input data.json"
+    )]
+    Bsp(BspCommand),
     /// Translate a program's text to bytecode.
     ///
     /// The same text gives the same bytes on every machine.

@@ -1,5 +1,6 @@
 //! What each command does: a file for each, and the choice among them.
 
+mod bsp;
 mod builtin;
 mod check;
 mod compile;
@@ -35,6 +36,7 @@ pub fn perform(line: CommandLine) -> Result<i32, Failure> {
         Command::Trace(arguments) => run::trace(arguments),
         Command::Profile(arguments) => run::profile(arguments),
         Command::Top(arguments) => top::top(&arguments),
+        Command::Bsp(command) => bsp::perform(command),
         Command::Compile(arguments) => compile::compile(&arguments),
         Command::Disasm(arguments) => disassemble::disassemble(&arguments),
         Command::Check(arguments) => Ok(check::check(&arguments)),

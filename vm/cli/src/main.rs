@@ -18,6 +18,7 @@ mod profile;
 mod report;
 mod show;
 mod source;
+mod supersteps;
 mod top;
 mod trace;
 

@@ -16,6 +16,7 @@
 
 #![forbid(unsafe_code)]
 
+mod computation;
 mod library;
 mod loader;
 mod machine;
@@ -23,6 +24,7 @@ mod output;
 pub mod pool;
 
 pub use crate::{
+    computation::ComputationStart,
     library::{LIBRARY, LibraryModule},
     loader::{LoadError, Loader, Program},
     machine::{Machine, MachineConfiguration, Observer, Reporter, Run},

@@ -242,6 +242,10 @@ impl Group {
                 operation: self.operation,
                 group: &self.name,
                 coordinator,
+                process: match kind {
+                    TelemetryKind::ProcessorInitialized { pid, .. } => pid,
+                    _ => context.pid(),
+                },
                 superstep: superstep.0,
                 name: superstep.1,
                 kind,

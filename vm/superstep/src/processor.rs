@@ -149,7 +149,10 @@ impl Processor {
         self.group.set_phase(self.id, Phase::Ready);
         if self.group.is_watched() {
             self.began = context.now();
-            self.tell(context, TelemetryKind::ProcessorDataInitialized { processor: self.id });
+            // Those of declared computations say themselves when they have begun.
+            if !self.group.is_declared() || self.superstep > 0 {
+                self.tell(context, TelemetryKind::ProcessorDataInitialized { processor: self.id });
+            }
         }
         if let Some(meeting) = self.early.take() {
             self.meet(context, *meeting);

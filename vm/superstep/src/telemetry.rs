@@ -22,6 +22,8 @@ pub struct TelemetryEvent<'a> {
     pub group: &'a str,
     /// The process that coordinates the group.
     pub coordinator: Pid,
+    /// The process that it happened to: a processor's or the coordinator's.
+    pub process: Pid,
     /// The number of the superstep.
     pub superstep: u64,
     /// Its name, or empty.
@@ -108,4 +110,40 @@ pub enum TelemetryKind<'a> {
         /// Why it failed, if it did.
         error: Option<&'a str>,
     },
+}
+
+impl TelemetryKind<'_> {
+    /// The event's name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::CoordinatorInitialized { .. } => "coordinator_initialized",
+            Self::ProcessorInitialized { .. } => "processor_initialized",
+            Self::ProcessorDataInitialized { .. } => "processor_data_initialized",
+            Self::ComputeCompleted { .. } => "compute_completed",
+            Self::ComputeError { .. } => "compute_error",
+            Self::CommunicateCompleted { .. } => "communicate_completed",
+            Self::BarrierReached { .. } => "barrier_reached",
+            Self::ProcessorFinalized { .. } => "processor_finalized",
+            Self::SuperstepCompleted { .. } => "superstep_completed",
+            Self::ComputationCompleted { .. } => "computation_completed",
+        }
+    }
+
+    /// The number of the processor that it happened to.
+    #[must_use]
+    pub const fn processor(&self) -> Option<u32> {
+        match self {
+            Self::ProcessorInitialized { processor, .. }
+            | Self::ProcessorDataInitialized { processor }
+            | Self::ComputeCompleted { processor, .. }
+            | Self::ComputeError { processor, .. }
+            | Self::CommunicateCompleted { processor, .. }
+            | Self::BarrierReached { processor }
+            | Self::ProcessorFinalized { processor } => Some(*processor),
+            Self::CoordinatorInitialized { .. }
+            | Self::SuperstepCompleted { .. }
+            | Self::ComputationCompleted { .. } => None,
+        }
+    }
 }

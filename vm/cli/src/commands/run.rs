@@ -3,13 +3,14 @@
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
+    sync::Arc,
     thread,
 };
 
 use clap::CommandFactory;
 use ttvm_machine::{
-    Crash, Ending, Input, LoadMode, Loader, Machine, MachineConfiguration, Maxima, Output, Pid, Program, Reporter, Run,
-    Stuck,
+    ComputationStart, Crash, Ending, Input, LoadMode, Loader, Machine, MachineConfiguration, Maxima, Output, Pid,
+    Program, Reporter, Run, Stuck, Telemetry,
 };
 
 use crate::{
@@ -40,7 +41,7 @@ pub fn run(arguments: RunArguments, word: Word) -> Result<i32, Failure> {
     if word == Word::CommandOrFile {
         check_command(Path::new(&arguments.program[0]))?;
     }
-    run_observed(&arguments, None)
+    run_observed(&arguments, None, None)
 }
 
 /// Runs a program, shows its instructions or writes a picture of what its processes did, and gives its exit code.
@@ -49,7 +50,7 @@ pub fn run(arguments: RunArguments, word: Word) -> Result<i32, Failure> {
 /// As [`run`].
 pub fn trace(arguments: TraceArguments) -> Result<i32, Failure> {
     let output = arguments.output.clone();
-    run_observed(&arguments.run(), output)
+    run_observed(&arguments.run(), output, None)
 }
 
 /// Runs a program, shows where its reductions went, and gives its exit code.
@@ -60,58 +61,73 @@ pub fn profile(mut arguments: RunArguments) -> Result<i32, Failure> {
     if !arguments.json {
         arguments.profile.get_or_insert(ProfileFormat::Table);
     }
-    run_observed(&arguments, None)
+    run_observed(&arguments, None, None)
 }
 
-fn run_observed(arguments: &RunArguments, timeline: Option<PathBuf>) -> Result<i32, Failure> {
+/// A computation that runs instead of a program's main code.
+pub struct Computation {
+    /// Which, and how.
+    pub start: ComputationStart,
+    /// Watches it.
+    pub telemetry: Option<Arc<dyn Telemetry>>,
+}
+
+/// Runs a computation of a program and gives the exit code.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_computation(arguments: &RunArguments, computation: Computation) -> Result<i32, Failure> {
+    run_observed(arguments, None, Some(computation))
+}
+
+fn run_observed(
+    arguments: &RunArguments,
+    timeline: Option<PathBuf>,
+    computation: Option<Computation>,
+) -> Result<i32, Failure> {
     let schedulers = schedulers(arguments)?;
     let path = Path::new(&arguments.program[0]);
     let words = words(&arguments.program[1..])?;
     let mode = if arguments.trace { LoadMode::Exact } else { LoadMode::Ordinary };
-    let (program, loader, mut sources) = load(path, mode)?;
+    let (program, mut loader, mut sources) = load(path, mode)?;
     if !arguments.quiet {
         show::reports(&of_diagnostics(&files::name_of(path), &program.text, &program.warnings));
     }
-    let says_smp = arguments.smp && !arguments.quiet;
+    let (program, body, telemetry) = match computation {
+        None => (program, None, None),
+        Some(Computation { start, telemetry }) => {
+            let (program, body) = load_computation(&mut loader, &program, &start, path)?;
+            (program, Some(body), telemetry)
+        }
+    };
     let seed = seed(arguments, schedulers);
     let output = Output::standard();
     let (observation, observer) = Observation::new(arguments, timeline, &output);
-    let mut machine = Machine::new(
-        program,
-        MachineConfiguration {
-            arguments: words,
-            input: Input::Stdin,
-            output: output.clone(),
-            is_quiet: arguments.quiet,
-            schedulers,
-            seed,
-            virtual_time: arguments.virtual_time,
-            is_strict: arguments.strict,
-            loader,
-            observes: observation.observes,
-            traces: observation.traces,
-            maxima: Maxima {
-                processes: arguments.max_processes.unwrap_or(Maxima::default().processes),
-                ..Maxima::default()
-            },
-            observer,
-            telemetry: None,
-            reporter: Some(Box::new(Complaints { sources: sources.clone() })),
+    let configuration = MachineConfiguration {
+        arguments: words,
+        input: Input::Stdin,
+        output: output.clone(),
+        is_quiet: arguments.quiet,
+        schedulers,
+        seed,
+        virtual_time: arguments.virtual_time,
+        is_strict: arguments.strict,
+        loader,
+        observes: observation.observes,
+        traces: observation.traces,
+        maxima: Maxima {
+            processes: arguments.max_processes.unwrap_or(Maxima::default().processes),
+            ..Maxima::default()
         },
-    );
-    if says_smp {
-        show::line("Running with BEAM-style SMP scheduler...");
-        show::line(&format!("Creating scheduler pool with {schedulers} threads (CPU cores)"));
-    }
-    let observatory = observatory(arguments, path, &machine)?;
-    let Run { ending, reductions, statistics } = machine.run();
-    drop(observatory);
-    if says_smp {
-        show::line(&format!("Process 1 exiting with reason: {}", reason_of(&ending)));
-        show::line("SMP scheduler shutdown complete");
-    }
-    // The system takes the memory back sooner than the machine could give it back piece by piece.
-    std::mem::forget(machine);
+        observer,
+        telemetry,
+        reporter: Some(Box::new(Complaints { sources: sources.clone() })),
+    };
+    let machine = match body {
+        None => Machine::new(program, configuration),
+        Some(body) => Machine::for_test(program, body, configuration),
+    };
+    let Run { ending, reductions, statistics } = run_machine(machine, arguments, path, schedulers)?;
     // Programs of one process need no schedulers to be run again.
     let is_random = schedulers > 1 && statistics.spawned > 1;
     show_ending(&ending, &mut sources, is_random.then(|| format!("(seed {seed}, {schedulers} schedulers)")));
@@ -123,6 +139,43 @@ fn run_observed(arguments: &RunArguments, timeline: Option<PathBuf>) -> Result<i
         Some(error) => Err(Failure::Write { path: "standard output".into(), error }),
         None => Ok(ending.exit_code()),
     }
+}
+
+fn run_machine(mut machine: Machine, arguments: &RunArguments, path: &Path, schedulers: usize) -> Result<Run, Failure> {
+    let says_smp = arguments.smp && !arguments.quiet;
+    if says_smp {
+        show::line("Running with BEAM-style SMP scheduler...");
+        show::line(&format!("Creating scheduler pool with {schedulers} threads (CPU cores)"));
+    }
+    let observatory = observatory(arguments, path, &machine)?;
+    let run = machine.run();
+    drop(observatory);
+    if says_smp {
+        show::line(&format!("Process 1 exiting with reason: {}", reason_of(&run.ending)));
+        show::line("SMP scheduler shutdown complete");
+    }
+    // The system takes the memory back sooner than the machine could give it back piece by piece.
+    std::mem::forget(machine);
+    Ok(run)
+}
+
+/// The program with a body that runs the computation, and the body's number.
+fn load_computation(
+    loader: &mut Loader,
+    program: &Program,
+    start: &ComputationStart,
+    path: &Path,
+) -> Result<(Program, usize), Failure> {
+    let names = program.computations();
+    if !names.contains(&start.name) {
+        let file = files::name_of(path);
+        let nearest = names.iter().min_by_key(|known| strsim::damerau_levenshtein(known, &start.name));
+        let help = nearest.map(|nearest| format!("did you mean `{nearest}`? There are: {}", names.join(", ")));
+        let message = format!("{file} declares no computation `{}`", start.name);
+        return Err(Failure::Usage { message, help });
+    }
+    let loaded = loader.load_computation(program, start);
+    loaded.map_err(|error| Failure::Unloadable(of_load_error(&error, &mut Sources::default())))
 }
 
 /// Lets the program be watched, if that is wanted.

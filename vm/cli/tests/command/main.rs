@@ -15,6 +15,7 @@ mod processes;
 mod random;
 mod readme;
 mod running;
+mod supersteps;
 mod testing;
 mod translating;
 #[cfg(unix)]

@@ -1,0 +1,89 @@
+//! The commands of `ttvm bsp`.
+//!
+//! Not here: what they do (`commands/bsp.rs`).
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{Args, Subcommand, value_parser};
+
+use super::RunArguments;
+
+/// What can be done with computations.
+#[derive(Debug, Subcommand)]
+pub enum BspCommand {
+    /// Run one computation of a program by itself.
+    ///
+    /// Prints the list of the processors' results, in order. The program's main code does not run.
+    #[command(
+        override_usage = "ttvm bsp run [OPTIONS] <FILE> <NAME> [-- ARGUMENTS]...",
+        after_help = "Examples:\n  ttvm bsp run sums.ttvm parallel_sum --processors 4 --input data.json\n  \
+            generate | ttvm bsp run sums.ttvm parallel_sum --input - --json\n  \
+            ttvm bsp run sums.ttvm parallel_sum --telemetry events.jsonl"
+    )]
+    Run(BspRunArguments),
+}
+
+/// Which computation to run, and how.
+#[derive(Args, Debug)]
+pub struct BspRunArguments {
+    /// The program, text or bytecode; `-` is standard input.
+    #[arg(value_name = "FILE")]
+    pub file: OsString,
+    /// The name of its `.computation` block.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// Use this many processors instead of as many as the block says.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    pub processors: Option<u32>,
+    /// The input, a file with JSON; `-` is standard input. Without it the input is null.
+    #[arg(long, value_name = "DATA.JSON")]
+    pub input: Option<PathBuf>,
+    /// End after this many iterations, if not before.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    pub max_supersteps: Option<u64>,
+    /// Take a checkpoint after each N supersteps.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    pub checkpoint_every: Option<u64>,
+    /// Print the results as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Write what happens into this file, an event a line as JSON; `-` is standard error.
+    #[arg(long, value_name = "FILE")]
+    pub telemetry: Option<PathBuf>,
+    /// Use one scheduler, on which processes run in an order that the seed decides.
+    #[arg(long, conflicts_with = "schedulers")]
+    pub no_smp: bool,
+    /// Use this many schedulers instead of one for each core.
+    #[arg(long, value_name = "N")]
+    pub schedulers: Option<u32>,
+    /// Seed for RANDOM and, with one scheduler, for the order in which processes run.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Show neither warnings nor the table of supersteps.
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Let time stand still until every process waits, and then go on at once; implies --no-smp.
+    #[arg(long)]
+    pub virtual_time: bool,
+    /// The program's arguments, behind `--`.
+    #[arg(value_name = "ARGUMENTS", last = true)]
+    pub arguments: Vec<OsString>,
+}
+
+impl BspRunArguments {
+    /// The same for a plain run of the program.
+    #[must_use]
+    pub fn run(&self) -> RunArguments {
+        let mut program = vec![self.file.clone()];
+        program.extend(self.arguments.iter().cloned());
+        RunArguments {
+            program,
+            no_smp: self.no_smp,
+            schedulers: self.schedulers,
+            seed: self.seed,
+            quiet: self.quiet,
+            virtual_time: self.virtual_time,
+            ..RunArguments::default()
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! `ttvm bsp`: runs computations by themselves, and shows how their supersteps went.
+
+use std::{path::Path, sync::Arc};
+
+use serde::de::IgnoredAny;
+use ttvm_isa::limits::TEXT_BYTES_MAX;
+use ttvm_machine::{ComputationStart, Telemetry};
+
+use super::run;
+use crate::{
+    arguments::{BspCommand, BspRunArguments},
+    failure::Failure,
+    files,
+    report::{Place, Report},
+    supersteps::Watchers,
+};
+
+/// Does what the command line asks for and gives the exit code.
+///
+/// # Errors
+/// [`Failure`], when that cannot be done.
+pub fn perform(command: BspCommand) -> Result<i32, Failure> {
+    match command {
+        BspCommand::Run(arguments) => run(&arguments),
+    }
+}
+
+fn run(arguments: &BspRunArguments) -> Result<i32, Failure> {
+    let input = arguments.input.as_deref();
+    if input.is_some_and(files::is_standard) && arguments.file == "-" {
+        return Err(Failure::usage("the program and its input cannot both come from standard input"));
+    }
+    let start = ComputationStart {
+        name: arguments.name.clone(),
+        input: input.map(read_input).transpose()?,
+        processors: arguments.processors,
+        max_supersteps: arguments.max_supersteps,
+        checkpoint_every: arguments.checkpoint_every,
+        prints_json: arguments.json,
+    };
+    let watchers = Watchers::new(arguments)?.map(Arc::new);
+    let telemetry = watchers.clone().map(|watchers| watchers as Arc<dyn Telemetry>);
+    let result = run::run_computation(&arguments.run(), run::Computation { start, telemetry });
+    if let Some(watchers) = watchers {
+        watchers.conclude()?;
+    }
+    result
+}
+
+/// The text of the input. What is no JSON is found here, where its place can be shown.
+fn read_input(path: &Path) -> Result<String, Failure> {
+    let name = files::name_of(path);
+    let refused = |place: &str, message: String| {
+        Err(Failure::Unloadable(vec![Report::error(Place::file(&format!("{name}{place}")), message)]))
+    };
+    let bytes = files::read(path)?;
+    if bytes.len() > TEXT_BYTES_MAX as usize {
+        return refused("", format!("the input has more than {TEXT_BYTES_MAX} bytes"));
+    }
+    let Ok(text) = String::from_utf8(bytes) else { return refused("", "the input is not UTF-8".to_owned()) };
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(&text) {
+        let mut message = error.to_string();
+        let place = format!(":{}:{}", error.line(), error.column().max(1));
+        // The place is shown once.
+        if let Some(end) = message.find(" at line ") {
+            message.truncate(end);
+        }
+        return refused(&place, format!("the input is not JSON: {message}"));
+    }
+    Ok(text)
+}
