@@ -50,6 +50,9 @@ pub struct BspRunArguments {
     /// Write what happens into this file, an event a line as JSON; `-` is standard error.
     #[arg(long, value_name = "FILE")]
     pub telemetry: Option<PathBuf>,
+    /// Draw what each processor did in which superstep, as SVG.
+    #[arg(long, value_name = "FILE.SVG")]
+    pub plot: Option<PathBuf>,
     /// Use one scheduler, on which processes run in an order that the seed decides.
     #[arg(long, conflicts_with = "schedulers")]
     pub no_smp: bool,
@@ -59,7 +62,7 @@ pub struct BspRunArguments {
     /// Seed for RANDOM and, with one scheduler, for the order in which processes run.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Show neither warnings nor the table of supersteps.
+    /// Show neither warnings nor the progress nor the table of supersteps.
     #[arg(short, long)]
     pub quiet: bool,
     /// Let time stand still until every process waits, and then go on at once; implies --no-smp.

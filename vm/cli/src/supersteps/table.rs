@@ -7,16 +7,14 @@ use std::{
     time::Duration,
 };
 
-use ttvm_machine::{Pid, TelemetryEvent, TelemetryKind};
+use ttvm_machine::{TelemetryEvent, TelemetryKind};
 
 /// Rows that are shown from the beginning, and as many from the end.
 const ROWS_SHOWN_MAX: usize = 20;
 
 /// What the supersteps of one computation came to.
+#[derive(Default)]
 pub struct Table {
-    computation: String,
-    /// The coordinator, once the computation has begun. Others may run beside it.
-    coordinator: Option<Pid>,
     /// Supersteps that are not over, by number: while the last processors end one, the first are in the next.
     open: BTreeMap<u64, Open>,
     first: Vec<Row>,
@@ -71,29 +69,8 @@ impl Row {
 }
 
 impl Table {
-    /// Of a computation that has not begun.
-    pub fn new(computation: &str) -> Self {
-        Self {
-            computation: computation.to_owned(),
-            coordinator: None,
-            open: BTreeMap::new(),
-            first: Vec::new(),
-            last: VecDeque::new(),
-            sum: Row::default(),
-            supersteps: 0,
-            messages_left: 0,
-            duration: None,
-        }
-    }
-
     /// Notes what has happened.
     pub fn note(&mut self, event: &TelemetryEvent<'_>) {
-        if self.coordinator.is_none() && event.operation == "COMPUTE" && event.group == self.computation {
-            self.coordinator = Some(event.coordinator);
-        }
-        if self.coordinator != Some(event.coordinator) {
-            return;
-        }
         match event.kind {
             TelemetryKind::ComputeCompleted { processor, duration, .. } => {
                 *self.open(event).work.entry(processor).or_default() += duration;
@@ -143,9 +120,8 @@ impl Table {
         self.last.push_back(row);
     }
 
-    /// The table and the sums, if the computation has begun.
-    pub fn render(&self) -> Option<String> {
-        self.coordinator?;
+    /// The table and the sums.
+    pub fn render(&self) -> String {
         let heads = ["superstep", "name", "work", "h", "wait", "total", "messages"].map(str::to_owned);
         let mut rows = vec![heads];
         let row = |row: &Row| row.cells(row.superstep.to_string());
@@ -162,7 +138,7 @@ impl Table {
         let left =
             if self.messages_left == 0 { String::new() } else { format!(", {} messages left", self.messages_left) };
         let plural = if self.supersteps == 1 { "" } else { "s" };
-        Some(format!("{}{} superstep{plural}{duration}{left}", aligned(&rows), self.supersteps))
+        format!("{}{} superstep{plural}{duration}{left}", aligned(&rows), self.supersteps)
     }
 }
 

@@ -252,3 +252,31 @@ fn telemetry_that_cannot_be_written_is_said_before_anything_runs() {
     assert_eq!((output.code, output.stdout.as_str()), (1, ""));
     assert!(output.stderr.starts_with("error: cannot write none/events.jsonl: "), "{}", output.stderr);
 }
+
+#[test]
+fn a_picture_shows_each_processor_in_each_superstep() {
+    let scratch = scratch();
+    let output = scratch.run(&with(&["-q", "--plot", "sums.svg"]));
+    assert_eq!(output, Output::expect(0, "[28, 0, 0]\n", ""));
+    let picture = scratch.read_text("sums.svg");
+    assert!(picture.starts_with("<svg ") && picture.ends_with("</svg>\n"), "{picture}");
+    assert!(picture.contains("sums: supersteps of 3 processors"), "{picture}");
+    // The ground, and each of three processors computes and waits in each of two supersteps.
+    assert_eq!(picture.matches("<rect ").count(), 1 + 3 * 2 * 2, "{picture}");
+    let output = scratch.run(&with(&["-q", "--plot", "none/sums.svg"]));
+    assert_eq!((output.code, output.stdout.as_str()), (1, "[28, 0, 0]\n"));
+    assert!(output.stderr.starts_with("error: cannot write none/sums.svg: "), "{}", output.stderr);
+}
+
+#[test]
+fn of_many_supersteps_the_first_and_the_last_are_shown() {
+    let scratch = scratch();
+    let words = ["bsp", "run", "sums.ttvm", "counts", "--input", "-", "--virtual-time", "--max-supersteps", "100"];
+    let output = scratch.run_with_input(&words, b"0");
+    assert_eq!((output.code, output.stdout.as_str()), (0, "[100]\n"));
+    let lines: Vec<&str> = output.stderr.lines().collect();
+    assert_eq!(lines.len(), 1 + 20 + 1 + 20 + 2, "{}", output.stderr);
+    let first = |line: usize| lines[line].split_whitespace().next().unwrap_or_default();
+    assert_eq!((first(1), first(20), first(22), first(41)), ("0", "19", "80", "99"));
+    assert_eq!((lines[21].trim(), lines[43]), ("(60 more)", "100 supersteps in 0 ns"));
+}
