@@ -1,11 +1,15 @@
 //! Who watches a computation, chosen by the options of `ttvm bsp run`, and what is shown of it.
 //!
 //! Events as JSON are written by `supersteps/events.rs`; the line on the terminal is `supersteps/progress.rs`, the table
-//! in the end `supersteps/table.rs`, the picture `supersteps/plot.rs`.
+//! in the end `supersteps/table.rs`, the picture `supersteps/plot.rs`. What supersteps cost on this machine is measured by
+//! `supersteps/calibration.rs` and kept by `supersteps/costs.rs`.
 
+mod calibration;
+mod costs;
 mod events;
 mod plot;
 mod progress;
+mod rows;
 mod table;
 
 use std::{sync::Mutex, time::Duration};
@@ -17,6 +21,8 @@ use events::EventFile;
 use plot::Plot;
 use progress::Progress;
 use table::Table;
+
+pub use calibration::measure;
 
 /// All who watch.
 pub struct Watchers {
@@ -37,11 +43,11 @@ struct Views {
 }
 
 impl Watchers {
-    /// Those the options ask for, if there are any.
+    /// Those the options ask for, if there are any; so many schedulers run the computation.
     ///
     /// # Errors
     /// [`Failure::Write`].
-    pub fn new(arguments: &BspRunArguments) -> Result<Option<Self>, Failure> {
+    pub fn new(arguments: &BspRunArguments, schedulers: usize) -> Result<Option<Self>, Failure> {
         let events = arguments.telemetry.as_deref().map(EventFile::create).transpose()?.map(Mutex::new);
         let is_shown = !arguments.quiet;
         let plot = arguments.plot.as_ref().map(|path| Plot::new(path.clone(), &arguments.name));
@@ -49,7 +55,7 @@ impl Watchers {
             Mutex::new(Views {
                 computation: arguments.name.clone(),
                 coordinator: None,
-                table: is_shown.then(Table::default),
+                table: is_shown.then(|| Table::new((!arguments.virtual_time).then_some(schedulers))),
                 progress: is_shown.then(Progress::new),
                 plot,
             })

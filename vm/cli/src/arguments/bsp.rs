@@ -21,6 +21,27 @@ pub enum BspCommand {
             ttvm bsp run sums.ttvm parallel_sum --telemetry events.jsonl"
     )]
     Run(BspRunArguments),
+    /// Measure what supersteps cost on this machine.
+    ///
+    /// Prints g, the time for each message of the processor that sends or gets most, and l, the time for ending a
+    /// superstep, and keeps them in `ttvm/bsp.json` of the cache directory (XDG_CACHE_HOME, or ~/.cache). Then `ttvm bsp
+    /// run` shows how long each superstep should have taken: work + h * g + l.
+    #[command(after_help = "Examples:\n  ttvm bsp calibrate\n  ttvm bsp calibrate --processors 1000 --no-smp")]
+    Calibrate(CalibrateArguments),
+}
+
+/// For which computations to measure.
+#[derive(Args, Debug)]
+pub struct CalibrateArguments {
+    /// For this many processors instead of one for each scheduler.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    pub processors: Option<u32>,
+    /// For one scheduler.
+    #[arg(long, conflicts_with = "schedulers")]
+    pub no_smp: bool,
+    /// For this many schedulers instead of one for each core.
+    #[arg(long, value_name = "N")]
+    pub schedulers: Option<u32>,
 }
 
 /// Which computation to run, and how.

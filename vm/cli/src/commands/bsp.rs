@@ -8,11 +8,12 @@ use ttvm_machine::{ComputationStart, Telemetry};
 
 use super::run;
 use crate::{
-    arguments::{BspCommand, BspRunArguments},
+    arguments::{BspCommand, BspRunArguments, CalibrateArguments, RunArguments},
     failure::Failure,
     files,
     report::{Place, Report},
-    supersteps::Watchers,
+    show,
+    supersteps::{self, Watchers},
 };
 
 /// Does what the command line asks for and gives the exit code.
@@ -22,6 +23,7 @@ use crate::{
 pub fn perform(command: BspCommand) -> Result<i32, Failure> {
     match command {
         BspCommand::Run(arguments) => run(&arguments),
+        BspCommand::Calibrate(arguments) => calibrate(&arguments),
     }
 }
 
@@ -38,13 +40,31 @@ fn run(arguments: &BspRunArguments) -> Result<i32, Failure> {
         checkpoint_every: arguments.checkpoint_every,
         prints_json: arguments.json,
     };
-    let watchers = Watchers::new(arguments)?.map(Arc::new);
+    let plain = arguments.run();
+    let watchers = Watchers::new(arguments, run::schedulers(&plain)?)?.map(Arc::new);
     let telemetry = watchers.clone().map(|watchers| watchers as Arc<dyn Telemetry>);
-    let result = run::run_computation(&arguments.run(), run::Computation { start, telemetry });
+    let result = run::run_computation(&plain, run::Computation { start, telemetry });
     if let Some(watchers) = watchers {
         watchers.conclude()?;
     }
     result
+}
+
+fn calibrate(arguments: &CalibrateArguments) -> Result<i32, Failure> {
+    let CalibrateArguments { processors, no_smp, schedulers } = *arguments;
+    let schedulers = run::schedulers(&RunArguments { no_smp, schedulers, ..RunArguments::default() })?;
+    let processors = processors.unwrap_or_else(|| u32::try_from(schedulers).unwrap_or(u32::MAX));
+    let costs = match supersteps::measure(schedulers, processors) {
+        Ok(costs) => costs,
+        Err(reason) => {
+            show::line(&format!("error: nothing could be measured: {reason}"));
+            return Ok(1);
+        }
+    };
+    show::print(format!("{costs}\n").as_bytes())?;
+    let path = costs.save()?;
+    show::line(&format!("kept in {}", path.display()));
+    Ok(0)
 }
 
 /// The text of the input. What is no JSON is found here, where its place can be shown.

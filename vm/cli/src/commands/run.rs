@@ -201,7 +201,10 @@ fn show_ending(ending: &Ending, sources: &mut Sources, again: Option<String>) {
 }
 
 /// How many schedulers run the program. Traces and profiles are in order with one only.
-fn schedulers(arguments: &RunArguments) -> Result<usize, Failure> {
+///
+/// # Errors
+/// [`Failure::Usage`].
+pub fn schedulers(arguments: &RunArguments) -> Result<usize, Failure> {
     if arguments.schedulers == Some(0) {
         return Err(Failure::usage("--schedulers takes a number from 1 on, found 0"));
     }

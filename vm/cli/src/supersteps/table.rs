@@ -2,12 +2,14 @@
 //!
 //! A computation may have millions of supersteps: kept are the first, the last, and the sums.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    time::Duration,
-};
+use std::{collections::VecDeque, time::Duration};
 
 use ttvm_machine::{TelemetryEvent, TelemetryKind};
+
+use super::{
+    costs::Costs,
+    rows::{Row, Rows},
+};
 
 /// Rows that are shown from the beginning, and as many from the end.
 const ROWS_SHOWN_MAX: usize = 20;
@@ -15,40 +17,16 @@ const ROWS_SHOWN_MAX: usize = 20;
 /// What the supersteps of one computation came to.
 #[derive(Default)]
 pub struct Table {
-    /// Supersteps that are not over, by number: while the last processors end one, the first are in the next.
-    open: BTreeMap<u64, Open>,
+    /// How many threads run it, if it runs in real time: then what was measured can predict how long it takes.
+    schedulers: Option<usize>,
+    processors: u32,
+    rows: Rows,
     first: Vec<Row>,
     last: VecDeque<Row>,
     sum: Row,
     supersteps: u64,
     messages_left: u64,
     duration: Option<Duration>,
-}
-
-/// A superstep that is not over.
-#[derive(Default)]
-struct Open {
-    /// How long each processor has computed.
-    work: BTreeMap<u32, Duration>,
-    /// When the first came to the barrier.
-    first_arrival: Option<Duration>,
-    /// Messages of the processor that sent most.
-    sent_max: u64,
-}
-
-/// A superstep.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Row {
-    superstep: u64,
-    name: String,
-    /// Of the processor that computed longest.
-    work: Duration,
-    /// Messages of the processor that sent or got most.
-    h: u64,
-    /// How long the processor that came first waited at the barrier.
-    wait: Duration,
-    total: Duration,
-    messages: u64,
 }
 
 impl Row {
@@ -60,52 +38,35 @@ impl Row {
         self.messages += row.messages;
     }
 
-    fn cells(&self, superstep: String) -> [String; 7] {
+    /// What is shown of it, with what was predicted.
+    fn cells(&self, superstep: String, predicted: Option<Duration>) -> Vec<String> {
         let Self { name, h, messages, .. } = self;
-        let times = [self.work, self.wait, self.total].map(shown);
-        let [work, wait, total] = times;
-        [superstep, name.clone(), work, h.to_string(), wait, total, messages.to_string()]
+        let [work, wait, total] = [self.work, self.wait, self.total].map(shown);
+        let mut cells = vec![superstep, name.clone(), work, h.to_string(), wait, total, messages.to_string()];
+        cells.extend(predicted.map(shown));
+        cells
     }
 }
 
 impl Table {
+    /// Of a computation on so many schedulers in real time, or in virtual time.
+    pub fn new(schedulers: Option<usize>) -> Self {
+        Self { schedulers, ..Self::default() }
+    }
+
     /// Notes what has happened.
     pub fn note(&mut self, event: &TelemetryEvent<'_>) {
         match event.kind {
-            TelemetryKind::ComputeCompleted { processor, duration, .. } => {
-                *self.open(event).work.entry(processor).or_default() += duration;
-            }
-            TelemetryKind::CommunicateCompleted { message_count, .. } => {
-                let open = self.open(event);
-                open.sent_max = open.sent_max.max(message_count);
-            }
-            TelemetryKind::BarrierReached { .. } => {
-                self.open(event).first_arrival.get_or_insert(event.time);
-            }
-            TelemetryKind::SuperstepCompleted { duration, messages, messages_max, .. } => {
-                let open = self.open.remove(&event.superstep).unwrap_or_default();
-                self.push(Row {
-                    superstep: event.superstep,
-                    name: event.name.to_owned(),
-                    work: open.work.into_values().max().unwrap_or_default(),
-                    h: open.sent_max.max(messages_max),
-                    wait: open.first_arrival.map_or(Duration::ZERO, |arrival| event.time.saturating_sub(arrival)),
-                    total: duration,
-                    messages,
-                });
-            }
-            // What was computed is computed again, or nobody goes on.
-            TelemetryKind::ComputeError { .. } => self.open.clear(),
+            TelemetryKind::CoordinatorInitialized { processors } => self.processors = processors,
             TelemetryKind::ComputationCompleted { duration, messages_left, .. } => {
                 self.duration = Some(duration);
                 self.messages_left = messages_left;
             }
             _ => {}
         }
-    }
-
-    fn open(&mut self, event: &TelemetryEvent<'_>) -> &mut Open {
-        self.open.entry(event.superstep).or_default()
+        if let Some(row) = self.rows.note(event) {
+            self.push(row);
+        }
     }
 
     fn push(&mut self, row: Row) {
@@ -122,46 +83,55 @@ impl Table {
 
     /// The table and the sums.
     pub fn render(&self) -> String {
-        let heads = ["superstep", "name", "work", "h", "wait", "total", "messages"].map(str::to_owned);
+        let costs = self.schedulers.and_then(|schedulers| Costs::find(schedulers, self.processors));
+        let mut heads = ["superstep", "name", "work", "h", "wait", "total", "messages"].map(str::to_owned).to_vec();
+        heads.extend(costs.as_ref().map(|_| "predicted".to_owned()));
         let mut rows = vec![heads];
-        let row = |row: &Row| row.cells(row.superstep.to_string());
-        rows.extend(self.first.iter().map(row));
+        let cells = |row: &Row| {
+            row.cells(row.superstep.to_string(), costs.as_ref().map(|costs| costs.predict(row.work, row.h, 1)))
+        };
+        rows.extend(self.first.iter().map(cells));
         let hidden = self.supersteps - (self.first.len() + self.last.len()) as u64;
         if hidden > 0 {
-            let mut note: [String; 7] = Default::default();
-            note[1] = format!("({hidden} more)");
-            rows.push(note);
+            rows.push(vec![String::new(), format!("({hidden} more)")]);
         }
-        rows.extend(self.last.iter().map(row));
-        rows.push(self.sum.cells("all".to_owned()));
+        rows.extend(self.last.iter().map(cells));
+        let sum = costs.as_ref().map(|costs| costs.predict(self.sum.work, self.sum.h, self.supersteps));
+        rows.push(self.sum.cells("all".to_owned(), sum));
         let duration = self.duration.map(|duration| format!(" in {}", shown(duration))).unwrap_or_default();
         let left =
             if self.messages_left == 0 { String::new() } else { format!(", {} messages left", self.messages_left) };
         let plural = if self.supersteps == 1 { "" } else { "s" };
-        format!("{}{} superstep{plural}{duration}{left}", aligned(&rows), self.supersteps)
+        let model = costs.map(|costs| format!("\npredicted with {costs}")).unwrap_or_default();
+        format!("{}{} superstep{plural}{duration}{left}{model}", aligned(&rows), self.supersteps)
     }
 }
 
 /// The rows with their columns below each other: names to the left, all else to the right.
-fn aligned(rows: &[[String; 7]]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: [usize; 7] = std::array::from_fn(width);
+fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.first().map_or(0, Vec::len);
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
     for row in rows {
-        for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
+        let mut line = String::new();
+        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
             let gap = if column == 0 { "" } else { "  " };
             match column {
-                1 => text.push_str(&format!("{gap}{cell:<width$}")),
-                _ => text.push_str(&format!("{gap}{cell:>width$}")),
+                1 => line.push_str(&format!("{gap}{cell:<width$}")),
+                _ => line.push_str(&format!("{gap}{cell:>width$}")),
             }
         }
+        text.push_str(line.trim_end());
         text.push('\n');
     }
     text
 }
 
 /// A time for people, with three digits or more.
-fn shown(time: Duration) -> String {
+pub fn shown(time: Duration) -> String {
     let nanoseconds = time.as_nanos();
     let scaled = |unit: f64| nanoseconds as f64 / unit;
     match nanoseconds {

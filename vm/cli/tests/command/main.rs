@@ -74,6 +74,8 @@ impl Scratch {
     /// The command, to run in the directory.
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ttvm"));
+        // What a user has measured would be shown.
+        command.env("XDG_CACHE_HOME", self.path("cache"));
         command.current_dir(self.0.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

@@ -280,3 +280,40 @@ fn of_many_supersteps_the_first_and_the_last_are_shown() {
     assert_eq!((first(1), first(20), first(22), first(41)), ("0", "19", "80", "99"));
     assert_eq!((lines[21].trim(), lines[43]), ("(60 more)", "100 supersteps in 0 ns"));
 }
+
+#[test]
+fn what_supersteps_cost_is_measured_kept_and_used_to_predict() {
+    let scratch = scratch();
+    let measured = scratch.run(&["bsp", "calibrate", "--processors", "3", "--schedulers", "2"]);
+    assert_eq!(measured.code, 0, "{measured:?}");
+    assert!(
+        measured.stdout.starts_with("g = ") && measured.stdout.ends_with("(3 processors, schedulers: 2)\n"),
+        "{measured:?}"
+    );
+    assert_eq!(measured.stderr, format!("kept in {}\n", scratch.path("cache/ttvm/bsp.json").display()));
+    let known: Value = serde_json::from_slice(&scratch.read("cache/ttvm/bsp.json")).unwrap();
+    assert!(known[0]["l_ns"].as_f64().unwrap() > 0.0, "{known}");
+
+    // Whatever was measured: a second for a superstep, and ten for each message.
+    let costs = r#"[{"schedulers": 2, "processors": 90, "g_ns": 0, "l_ns": 0},
+        {"schedulers": 2, "processors": 4, "g_ns": 1e10, "l_ns": 1e9}]"#;
+    let scratch = scratch.and("cache/ttvm/bsp.json", costs);
+    let words = ["bsp", "run", "sums.ttvm", "sums", "--input", "data.json", "--schedulers"];
+    let predicted = |schedulers| {
+        let output = scratch.run(&[&words[..], &[schedulers]].concat());
+        let last = |line: &str| line.rsplit("  ").next().unwrap_or_default().to_owned();
+        output.stderr.lines().map(last).collect::<Vec<_>>()
+    };
+    let model = "predicted with g = 10000000000.0 ns, l = 1000000.0 µs (4 processors, schedulers: 2)";
+    let lines = predicted("2");
+    assert_eq!((lines[0].as_str(), lines[5].as_str()), ("predicted", model));
+    assert_eq!([&lines[1][..3], &lines[2][..2], &lines[3][..3]], ["31.", "1.", "32."], "{lines:?}");
+    // Nothing is known of three schedulers.
+    assert_eq!(predicted("3")[0], "messages");
+    // Damage is no harm, and gone with the next measurement.
+    let scratch = scratch.and("cache/ttvm/bsp.json", "[{");
+    assert_eq!(scratch.run(&[&words[..], &["2"]].concat()).code, 0);
+    assert_eq!(scratch.run(&["bsp", "calibrate", "--no-smp"]).code, 0);
+    let known: Value = serde_json::from_slice(&scratch.read("cache/ttvm/bsp.json")).unwrap();
+    assert_eq!((&known[0]["schedulers"], &known[0]["processors"]), (&Value::from(1), &Value::from(1)));
+}
