@@ -21,7 +21,7 @@ use crate::{
     library::{self, Library},
     membership::{Folder, Membership},
     processor::Processor,
-    round::{Failure, Job, Round},
+    round::{Job, Round},
     signal::{self, Aggregates, Arrived, Incoming, ToCoordinator, ToProgram},
     telemetry::TelemetryKind,
 };
@@ -30,7 +30,7 @@ use crate::{
 pub(crate) const PROCESSORS_PER_RUN: u32 = 16;
 
 /// How long processors may take to stop before they are killed.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A processor as the coordinator sees it.
 pub(crate) struct Seat {
@@ -116,9 +116,9 @@ pub(crate) struct Coordinator {
     /// What the timer's message is.
     token: Option<Ref>,
     /// Why the group has failed.
-    failure: Option<Fault>,
+    pub failure: Option<Fault>,
     /// The failure is a crash that may be repaired.
-    restarts: bool,
+    pub restarts: bool,
 }
 
 impl Coordinator {
@@ -159,7 +159,7 @@ impl Coordinator {
     }
 
     /// The next numbers to look after, and whether they are the last.
-    fn some(&self, next: u32) -> (std::ops::Range<u32>, bool) {
+    pub(crate) fn some(&self, next: u32) -> (std::ops::Range<u32>, bool) {
         let end = next.saturating_add(PROCESSORS_PER_RUN).min(self.group.count);
         (next..end, end == self.group.count)
     }
@@ -306,7 +306,7 @@ impl Coordinator {
         }
     }
 
-    fn set_timer(&mut self, delay: Duration, context: &mut Context<'_, '_>) {
+    pub(crate) fn set_timer(&mut self, delay: Duration, context: &mut Context<'_, '_>) {
         self.cancel_timer(context);
         let token = context.make_ref();
         let timer = context.send_after(context.pid(), Value::Ref(token), delay).ok();
@@ -316,7 +316,7 @@ impl Coordinator {
         }
     }
 
-    fn cancel_timer(&mut self, context: &mut Context<'_, '_>) {
+    pub(crate) fn cancel_timer(&mut self, context: &mut Context<'_, '_>) {
         self.token = None;
         let state = context.extension_state::<CoordinatorState>();
         if let Some(timer) = state.and_then(|state| state.timer.take()) {
@@ -438,90 +438,6 @@ impl Coordinator {
         live > 0 && self.arrived + self.dormant == live
     }
 
-    /// Ends the group with an error; the first one counts.
-    pub fn fail(&mut self, (processor, reason): Failure, context: &mut Context<'_, '_>) {
-        if self.failure.is_some() || matches!(self.stage, Stage::Answering(..) | Stage::Over) {
-            return;
-        }
-        self.group.set_status(Status::Failed);
-        if let Some(processor) = processor {
-            self.tell(context, TelemetryKind::ComputeError { processor, reason: &reason });
-        }
-        self.failure = Some(self.group.fault(self.superstep, &self.name, processor, reason));
-        self.stage = if self.fails_gently() { Stage::Failing(0) } else { Stage::Stopping(0, "shutdown") };
-        self.set_timer(PATIENCE, context);
-    }
-
-    /// Whether processors come to an end of their own after a failure, as declared computations do (rule S8).
-    fn fails_gently(&self) -> bool {
-        self.failure.is_some() && self.group.is_declared() && !self.restarts
-    }
-
-    /// Ends the group because somebody wants it to end.
-    fn abandon(&mut self, reason: String, context: &mut Context<'_, '_>) {
-        self.restarts = false;
-        self.fail((None, reason), context);
-        if matches!(self.stage, Stage::Failing(_)) {
-            self.stage = Stage::Stopping(0, "shutdown");
-        }
-    }
-
-    /// Tells some processors that the group has failed. Those who still compute hear it at the barrier.
-    fn fail_some(&mut self, next: u32, context: &mut Context<'_, '_>) -> Stage {
-        let (ids, is_last) = self.some(next);
-        for id in ids.filter(|id| (*id as usize) < self.seats.len()) {
-            if matches!(self.seats[id as usize].state, SeatState::Arrived | SeatState::Dormant) {
-                self.fail_one(id, context);
-            }
-        }
-        if is_last { Stage::Draining } else { Stage::Failing(next + PROCESSORS_PER_RUN) }
-    }
-
-    fn fail_one(&self, id: u32, context: &mut Context<'_, '_>) {
-        if let Some(fault) = self.failure.clone() {
-            context.signal_extension(self.seats[id as usize].pid, Box::new(ToProgram::Failed(fault)));
-        }
-    }
-
-    fn stop_some(&mut self, next: u32, reason: &'static str, context: &mut Context<'_, '_>) -> Stage {
-        // Those that fold are among them.
-        let started = context.extension_state::<CoordinatorState>().map_or_else(Vec::new, |state| {
-            state.started.iter().skip(next as usize).take(PROCESSORS_PER_RUN as usize).copied().collect()
-        });
-        if started.is_empty() {
-            return Stage::Draining;
-        }
-        for pid in started {
-            context.exit(pid, text(reason));
-        }
-        Stage::Stopping(next + PROCESSORS_PER_RUN, reason)
-    }
-
-    /// All have ended after a failure: they begin again, or that is the end.
-    fn drained(&mut self, context: &mut Context<'_, '_>) -> Stage {
-        self.cancel_timer(context);
-        if let Some(state) = context.extension_state::<CoordinatorState>() {
-            state.started.clear();
-        }
-        if self.restarts && self.checkpoints.restart() {
-            self.restarts = false;
-            self.failure = None;
-            self.seats.clear();
-            (self.arrived, self.dormant, self.left) = (0, 0, 0);
-            self.round = Round::default();
-            self.voted.clear();
-            self.senders.clear();
-            (self.messages, self.messages_max, self.is_halting) = (0, 0, false);
-            (self.superstep, self.name, self.aggregates) = self.checkpoints.place(&self.group);
-            self.group.set_status(Status::Initializing);
-            self.group.begin_superstep(self.superstep, &self.name);
-            return Stage::Starting(0);
-        }
-        let fault = self.failure.take();
-        let fault = fault.unwrap_or_else(|| self.group.fault(self.superstep, &self.name, None, String::new()));
-        self.finish(Err(fault), context)
-    }
-
     fn answer_some(&mut self, next: u32, mut results: Vec<SharedValue>, context: &mut Context<'_, '_>) -> Stage {
         let (ids, is_last) = self.some(next);
         for id in ids {
@@ -537,7 +453,7 @@ impl Coordinator {
     }
 
     /// Gives the caller what came of the group. Nothing of it runs any more.
-    fn finish(&mut self, answer: Result<SharedValue, Fault>, context: &mut Context<'_, '_>) -> Stage {
+    pub(crate) fn finish(&mut self, answer: Result<SharedValue, Fault>, context: &mut Context<'_, '_>) -> Stage {
         self.cancel_timer(context);
         if self.group.is_watched() {
             let error = answer.as_ref().err().map(Fault::to_string);

@@ -10,7 +10,7 @@
 //! | `membership.rs` | what a process has to do with groups |
 //! | `processor.rs`, `processor_operations.rs` | a processor; its instructions |
 //! | `coordinator.rs`, `release.rs`, `round.rs` | the coordinator; a meeting at the barrier; what it comes to |
-//! | `coordinator_state.rs`, `checkpoint.rs` | the end of a coordinator; beginning again |
+//! | `failure.rs`, `coordinator_state.rs`, `checkpoint.rs` | the end of a group that fails; that of a coordinator; beginning again |
 //! | `fold.rs`, `library.rs` | operations with names; functions of `std/bsp` that the machine calls |
 //! | `telemetry.rs` | what can be watched |
 //!
@@ -26,6 +26,7 @@ mod checkpoint;
 mod compute;
 mod coordinator;
 mod coordinator_state;
+mod failure;
 mod fold;
 mod group;
 mod library;
