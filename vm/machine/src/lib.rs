@@ -22,6 +22,7 @@ mod loader;
 mod machine;
 mod output;
 pub mod pool;
+mod tracing;
 
 pub use crate::{
     computation::ComputationStart,
@@ -29,6 +30,7 @@ pub use crate::{
     loader::{LoadError, Loader, Program},
     machine::{Machine, MachineConfiguration, Observer, Reporter, Run},
     output::Output,
+    tracing::TracingTelemetry,
 };
 pub use ttvm_engine::{Crash, Entry, LoadMode, Observes, Step, Stream};
 pub use ttvm_host::Input;

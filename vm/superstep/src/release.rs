@@ -186,7 +186,6 @@ impl Coordinator {
         Ok(())
     }
 
-    /// All who go on do.
     /// Whether the superstep that is over was the last that there is.
     fn has_converged(&self) -> bool {
         let aggregated = || self.aggregates.iter().find(|(name, _)| &**name == CONVERGED);
@@ -194,6 +193,7 @@ impl Coordinator {
             || (self.group.is_declared() && aggregated().is_some_and(|(_, value)| logic::truth(value.value())))
     }
 
+    /// All who go on do.
     fn met(&mut self, context: &mut Context<'_, '_>) {
         if self.round.collective().is_none() && self.group.is_watched() {
             let completed = TelemetryKind::SuperstepCompleted {
