@@ -4,7 +4,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 
 use crate::{SUM, Scratch};
 
-/// Each case starts the command eight times, at a few milliseconds each.
+/// Each case starts the command nine times, at a few milliseconds each.
 const CASES: u32 = 48;
 
 const PIECES: [&str; 26] = [
@@ -71,6 +71,7 @@ fn check_all(scratch: &Scratch, is_run: bool) -> Result<(), TestCaseError> {
     check(scratch, &["fmt", "--check", "input"])?;
     check(scratch, &["optimize", "input", "out.ttvm"])?;
     check(scratch, &["compile-lisp", "input", "out.ttvm"])?;
+    check(scratch, &["bsp", "run", "input", "x", "--input", "input"])?;
     if is_run {
         check(scratch, &["run", "input"])?;
         check(scratch, &["test", "input"])?;
