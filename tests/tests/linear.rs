@@ -12,12 +12,17 @@ use ttvm_machine::{Ending, LoadMode, Loader, Machine, MachineConfiguration, Outp
 static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
 /// What makes an empty value, and what extends it with the number of the turn.
-const LOOPS: [(&str, &str); 6] = [
+const LOOPS: [(&str, &str); 10] = [
     ("PUSH_STR \"\"", "PUSH_STR \"0123456789\"\nCONCAT"),
     ("MAKE_LIST 0", "LOAD turn\nAPPEND"),
     ("PUSH_INT 0\nPUSH_INT 50000\nRANGE", "LOAD turn\nPUSH_STR \"x\"\nSET_INDEX"),
     ("ARRAY_I64 50000", "LOAD turn\nLOAD turn\nARRAY_SET"),
     ("MAP_NEW", "LOAD turn\nLOAD turn\nMAP_PUT"),
+    // Keys far from each other; texts; a map whose old version is kept; one whose keys come and go.
+    ("MAP_NEW", "LOAD turn\nPUSH_INT 7919\nMUL\nLOAD turn\nMAP_PUT"),
+    ("MAP_NEW", "LOAD turn\nTO_STR\nLOAD turn\nMAP_PUT"),
+    ("MAP_NEW", "DUP\nSTORE old\nLOAD turn\nPUSH_INT 7919\nMUL\nLOAD turn\nMAP_PUT"),
+    ("MAP_NEW", "LOAD turn\nPUSH_INT 3\nMUL\nLOAD turn\nMAP_PUT\nLOAD turn\nPUSH_INT 2\nDIV\nTO_INT\nMAP_REMOVE"),
     ("MAKE_OBJECT", "LOAD turn\nSET_FIELD a\nLOAD turn\nSET_FIELD b"),
 ];
 

@@ -338,7 +338,7 @@ pub(crate) unsafe fn map_get(frame: *mut Value, i: Instruction) -> bool {
     // SAFETY: C2: the slots belong to the frame.
     unsafe {
         let Value::Map(map) = &*frame.add(usize::from(i.b)) else { return false };
-        let value = map.get(&*frame.add(usize::from(i.c))).map_or(Value::Null, Value::clone);
+        let value = map.get(&*frame.add(usize::from(i.c))).unwrap_or(Value::Null);
         set(frame.add(usize::from(i.a)), value);
         true
     }

@@ -7,6 +7,8 @@
 //! * H2: only the holder of the single reference of an object changes it.
 //! * H3: everything reachable from a shared object is shared or a literal.
 //! * H4: a literal has count 0 and is flat or empty, or holds nothing but literals and immediate values; it is never changed.
+//! * H5: a map node of kind `MapHashed` is known to one process only, and nobody borrows what is in it beyond one call
+//!   of a method of `Map`; so it may be put in order while there are several references.
 
 pub(crate) mod blocks;
 pub(crate) mod edit;

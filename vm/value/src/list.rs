@@ -298,6 +298,11 @@ impl List {
         self.kind() == Kind::ListFloats && flat::set_in_place(&mut self.0, index, float)
     }
 
+    /// Takes the last element out of a list that is not chunked and that nobody else holds; else gives none.
+    pub(crate) fn pop_in_place(&mut self) -> Option<Value> {
+        flat::pop_in_place(self)
+    }
+
     /// Puts a value in place of the one at `index`: in place if nobody else holds the list.
     ///
     /// # Errors

@@ -2,23 +2,33 @@
 //!
 //! A map is its root node; a map of up to one leaf is that leaf. Nodes that nobody else holds are changed
 //! in place, others are copied on the way down. A big map of consecutive ints is no tree while it is only
-//! appended to or changed by one holder (`map/dense.rs`). Here: the type and reading; `map/insert.rs` and
-//! `map/remove.rs` change.
+//! appended to or changed by one holder (`map/dense.rs`). A map that only one holder changes, and that nobody has asked
+//! for the order of its keys, is hashed, or a tree of hashed nodes (`map/hashed.rs`), until it is put in order
+//! (`map/settle.rs`). Programs see none of this. Here: the type and looking up; `map/insert.rs` and `map/remove.rs`
+//! change, `map/entries.rs` goes through.
 //!
 //! A leaf holds its keys, then its values. An inner node holds its size (keys below it), then the separators
 //! (one less than children), then the children, which are maps. The keys of a child are not below the
 //! separator in front of it and below the one behind it.
 
+mod build;
 mod dense;
+mod entries;
+mod hashed;
 mod insert;
 mod remove;
+mod settle;
+mod table;
 
 use std::cmp::Ordering;
 
 use ttvm_isa::Fault;
 
+pub use self::entries::Entries;
+pub(crate) use self::settle::settle;
 use crate::{
     heap::{Any, Gc, Kind, NoRoom, literal::StaticEmpty},
+    list::Item,
     ops::compare,
     text::Str,
     value::Value,
@@ -46,6 +56,8 @@ enum Node<'a> {
     Leaf(&'a [Value], &'a [Value]),
     /// Separators and children.
     Inner(&'a [Value], &'a [Value]),
+    /// Size and table.
+    Hashed(&'a [Value]),
 }
 
 impl Map {
@@ -67,17 +79,17 @@ impl Map {
     #[inline(always)]
     fn node(&self) -> Node<'_> {
         let values = &**self.values();
-        let half = values.len() / 2;
-        let (low, high) = values.split_at(half);
+        let (low, high) = values.split_at(values.len() / 2);
         match self.0.kind() {
             Kind::MapLeaf => Node::Leaf(low, high),
+            Kind::MapHashed => Node::Hashed(values),
             _ => Node::Inner(&low[1..], high),
         }
     }
 
     #[inline(always)]
-    fn is_leaf(&self) -> bool {
-        self.0.kind() == Kind::MapLeaf
+    fn is_hashed(&self) -> bool {
+        self.0.kind() == Kind::MapHashed
     }
 
     #[inline(always)]
@@ -85,17 +97,20 @@ impl Map {
         self.0.kind() == Kind::MapDense
     }
 
-    /// Entries of a leaf or of a dense map, children of an inner node.
+    /// Entries of a leaf, a dense map or a hashed node, children of an inner node.
     fn entry_count(&self) -> usize {
-        self.0.length() / 2
+        if self.is_hashed() { self.len() } else { self.0.length() / 2 }
     }
 
     /// The number of keys.
     #[must_use]
     pub fn len(&self) -> usize {
-        match (self.0.kind(), self.values().first()) {
-            (Kind::MapInner, Some(Value::Int(size))) => usize::try_from(*size).expect("sizes count up from 0"),
-            _ => self.entry_count(),
+        match (self.0.kind(), &**self.values()) {
+            (Kind::MapInner | Kind::MapHashed, [Value::Int(size), ..]) => {
+                usize::try_from(*size).expect("sizes count up from 0")
+            }
+            (Kind::MapDense, [_, Value::List(values)]) => values.len(),
+            (_, elements) => elements.len() / 2,
         }
     }
 
@@ -105,37 +120,42 @@ impl Map {
         self.len() == 0
     }
 
-    /// The value of a key.
+    /// The value of a key. A copy, because what is looked up in may be put in order before the next look (rule H5).
     #[inline]
     #[must_use]
-    pub fn get(&self, key: &Value) -> Option<&Value> {
+    pub fn get(&self, key: &Value) -> Option<Value> {
+        self.find(key).map(Item::to_value)
+    }
+
+    #[inline(always)]
+    fn find(&self, key: &Value) -> Option<Item<'_>> {
         if self.is_dense() {
-            let elements = &**self.values();
-            return dense::position(elements, key).map(|place| &elements[place]);
+            return dense::get(self.values(), key);
         }
-        self.get_in_tree(key)
+        self.find_in_tree(key)
     }
 
     #[inline(never)]
-    fn get_in_tree(&self, key: &Value) -> Option<&Value> {
+    fn find_in_tree(&self, key: &Value) -> Option<Item<'_>> {
         let mut map = self;
         loop {
             match map.node() {
-                Node::Leaf(keys, values) => return search(keys, key).ok().map(|index| &values[index]),
+                Node::Hashed(elements) => return hashed::get(elements, key),
+                Node::Leaf(keys, values) => return search(keys, key).ok().map(|index| Item::Value(&values[index])),
                 Node::Inner(separators, children) => map = as_map(&children[child_index(separators, key)]),
             }
         }
     }
 
     /// The value of a str key.
-    pub(crate) fn get_str(&self, key: &Str) -> Option<&Value> {
+    pub(crate) fn get_str(&self, key: &Str) -> Option<Value> {
         self.get(&Value::Str(key.clone()))
     }
 
     /// Whether the map has the key.
     #[must_use]
     pub fn contains(&self, key: &Value) -> bool {
-        self.get(key).is_some()
+        self.find(key).is_some()
     }
 
     /// Sets the value of a key, and gives the one it had before.
@@ -147,7 +167,7 @@ impl Map {
     pub fn insert(&mut self, key: Value, value: Value) -> Result<Option<Value>, Fault> {
         if self.is_dense() {
             if let Some(place) = dense::place_for(self, &key) {
-                return Ok(dense::insert(self, place, key, value)?);
+                return dense::insert(self, place, value);
             }
             dense::spread(self)?;
         }
@@ -156,11 +176,7 @@ impl Map {
 
     #[inline(never)]
     fn insert_in_tree(&mut self, key: Value, value: Value) -> Result<Option<Value>, Fault> {
-        let before = insert::insert(self, key, value)?;
-        if before.is_none() {
-            dense::gather(self)?;
-        }
-        Ok(before)
+        insert::insert(self, key, value)
     }
 
     /// Removes a key, and gives the value it had.
@@ -168,27 +184,22 @@ impl Map {
     /// # Errors
     /// [`Fault::Limit`] when there is no memory; what is in the map then is not specified.
     pub fn remove(&mut self, key: &Value) -> Result<Option<Value>, Fault> {
-        if !self.contains(key) {
-            return Ok(None);
-        }
         if self.is_dense() {
+            if !self.contains(key) {
+                return Ok(None);
+            }
             if let Some(value) = dense::remove_last(self, key) {
                 return Ok(Some(value));
             }
             dense::spread(self)?;
         }
-        Ok(Some(remove::remove(self, key)?))
+        Ok(remove::remove(self, key)?)
     }
 
     /// The keys and values in the total order of keys.
     #[must_use]
     pub fn iter(&self) -> Entries<'_> {
-        let entries =
-            Entries { above: Vec::new(), keys: &[], values: &[], stride: 1, next: 0, root: None, left: self.len() };
-        match &**self.values() {
-            elements @ [_, values @ ..] if self.is_dense() => Entries { keys: elements, values, stride: 2, ..entries },
-            _ => Entries { root: Some(self), ..entries },
-        }
+        Entries::of(self)
     }
 
     /// Whether both are the same object.
@@ -269,76 +280,4 @@ fn inner_of(separator: Value, left: Map, right: Map) -> Result<Map, NoRoom> {
     let size = Value::Int((left.len() + right.len()) as i64);
     let parts = [size, separator, Value::Map(left), Value::Map(right)];
     Ok(Map(Gc::collect(Kind::MapInner, parts.into_iter())?.into()))
-}
-
-/// The entries of a map (see [`Map::iter`]).
-#[derive(Clone)]
-pub struct Entries<'a> {
-    /// The children still to visit of the nodes above the leaf.
-    above: Vec<std::slice::Iter<'a, Value>>,
-    /// From a key on, every one of `stride` elements is one; likewise the values.
-    keys: &'a [Value],
-    values: &'a [Value],
-    stride: usize,
-    next: usize,
-    root: Option<&'a Map>,
-    left: usize,
-}
-
-impl<'a> Entries<'a> {
-    /// Goes down to the first leaf of a map.
-    fn descend(&mut self, map: &'a Map) {
-        let mut map = map;
-        loop {
-            match map.node() {
-                Node::Leaf(keys, values) => {
-                    (self.keys, self.values, self.next) = (keys, values, 0);
-                    return;
-                }
-                Node::Inner(_, children) => {
-                    map = as_map(&children[0]);
-                    self.above.push(children[1..].iter());
-                }
-            }
-        }
-    }
-}
-
-impl<'a> Iterator for Entries<'a> {
-    type Item = (&'a Value, &'a Value);
-
-    #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        while self.next == self.keys.len() {
-            let map = match self.root.take() {
-                Some(root) => root,
-                None => loop {
-                    match self.above.last_mut()?.next() {
-                        Some(child) => break as_map(child),
-                        None => drop(self.above.pop()),
-                    }
-                },
-            };
-            self.descend(map);
-        }
-        let entry = (&self.keys[self.next], &self.values[self.next]);
-        self.next += self.stride;
-        self.left -= 1;
-        Some(entry)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.left, Some(self.left))
-    }
-}
-
-impl ExactSizeIterator for Entries<'_> {}
-
-impl<'a> IntoIterator for &'a Map {
-    type Item = (&'a Value, &'a Value);
-    type IntoIter = Entries<'a>;
-
-    fn into_iter(self) -> Entries<'a> {
-        self.iter()
-    }
 }

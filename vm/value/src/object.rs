@@ -274,7 +274,7 @@ fn position(keys: &[Value], name: &Str) -> Option<usize> {
 /// Where the entry of a name is in a large object.
 fn ordinal_of(index: &Map, name: &Str) -> Option<usize> {
     match index.get_str(name)? {
-        Value::Int(ordinal) => Some(usize::try_from(*ordinal).expect("ordinals count up from 0")),
+        Value::Int(ordinal) => Some(usize::try_from(ordinal).expect("ordinals count up from 0")),
         _ => unreachable!("the index holds ints"),
     }
 }

@@ -7,6 +7,7 @@ mod errors;
 mod heap;
 mod list;
 mod map;
+mod map_hashed;
 mod object;
 mod order;
 mod sharing;

@@ -64,10 +64,11 @@ impl Serialize for Element<'_> {
                 let depth = self.depth_inside()?;
                 let mut entries = serializer.serialize_map(Some(map.len()))?;
                 for (key, value) in map.iter() {
+                    let (key, value) = (key.to_value(), value.to_value());
                     let Some(key) = key.as_str() else {
                         return Err(no_form(format_args!("a map with the key {key:?}, which is no string,")));
                     };
-                    entries.serialize_entry(key, &Element { value, depth })?;
+                    entries.serialize_entry(key, &Element { value: &value, depth })?;
                 }
                 entries.end()
             }

@@ -11,8 +11,9 @@ use ttvm_isa::limits::ELEMENTS_MAX;
 use super::{
     blocks,
     gc::{Any, Gc, elements},
-    header::{Element, Header, NoRoom},
+    header::{CODE_VALUES, Element, Header, Kind, NoRoom},
 };
+use crate::value::Value;
 
 /// The only reference to an object, borrowed to change it.
 pub(crate) struct Edit<'a, E: Element>(&'a mut Gc<E>);
@@ -168,6 +169,11 @@ impl<'a, E: Element> Edit<'a, E> {
         }
     }
 
+    /// Makes the object empty without dropping its elements: what is still in them is never freed.
+    pub(crate) fn forget_elements(&mut self) {
+        self.header_mut().length = 0;
+    }
+
     /// Puts copies of these elements at the end.
     ///
     /// # Errors
@@ -175,6 +181,22 @@ impl<'a, E: Element> Edit<'a, E> {
     pub(crate) fn extend_from_slice(&mut self, slice: &[E]) -> Result<(), NoRoom> {
         self.reserve(slice.len())?;
         self.fill_from(slice);
+        Ok(())
+    }
+
+    /// Puts this many copies of an element at the end.
+    ///
+    /// # Errors
+    /// As for [`Edit::reserve`].
+    #[inline(always)]
+    pub(crate) fn fill(&mut self, element: &E, count: usize) -> Result<(), NoRoom> {
+        self.reserve(count)?;
+        let length = self.length();
+        for index in length..length + count {
+            // SAFETY: room was reserved behind the last element. If a copy fails, those before it are forgotten.
+            unsafe { elements::<E>(self.0.pointer()).add(index).write(element.clone()) };
+        }
+        self.header_mut().length += u32::try_from(count).expect("at most ELEMENTS_MAX");
         Ok(())
     }
 
@@ -223,7 +245,7 @@ impl<E: Element> Gc<E> {
     ///
     /// # Errors
     /// As for [`Gc::with_capacity`].
-    pub(crate) fn collect(kind: super::Kind, iterator: impl ExactSizeIterator<Item = E>) -> Result<Self, NoRoom> {
+    pub(crate) fn collect(kind: Kind, iterator: impl ExactSizeIterator<Item = E>) -> Result<Self, NoRoom> {
         let mut object = Self::with_capacity(kind, iterator.len())?;
         let mut edit = Edit::new(&mut object);
         for element in iterator {
@@ -234,6 +256,29 @@ impl<E: Element> Gc<E> {
 }
 
 impl Any {
+    /// Gives the object another kind and other elements, for all who hold it, and gives the old elements.
+    ///
+    /// # Safety
+    /// The object is known to one process only and no literal, nobody borrows its elements, and both kinds hold values.
+    pub(crate) unsafe fn exchange(&self, kind: Kind, new: Vec<Value>) -> Vec<Value> {
+        let header = self.header();
+        let (length, capacity) = (header.length as usize, header.capacity as usize);
+        assert!(header.kind.element_code() == CODE_VALUES && kind.element_code() == CODE_VALUES, "H1");
+        assert!(new.len() <= capacity, "the new elements fit in the old block");
+        debug_assert!(!header.is_shared(), "H5");
+        let object = self.pointer();
+        // SAFETY: the caller's promise. Each old element is taken out once, each new one put in once.
+        unsafe {
+            let old = (0..length).map(|index| elements::<Value>(object).add(index).read()).collect();
+            (*object.as_ptr()).kind = kind;
+            (*object.as_ptr()).length = u32::try_from(new.len()).expect("at most the capacity");
+            for (index, element) in new.into_iter().enumerate() {
+                elements::<Value>(object).add(index).write(element);
+            }
+            old
+        }
+    }
+
     /// Whether this is the only reference; if so the object belongs to this thread again.
     pub(crate) fn claim(&mut self) -> bool {
         self.header().claim()

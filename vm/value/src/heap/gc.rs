@@ -110,6 +110,10 @@ impl Any {
         }
     }
 
+    pub(super) fn pointer(&self) -> NonNull<Header> {
+        self.0
+    }
+
     /// Gives the reference away without counting it down.
     pub(super) fn into_pointer(self) -> NonNull<Header> {
         let pointer = self.0;

@@ -51,6 +51,10 @@ pub(crate) enum Kind {
     Exception = 0x07,
     /// A map whose keys are consecutive ints: keys and values in turn.
     MapDense = 0x08,
+    /// A map or part of one whose entries are in a table: size, table.
+    MapHashed = 0x09,
+    /// The table of a hashed node: keys and values in turn.
+    MapValues = 0x0a,
     /// UTF-8.
     Str = 0x20,
     /// Bytes.
@@ -59,6 +63,8 @@ pub(crate) enum Kind {
     ListInts = 0x40,
     /// An array of ints of 64 bits.
     I64Array = 0x41,
+    /// The table of a hashed node whose keys and values are ints of 64 bits: keys and values in turn.
+    MapInts = 0x42,
     /// A list of floats.
     ListFloats = 0x60,
     /// An array of floats.

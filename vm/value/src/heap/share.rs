@@ -13,7 +13,10 @@ use super::{
     blocks,
     gc::{Any, block_bytes},
 };
-use crate::value::Value;
+use crate::{map::settle, value::Value};
+
+/// Putting an entry of a map in order takes as long as looking at so many values.
+const VALUES_PER_ENTRY: usize = 16;
 
 /// Elements that are looked at before a pass is begun.
 const ALONE_VALUES_MAX: usize = 16;
@@ -104,6 +107,8 @@ struct Pass<'a> {
     level: slice::Iter<'a, Value>,
     levels: Vec<slice::Iter<'a, Value>>,
     marked: Marked,
+    /// What the pass did besides, in values that it could have looked at.
+    extra: usize,
 }
 
 impl Marking {
@@ -157,6 +162,8 @@ fn mark_alone(value: &Value) -> Option<Marked> {
     let Some(object) = value.any().filter(|object| object.header().needs_mark()) else {
         return Some(Marked::default());
     };
+    // Rule H5, before looking what is in it.
+    settle(object);
     let mut inner = children(object);
     if inner.len() > ALONE_VALUES_MAX
         || inner.any(|value| value.any().is_some_and(|object| object.header().needs_mark()))
@@ -168,7 +175,7 @@ fn mark_alone(value: &Value) -> Option<Marked> {
     Some(marked)
 }
 
-/// Marks an object, and counts it if it was not marked before.
+/// Marks an object that is in order, and counts it if it was not marked before.
 #[inline]
 fn mark(object: &Any, marked: &mut Marked) -> bool {
     let is_new = object.header().share();
@@ -189,18 +196,26 @@ impl<'a> Pass<'a> {
     }
 
     fn new(root: &'a Value) -> Self {
-        let mut pass = Self { level: [].iter(), levels: Vec::new(), marked: Marked::default() };
+        let mut pass = Self { level: [].iter(), levels: Vec::new(), marked: Marked::default(), extra: 0 };
         if let Some(object) = root.any()
-            && mark(object, &mut pass.marked)
+            && pass.mark(object)
         {
             pass.level = children(object);
         }
         pass
     }
 
+    fn mark(&mut self, object: &Any) -> bool {
+        // Rule H5: what is shared is in order.
+        self.extra += settle(object) * VALUES_PER_ENTRY;
+        mark(object, &mut self.marked)
+    }
+
     /// Goes on; `true` when everything is marked.
     fn advance(&mut self, values_max: usize) -> bool {
-        for _ in 0..values_max {
+        let mut left = values_max;
+        while left > 0 {
+            left = left.saturating_sub(1 + std::mem::take(&mut self.extra));
             let Some(value) = self.level.next() else {
                 match self.levels.pop() {
                     Some(below) => self.level = below,
@@ -209,7 +224,7 @@ impl<'a> Pass<'a> {
                 continue;
             };
             let Some(object) = value.any() else { continue };
-            if mark(object, &mut self.marked) {
+            if self.mark(object) {
                 let inner = children(object);
                 if inner.len() > 0 {
                     self.levels.push(std::mem::replace(&mut self.level, inner));

@@ -58,6 +58,20 @@ pub(super) fn set_in_place<E: Element>(list: &mut Any, index: usize, element: E)
     true
 }
 
+/// Takes the last element out of a flat list, if there is one and nobody else holds the list.
+pub(super) fn pop_in_place(list: &mut List) -> Option<Value> {
+    fn pop<E: Element>(object: &mut Gc<E>) -> Option<E> {
+        let last = object.len().checked_sub(1)?;
+        Some(object.edit()?.remove(last))
+    }
+    match list.kind() {
+        Kind::ListInts => pop::<i64>(list.0.of_mut()?).map(Value::Int),
+        Kind::ListFloats => pop::<f64>(list.0.of_mut()?).map(Value::Float),
+        Kind::ListValues => pop::<Value>(list.0.of_mut()?),
+        _ => None,
+    }
+}
+
 /// A list of these values.
 pub(super) fn collect(values: impl ExactSizeIterator<Item = Value>) -> Result<List, NoRoom> {
     let count = values.len();

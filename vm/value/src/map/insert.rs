@@ -1,42 +1,54 @@
 //! Inserting into maps: full nodes are split on the way back up.
 
-use ttvm_isa::limits::ELEMENTS_MAX;
+use ttvm_isa::{Fault, limits::ELEMENTS_MAX};
 
-use super::{CHILDREN_MAX, LEAF_ENTRIES_MAX, Map, Node, as_map, as_map_mut, child_index, inner_of, search};
+use super::{
+    CHILDREN_MAX, LEAF_ENTRIES_MAX, Map, Node, as_map, as_map_mut, child_index, dense, hashed, inner_of, search,
+};
 use crate::{
     heap::{Gc, Kind, NoRoom},
     value::Value,
 };
 
 /// What inserting into a node did.
-enum Outcome {
+pub(super) enum Outcome {
     /// The key was there; this was its value.
     Replaced(Value),
     /// The key is new.
     Added,
+    /// The key is new, and a table has grown for it.
+    Grown,
     /// The key is new, and from this separator on keys are in another node now.
     Split(Value, Map),
 }
 
 /// Sets the value of a key, and gives the one it had before.
-pub(super) fn insert(map: &mut Map, key: Value, value: Value) -> Result<Option<Value>, NoRoom> {
+pub(super) fn insert(map: &mut Map, key: Value, value: Value) -> Result<Option<Value>, Fault> {
     if map.len() >= ELEMENTS_MAX && !map.contains(&key) {
-        return Err(NoRoom::Elements);
+        return Err(NoRoom::Elements.into());
     }
-    match insert_in(map, key, value)? {
-        Outcome::Replaced(old) => Ok(Some(old)),
-        Outcome::Added => Ok(None),
+    match insert_in(map, key, value, true)? {
+        Outcome::Replaced(old) => return Ok(Some(old)),
+        Outcome::Added => {}
+        Outcome::Grown => dense::gather(map)?,
         Outcome::Split(separator, right) => {
             let left = std::mem::take(map);
             *map = inner_of(separator, left, right)?;
-            Ok(None)
         }
     }
+    Ok(None)
 }
 
-/// Recurses as deep as the tree is high, at most 8 levels.
-fn insert_in(map: &mut Map, key: Value, value: Value) -> Result<Outcome, NoRoom> {
+/// Recurses as deep as the tree is high: at most 8 levels, and 3 more where hashed nodes were put in order.
+fn insert_in(map: &mut Map, key: Value, value: Value, is_root: bool) -> Result<Outcome, NoRoom> {
     match map.node() {
+        Node::Hashed(_) => {
+            if map.0.claim() && hashed::takes(&key) {
+                return hashed::insert(map, key, value);
+            }
+            map.settle();
+            insert_in(map, key, value, is_root)
+        }
         Node::Leaf(keys, _) => {
             let count = keys.len();
             match search(keys, &key) {
@@ -48,6 +60,9 @@ fn insert_in(map: &mut Map, key: Value, value: Value) -> Result<Outcome, NoRoom>
                     insert_entry(map, count, index, key, value)?;
                     Ok(Outcome::Added)
                 }
+                Err(_) if is_root && map.0.claim() && hashed::takes(&key) && hashed::take_over(map, &key, &value)? => {
+                    Ok(Outcome::Added)
+                }
                 Err(index) => split_leaf(map, index, key, value),
             }
         }
@@ -55,7 +70,7 @@ fn insert_in(map: &mut Map, key: Value, value: Value) -> Result<Outcome, NoRoom>
             let count = children.len();
             let index = child_index(separators, &key);
             let mut edit = map.values_mut().edit_or_copy(2)?;
-            let outcome = insert_in(as_map_mut(&mut edit.slice()[count + index]), key, value)?;
+            let outcome = insert_in(as_map_mut(&mut edit.slice()[count + index]), key, value, false)?;
             if !matches!(outcome, Outcome::Replaced(_)) {
                 add_to_size(&mut edit.slice()[0], 1);
             }

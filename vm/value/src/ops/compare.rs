@@ -167,17 +167,18 @@ enum Next<'a> {
 
 impl<'a> Pairs<'a> {
     fn next(&mut self) -> Next<'a> {
-        let values = |pair: Option<(&'a Value, &'a Value)>| match pair {
-            Some((a, b)) => Next::Pair(Item::Value(a), Item::Value(b)),
+        let items = |pair: Option<(Item<'a>, Item<'a>)>| match pair {
+            Some((a, b)) => Next::Pair(a, b),
             None => Next::End(Ordering::Equal),
         };
+        let values = |pair: Option<(&'a Value, &'a Value)>| items(pair.map(|(a, b)| (Item::Value(a), Item::Value(b))));
         match self {
             Self::Items(a, b) => match (a.next(), b.next()) {
                 (Some(a), Some(b)) => Next::Pair(a, b),
                 (a, b) => Next::End(a.is_some().cmp(&b.is_some())),
             },
-            Self::Keys(a, b) => values(a.next().zip(b.next()).map(|((a, _), (b, _))| (a, b))),
-            Self::Values(a, b) => values(a.next().zip(b.next()).map(|((_, a), (_, b))| (a, b))),
+            Self::Keys(a, b) => items(a.next().zip(b.next()).map(|((a, _), (b, _))| (a, b))),
+            Self::Values(a, b) => items(a.next().zip(b.next()).map(|((_, a), (_, b))| (a, b))),
             Self::Fields(pairs) => values(pairs.next()),
             Self::Captures(a, b) => match (a.next(), b.next()) {
                 (Some(a), Some(b)) => values(Some((a, b))),

@@ -40,7 +40,7 @@ pub fn map_put(m: Value, key: Value, value: Value) -> Result<Value, Fault> {
 /// [`Fault::TypeMismatch`] unless the first operand is a map.
 #[inline]
 pub fn map_get(m: &Value, key: &Value) -> Result<Value, Fault> {
-    Ok(map("MAP_GET", m)?.get(key).cloned().unwrap_or(Value::Null))
+    Ok(map("MAP_GET", m)?.get(key).unwrap_or(Value::Null))
 }
 
 /// `MAP_REMOVE`: the map without the key.
@@ -71,7 +71,7 @@ pub fn map_has(m: &Value, key: &Value) -> Result<bool, Fault> {
 /// As for [`map_put`].
 pub fn map_keys(m: &Value) -> Result<Value, Fault> {
     let entries = map("MAP_KEYS", m)?.iter();
-    Ok(Value::List(List::collect(entries.map(|(key, _)| key.clone()))?))
+    Ok(Value::List(List::collect(entries.map(|(key, _)| key.to_value()))?))
 }
 
 /// `MAP_SIZE`.

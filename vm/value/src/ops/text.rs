@@ -29,7 +29,7 @@ enum Style {
 enum Rest<'a> {
     List { items: Items<'a>, is_first: bool },
     Object { fields: Fields<'a>, is_first: bool },
-    Map { entries: Entries<'a>, value: Option<&'a Value>, is_first: bool },
+    Map { entries: Entries<'a>, value: Option<Item<'a>>, is_first: bool },
 }
 
 /// Writes what `PRINT` writes.
@@ -144,12 +144,12 @@ impl<'a> Rest<'a> {
             Self::Map { entries, value, is_first } => {
                 if let Some(value) = value.take() {
                     out.write_str(": ")?;
-                    return Ok(Some(Item::Value(value)));
+                    return Ok(Some(value));
                 }
                 let Some((key, of_key)) = entries.next() else { return Ok(None) };
                 separate(is_first)?;
                 *value = Some(of_key);
-                Ok(Some(Item::Value(key)))
+                Ok(Some(key))
             }
         }
     }

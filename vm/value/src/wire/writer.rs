@@ -112,9 +112,7 @@ impl<'a, 'v> Writer<'a, 'v> {
             Value::Map(map) => {
                 self.count(tag::MAP, map.len());
                 let entries = map.iter();
-                return Ok(Some(Box::new(
-                    entries.flat_map(|(key, value)| [key, value].map(Item::Value).map(Part::Item)),
-                )));
+                return Ok(Some(Box::new(entries.flat_map(|(key, value)| [key, value].map(Part::Item)))));
             }
             Value::Exception(exception) => {
                 self.bytes.push(tag::EXCEPTION);

@@ -1,0 +1,59 @@
+//! Building trees of sorted entries.
+
+use super::{CHILDREN_MAX, LEAF_ENTRIES_MAX, Map};
+use crate::{
+    heap::{Gc, Kind, NoRoom},
+    value::Value,
+};
+
+/// A tree of these entries, whose keys rise.
+pub(super) fn tree(mut entries: impl Iterator<Item = [Value; 2]>, count: usize) -> Result<Map, NoRoom> {
+    let mut level = Vec::new();
+    for (start, end) in shares(count, LEAF_ENTRIES_MAX) {
+        level.push(leaf(entries.by_ref().take(end - start), end - start)?);
+    }
+    while level.len() > 1 {
+        let mut above = Vec::new();
+        for (start, end) in shares(level.len(), CHILDREN_MAX) {
+            above.push(inner_node(&level[start..end])?);
+        }
+        level = above;
+    }
+    Ok(level.pop().map_or_else(Map::new, |(_, root)| root))
+}
+
+/// Parts of nearly the same size, each at most `most`.
+fn shares(count: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+    let parts = count.div_ceil(most);
+    (0..parts).map(move |part| (part * count / parts, (part + 1) * count / parts))
+}
+
+/// A leaf of these entries, with its lowest key.
+fn leaf(entries: impl Iterator<Item = [Value; 2]>, count: usize) -> Result<(Value, Map), NoRoom> {
+    let mut leaf = Gc::with_capacity(Kind::MapLeaf, 2 * count)?;
+    let mut edit = leaf.edit_or_copy(0)?;
+    let mut values = Vec::with_capacity(count);
+    for [key, value] in entries {
+        edit.push(key)?;
+        values.push(value);
+    }
+    for value in values {
+        edit.push(value)?;
+    }
+    Ok((leaf[0].clone(), Map(leaf.into())))
+}
+
+/// An inner node of these children, each with its lowest key.
+fn inner_node(children: &[(Value, Map)]) -> Result<(Value, Map), NoRoom> {
+    let size: usize = children.iter().map(|(_, child)| child.len()).sum();
+    let mut node = Gc::with_capacity(Kind::MapInner, 2 * children.len())?;
+    let mut edit = node.edit_or_copy(0)?;
+    edit.push(Value::Int(size as i64))?;
+    for (lowest, _) in &children[1..] {
+        edit.push(lowest.clone())?;
+    }
+    for (_, child) in children {
+        edit.push(Value::Map(child.clone()))?;
+    }
+    Ok((children[0].0.clone(), Map(node.into())))
+}
