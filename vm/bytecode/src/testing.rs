@@ -12,7 +12,7 @@ use num_bigint::{BigInt, Sign};
 use proptest::{collection::vec, prelude::*, sample::select};
 use ttvm_isa::{
     Float, InstructionInfo, Integer, OpCode, OperandKind, Text,
-    codec::{Constants, write_number},
+    codec::{Constants, write_code, write_number},
     info::INSTRUCTIONS,
     receive::ReceiveTable,
 };
@@ -178,7 +178,8 @@ fn build(info: &InstructionInfo, operands: &[Operand]) -> OpCode {
         return OpCode::ReceiveMatch { table: table.clone().into() };
     }
     let mut pool = LocalPool::default();
-    let mut bytes = vec![u8::try_from(info.code).expect("codes take one byte")];
+    let mut bytes = Vec::new();
+    write_code(&mut bytes, info.code);
     for operand in operands {
         match operand {
             Operand::Integer(_) | Operand::Float(_) | Operand::Text(_) => pool.add(&mut bytes, operand.clone()),

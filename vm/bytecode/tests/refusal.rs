@@ -244,6 +244,16 @@ fn bytes_that_are_no_instruction_are_refused() {
         "byte 35, code: instruction 1: no instruction has the code 0x00",
     );
     check_code(
+        &[0x01, 0, 0xFE, 0xFF],
+        bad(begin + 2, 1, DecodeError::UnknownCode(0xFEFF)),
+        "byte 35, code: instruction 1: no instruction has the code 0xFEFF",
+    );
+    check_code(
+        &[0x01, 0, 0xFE],
+        bad(begin + 2, 1, DecodeError::Truncated),
+        "byte 35, code: instruction 1: the code ends within an instruction",
+    );
+    check_code(
         &[0x01, 1],
         bad(begin, 0, DecodeError::BadConstant(1)),
         "byte 33, code: instruction 0: constant 1 does not exist or has another type",

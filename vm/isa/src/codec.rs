@@ -1,4 +1,6 @@
-//! Instructions as bytes: one code byte, then the operands in the order of the table.
+//! Instructions as bytes: the code, then the operands in the order of the table.
+//!
+//! A code is one byte, or two bytes of which the first is [`PREFIX`].
 //!
 //! | operand | encoding |
 //! |---|---|
@@ -22,6 +24,9 @@ use crate::{
     operand::{Float, Integer, Text, kinds},
     receive::ReceiveError,
 };
+
+/// The first byte of every code of two bytes; no instruction has it as its code.
+pub const PREFIX: u8 = 0xFE;
 
 /// Gives each constant an index, in order of first use.
 pub trait Intern {
@@ -50,7 +55,7 @@ pub enum DecodeError {
     /// The bytes end within an instruction.
     Truncated,
     /// No instruction has this code.
-    UnknownCode(u8),
+    UnknownCode(u16),
     /// A number is longer than it need be or than 32 bits.
     BadNumber,
     /// A constant index leads nowhere or to a constant of another type.
@@ -108,6 +113,22 @@ pub fn read_number(bytes: &mut &[u8]) -> Result<u32, DecodeError> {
         }
     }
     Err(DecodeError::BadNumber)
+}
+
+/// Appends the code of a row of the table, whose upper byte is 0 or [`PREFIX`].
+pub fn write_code(bytes: &mut Vec<u8>, code: u16) {
+    let [upper, lower] = code.to_be_bytes();
+    if upper != 0 {
+        bytes.push(upper);
+    }
+    bytes.push(lower);
+}
+
+fn read_code(bytes: &mut &[u8]) -> Result<u16, DecodeError> {
+    match read_byte(bytes)? {
+        PREFIX => Ok(u16::from_be_bytes([PREFIX, read_byte(bytes)?])),
+        code => Ok(u16::from(code)),
+    }
 }
 
 fn read_byte(bytes: &mut &[u8]) -> Result<u8, DecodeError> {
@@ -221,7 +242,7 @@ macro_rules! define_codec {
             pub fn encode(&self, bytes: &mut Vec<u8>, pool: &mut dyn Intern) {
                 match self {
                     $($( Self::$variant { $($operand),* } => {
-                        bytes.push($code);
+                        write_code(bytes, $code);
                         $( Operand::encode($operand, bytes, pool); )*
                     } )*)*
                 }
@@ -232,7 +253,7 @@ macro_rules! define_codec {
             /// # Errors
             /// Every kind of [`DecodeError`]; `bytes` is then left somewhere within the instruction.
             pub fn decode(bytes: &mut &[u8], pool: &dyn Constants) -> Result<Self, DecodeError> {
-                match read_byte(bytes)? {
+                match read_code(bytes)? {
                     $($( $code => Ok(Self::$variant { $( $operand: Operand::decode(bytes, pool)? ),* }), )*)*
                     unknown => Err(DecodeError::UnknownCode(unknown)),
                 }

@@ -1,6 +1,6 @@
 //! The instruction table as data, for everything that is an ordinary function over it.
 
-use crate::{cost::Cost, operand::OperandKind};
+use crate::{codec::PREFIX, cost::Cost, operand::OperandKind};
 
 /// Where execution may go after an instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,22 +118,33 @@ macro_rules! define_table {
 
 with_instructions!(define_table);
 
-const CODE_MAX: usize = 0xFF;
+/// One-byte codes, then those with [`PREFIX`].
+const PLACES: usize = 2 * 0x100;
+
+/// Where [`INDEX_OF_CODE`] has a code, if it can be one.
+const fn place_of_code(code: u16) -> Option<usize> {
+    match code.to_be_bytes() {
+        [0, lower] => Some(lower as usize),
+        [PREFIX, lower] => Some(0x100 + lower as usize),
+        _ => None,
+    }
+}
 
 /// For each code, one more than the row's index; 0 where no instruction has the code.
-static INDEX_OF_CODE: [u8; CODE_MAX + 1] = {
-    let mut table = [0; CODE_MAX + 1];
+static INDEX_OF_CODE: [u16; PLACES] = {
+    let mut table = [0; PLACES];
     let (mut family, mut row) = (0, 0);
     while family < CODES.len() {
         let mut index = 0;
         while index < CODES[family].len() {
-            let code = CODES[family][index] as usize;
-            assert!(code != 0 && code <= CODE_MAX, "a code lies outside the one-byte range");
-            assert!(table[code] == 0, "two instructions have the same code");
-            assert!(index == 0 || CODES[family][index - 1] < CODES[family][index], "codes must rise within a family");
+            let code = CODES[family][index];
+            assert!(code != 0 && code != PREFIX as u16, "0 and the prefix of two-byte codes are no codes");
+            let Some(place) = place_of_code(code) else { panic!("a code has neither one byte nor the prefix") };
+            assert!(table[place] == 0, "two instructions have the same code");
+            assert!(index == 0 || CODES[family][index - 1] < code, "codes must rise within a family");
             assert!(!DOCS[row].is_empty(), "an instruction has no documentation");
             row += 1;
-            table[code] = row as u8;
+            table[place] = row as u16;
             index += 1;
         }
         family += 1;
@@ -145,7 +156,7 @@ impl InstructionInfo {
     /// The row of the instruction with this code.
     #[must_use]
     pub fn of_code(code: u16) -> Option<&'static Self> {
-        let row = *INDEX_OF_CODE.get(usize::from(code))?;
+        let row = INDEX_OF_CODE[place_of_code(code)?];
         INSTRUCTIONS.get(usize::from(row.checked_sub(1)?))
     }
 
@@ -167,7 +178,8 @@ impl InstructionInfo {
     /// The instruction's place in [`INSTRUCTIONS`]: a dense number for tables beside it.
     #[must_use]
     pub fn index(&self) -> usize {
-        usize::from(INDEX_OF_CODE[usize::from(self.code)]) - 1
+        let place = place_of_code(self.code).expect("the table of codes has a place for every row");
+        usize::from(INDEX_OF_CODE[place]) - 1
     }
 }
 
@@ -187,6 +199,17 @@ mod tests {
         assert_eq!(effect("SUBSTR"), (3, 1));
         assert_eq!(effect("PRINT"), (1, 0));
         assert_eq!(effect("PUSH_INT"), (0, 1));
+    }
+
+    #[test]
+    fn codes_of_one_byte_and_of_two_have_rows_of_their_own() {
+        for (row, info) in INSTRUCTIONS.iter().enumerate() {
+            assert_eq!(InstructionInfo::of_code(info.code), Some(info));
+            assert_eq!(info.index(), row);
+        }
+        for code in [0, 0x00FE, 0x0100, 0x01FF, 0xFDFF, 0xFEFF, 0xFF00, 0xFFFF] {
+            assert_eq!(InstructionInfo::of_code(code), None, "0x{code:04X}");
+        }
     }
 
     #[test]

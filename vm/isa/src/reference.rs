@@ -19,7 +19,7 @@ Made from the instruction table (`vm/isa/src/table/*.rs`) by `vm/isa/src/referen
 
 *Stack* is what the instruction takes and leaves, the top of the stack last. *Cost* is in reductions; the size of a value is the number of its
 elements or fields, an eighth of the bytes of a str or bytes, the 64-bit digits of an int that does not fit in 64 bits, and 0 for everything else.
-*Code* is the instruction's byte in a `.ttb` file. The rules behind the words are in [language.md](language.md).
+*Code* is the instruction's number in a `.ttb` file: one byte, or two if the first is 0xFE. The rules behind the words are in [language.md](language.md).
 ";
 
 /// The text of the reference page of all instructions.
