@@ -10,7 +10,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ttvm_machine::{Ending, Loader, Machine, MachineConfiguration, Output};
+use ttvm_machine::{
+    ComputationInput, ComputationStart, Ending, Loader, Machine, MachineConfiguration, Output, Program,
+};
 use ttvm_platform::entropy::Random;
 
 const PROCESSORS: [usize; 4] = [1, 2, 3, 7];
@@ -147,18 +149,19 @@ fn outputs(name: &str, graph: &Path, arguments: &[usize]) -> BTreeSet<String> {
     let program = loader.load_file(&example(name)).expect("the example loads");
     let mut words = vec![graph.display().to_string()];
     words.extend(arguments.iter().map(usize::to_string));
+    in_all_orders(&loader, |configuration| {
+        Machine::new(program.clone(), MachineConfiguration { arguments: words.clone(), ..configuration })
+    })
+}
+
+/// What a machine prints, once for each order.
+fn in_all_orders(loader: &Loader, machine: impl Fn(MachineConfiguration) -> Machine) -> BTreeSet<String> {
     let run = |&(schedulers, seed): &(usize, u64)| {
-        let output = Output::captured();
-        let configuration = MachineConfiguration {
-            arguments: words.clone(),
-            output: output.clone(),
-            schedulers,
-            seed,
-            loader: loader.clone(),
-            ..Default::default()
-        };
-        let run = Machine::new(program.clone(), configuration).run();
-        assert!(matches!(run.ending, Ending::Normal), "{name} {words:?}: {:?}", run.ending);
+        let (output, loader) = (Output::captured(), loader.clone());
+        let configuration =
+            MachineConfiguration { output: output.clone(), schedulers, seed, loader, ..Default::default() };
+        let run = machine(configuration).run();
+        assert!(matches!(run.ending, Ending::Normal), "{:?}", run.ending);
         output.text()
     };
     ORDERS.iter().map(run).collect()
@@ -228,4 +231,61 @@ fn ranks_are_those_of_a_plain_iteration_and_the_same_bits_in_every_order() {
             assert_eq!(seen.len(), graph.nodes);
         }
     });
+}
+
+/// The ranks that `ttvm bsp run pagerank.ttvm pagerank --input FILE` finds, the same bits in every order.
+fn ranks_by_supersteps(text: &str, processors: u32) -> Vec<f64> {
+    let mut loader = Loader::default();
+    let program = loader.load_file(&example("pagerank.ttvm")).expect("the example loads");
+    let start = ComputationStart {
+        name: "pagerank".to_owned(),
+        input: ComputationInput::Text(text.to_owned()),
+        processors: Some(processors),
+        prints_json: true,
+        ..ComputationStart::default()
+    };
+    let (program, body): (Program, usize) = loader.load_computation(&program, &start).expect("it is declared");
+    let outputs = in_all_orders(&loader, |configuration| Machine::for_test(program.clone(), body, configuration));
+    assert_eq!(outputs.len(), 1, "{processors} processors: the order shows: {outputs:?}");
+    let output = outputs.first().expect("there is one");
+    let parts: Vec<Vec<f64>> = serde_json::from_str(output).expect("the results are printed as JSON");
+    assert_eq!(parts.len(), processors as usize);
+    parts.concat()
+}
+
+// Rules: S5 S6 S8 S13
+#[test]
+fn an_edge_list_given_to_the_computation_is_ranked_alike_by_any_number_of_processors() {
+    for graph in Graph::all() {
+        let expected = graph.ranks();
+        let alone = ranks_by_supersteps(&graph.text(), 1);
+        for processors in [2, 3, 4, 7] {
+            let ranks = ranks_by_supersteps(&graph.text(), processors);
+            assert_eq!(ranks.len(), graph.nodes);
+            for (node, rank) in ranks.iter().enumerate() {
+                let difference = (rank - alone[node]).abs().max((rank - expected[node]).abs());
+                assert!(difference < 1e-9, "node {node}: {rank}, {}, {}; {processors}", alone[node], expected[node]);
+            }
+        }
+    }
+}
+
+// Rules: S13
+#[test]
+fn graphs_without_edges_and_with_fewer_nodes_than_processors_are_ranked_too() {
+    for (text, expected) in [
+        ("", &[][..]),
+        ("# nothing but a comment\r\n\n", &[]),
+        ("0 0\n", &[1.0]),
+        ("0\t1\r\n# a comment\n\n1 0", &[0.5, 0.5]),
+        // Three nodes that lead nowhere share what they have with all.
+        ("2 3\n", &[20.0 / 97.0, 20.0 / 97.0, 20.0 / 97.0, 37.0 / 97.0]),
+    ] {
+        for processors in [1, 4, 9] {
+            let ranks = ranks_by_supersteps(text, processors);
+            assert_eq!(ranks.len(), expected.len(), "{text:?}");
+            let close = ranks.iter().zip(expected).all(|(rank, expected)| (rank - expected).abs() < 1e-9);
+            assert!(close, "{text:?}, {processors} processors: {ranks:?}");
+        }
+    }
 }

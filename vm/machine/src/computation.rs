@@ -13,8 +13,8 @@ const STARTER: &str = "bsp run";
 pub struct ComputationStart {
     /// Its name.
     pub name: String,
-    /// Its input as JSON; without it the input is null.
-    pub input: Option<String>,
+    /// Its input.
+    pub input: ComputationInput,
     /// How many processors there are, instead of what the block says.
     pub processors: Option<u32>,
     /// How many iterations there may be, instead of what the block says.
@@ -23,6 +23,18 @@ pub struct ComputationStart {
     pub checkpoint_every: Option<u64>,
     /// The results are printed as JSON, not as `PRINT` does.
     pub prints_json: bool,
+}
+
+/// What a computation is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ComputationInput {
+    /// Null.
+    #[default]
+    Nothing,
+    /// The value that this JSON text says.
+    Json(String),
+    /// A string.
+    Text(String),
 }
 
 impl Program {
@@ -64,8 +76,11 @@ impl ComputationStart {
     fn code(&self) -> Vec<OpCode> {
         let mut code = Vec::new();
         match &self.input {
-            None => code.push(OpCode::Null {}),
-            Some(json) => code.extend([OpCode::PushStr { value: Text::from(json.as_str()) }, OpCode::JsonParse {}]),
+            ComputationInput::Nothing => code.push(OpCode::Null {}),
+            ComputationInput::Json(json) => {
+                code.extend([OpCode::PushStr { value: Text::from(json.as_str()) }, OpCode::JsonParse {}]);
+            }
+            ComputationInput::Text(text) => code.push(OpCode::PushStr { value: Text::from(text.as_str()) }),
         }
         code.push(OpCode::MakeObject {});
         let options = [

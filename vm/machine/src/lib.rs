@@ -25,7 +25,7 @@ pub mod pool;
 mod tracing;
 
 pub use crate::{
-    computation::ComputationStart,
+    computation::{ComputationInput, ComputationStart},
     library::{LIBRARY, LibraryModule},
     loader::{LoadError, Loader, Program},
     machine::{Machine, MachineConfiguration, Observer, Reporter, Run},

@@ -18,6 +18,7 @@ pub enum BspCommand {
         override_usage = "ttvm bsp run [OPTIONS] <FILE> <NAME> [-- ARGUMENTS]...",
         after_help = "Examples:\n  ttvm bsp run sums.ttvm parallel_sum --processors 4 --input data.json\n  \
             generate | ttvm bsp run sums.ttvm parallel_sum --input - --json\n  \
+            ttvm bsp run pagerank.ttvm pagerank --processors 4 --input graph.txt\n  \
             ttvm bsp run sums.ttvm parallel_sum --telemetry events.jsonl"
     )]
     Run(BspRunArguments),
@@ -56,8 +57,8 @@ pub struct BspRunArguments {
     /// Use this many processors instead of as many as the block says.
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     pub processors: Option<u32>,
-    /// The input, a file with JSON; `-` is standard input. Without it the input is null.
-    #[arg(long, value_name = "DATA.JSON")]
+    /// The input: a file `*.json`, or `-` for JSON on standard input; of any other file its text. Without it the input is null.
+    #[arg(long, value_name = "FILE")]
     pub input: Option<PathBuf>,
     /// End after this many iterations, if not before.
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use serde::de::IgnoredAny;
 use ttvm_isa::limits::TEXT_BYTES_MAX;
-use ttvm_machine::{ComputationStart, Telemetry};
+use ttvm_machine::{ComputationInput, ComputationStart, Telemetry};
 
 use super::run;
 use crate::{
@@ -34,7 +34,7 @@ fn run(arguments: &BspRunArguments) -> Result<i32, Failure> {
     }
     let start = ComputationStart {
         name: arguments.name.clone(),
-        input: input.map(read_input).transpose()?,
+        input: input.map_or(Ok(ComputationInput::Nothing), read_input)?,
         processors: arguments.processors,
         max_supersteps: arguments.max_supersteps,
         checkpoint_every: arguments.checkpoint_every,
@@ -67,8 +67,8 @@ fn calibrate(arguments: &CalibrateArguments) -> Result<i32, Failure> {
     Ok(0)
 }
 
-/// The text of the input. What is no JSON is found here, where its place can be shown.
-fn read_input(path: &Path) -> Result<String, Failure> {
+/// Reads the input. What is no JSON though it should be is found here, where its place can be shown.
+fn read_input(path: &Path) -> Result<ComputationInput, Failure> {
     let name = files::name_of(path);
     let refused = |place: &str, message: String| {
         Err(Failure::Unloadable(vec![Report::error(Place::file(&format!("{name}{place}")), message)]))
@@ -78,6 +78,9 @@ fn read_input(path: &Path) -> Result<String, Failure> {
         return refused("", format!("the input has more than {TEXT_BYTES_MAX} bytes"));
     }
     let Ok(text) = String::from_utf8(bytes) else { return refused("", "the input is not UTF-8".to_owned()) };
+    if !is_json(path) {
+        return Ok(ComputationInput::Text(text));
+    }
     if let Err(error) = serde_json::from_str::<IgnoredAny>(&text) {
         let mut message = error.to_string();
         let place = format!(":{}:{}", error.line(), error.column().max(1));
@@ -87,5 +90,10 @@ fn read_input(path: &Path) -> Result<String, Failure> {
         }
         return refused(&place, format!("the input is not JSON: {message}"));
     }
-    Ok(text)
+    Ok(ComputationInput::Json(text))
+}
+
+/// Whether a file is read as JSON: by its name, so that no content is taken for something else.
+fn is_json(path: &Path) -> bool {
+    files::is_standard(path) || path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
 }

@@ -7,7 +7,8 @@
 use std::sync::{Arc, Mutex};
 
 use ttvm_machine::{
-    ComputationStart, Ending, Input, Loader, Machine, MachineConfiguration, Output, Telemetry, TelemetryEvent,
+    ComputationInput, ComputationStart, Ending, Input, Loader, Machine, MachineConfiguration, Output, Telemetry,
+    TelemetryEvent,
 };
 
 use super::{
@@ -87,7 +88,7 @@ fn overhead(computation: &str, schedulers: usize, processors: u32) -> Result<f64
     let mut loader = Loader::default();
     let start = ComputationStart {
         name: computation.to_owned(),
-        input: Some(MESSAGES.to_string()),
+        input: ComputationInput::Json(MESSAGES.to_string()),
         processors: Some(processors),
         max_supersteps: Some(SUPERSTEPS),
         ..ComputationStart::default()

@@ -136,6 +136,17 @@ fn without_input_it_is_null_and_words_behind_two_dashes_are_the_program_s() {
 }
 
 #[test]
+fn a_file_that_is_not_named_as_json_is_given_as_its_text() {
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/pagerank.ttvm");
+    let scratch = Scratch::with("graph.txt", "# A comment\n0\t1\n1\t0\n").and("nothing.txt", "").and("text.JSON", "[1");
+    let run =
+        |file| scratch.run(&["bsp", "run", program, "pagerank", "--processors", "2", "-q", "--json", "--input", file]);
+    assert_eq!(run("graph.txt"), Output::expect(0, "[[0.5],[0.5]]\n", ""));
+    assert_eq!(run("nothing.txt"), Output::expect(0, "[[],[]]\n", ""));
+    assert_eq!(run("text.JSON").code, 3);
+}
+
+#[test]
 fn what_cannot_be_the_input_is_refused_before_anything_runs() {
     let scratch = scratch().and("cut.json", "[1,\n2").and("bytes.json", b"\"\xFF\"");
     for (file, expected) in [
