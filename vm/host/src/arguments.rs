@@ -20,6 +20,20 @@ pub(crate) fn text(operation: HostOperation, value: &Value) -> Result<&str, Faul
     value.as_str().ok_or_else(|| mismatch(operation, "a string", value))
 }
 
+/// Data, and the word written in the instruction that says what to do with it, or else this one.
+pub(crate) fn data_and_choice<'a>(
+    operation: HostOperation,
+    arguments: &'a [Value],
+    otherwise: &'static str,
+) -> Result<(&'a [u8], &'a str), Fault> {
+    let (data, choice) = match arguments {
+        [data] => (data, otherwise),
+        [data, choice, ..] => (data, text(operation, choice)?),
+        [] => unreachable!("the instruction takes the data"),
+    };
+    Ok((text_or_bytes(operation, data)?, choice))
+}
+
 /// A list of strs.
 pub(crate) fn texts(operation: HostOperation, value: &Value) -> Result<Vec<String>, Fault> {
     let expected = || mismatch(operation, "a list of strings", value);

@@ -9,7 +9,7 @@ use ttvm_isa::{Fault, HostOperation, limits::DECOMPRESSED_BYTES_MAX};
 use ttvm_value::Value;
 
 use crate::{
-    arguments::{bad_argument, mismatch, new_bytes, new_text_or_bytes, text, text_or_bytes},
+    arguments::{bad_argument, data_and_choice, mismatch, new_bytes, new_text_or_bytes},
     bounded::{Bounded, read_to_end},
 };
 
@@ -18,12 +18,7 @@ const ZSTD_MAGIC: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
 
 /// `COMPRESS`, with the data and, if it is written, the format.
 pub(crate) fn compress(operation: HostOperation, arguments: &[Value]) -> Result<Value, Fault> {
-    let (data, format) = match arguments {
-        [data] => (data, "gzip"),
-        [data, format, ..] => (data, text(operation, format)?),
-        [] => unreachable!("the instruction takes the data"),
-    };
-    let data = text_or_bytes(operation, data)?;
+    let (data, format) = data_and_choice(operation, arguments, "gzip")?;
     let mut compressed = Vec::new();
     let done = match format {
         "gzip" => GzEncoder::new(data, Compression::default()).read_to_end(&mut compressed).map(|_| ()),

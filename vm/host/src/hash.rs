@@ -6,16 +6,11 @@ use sha2::{Digest as _, Sha256};
 use ttvm_isa::{Fault, HostOperation};
 use ttvm_value::Value;
 
-use crate::arguments::{bad_argument, new_text, text, text_or_bytes};
+use crate::arguments::{bad_argument, data_and_choice, new_text};
 
 /// `HASH`, with the data and, if it is written, the algorithm.
 pub(crate) fn hash(operation: HostOperation, arguments: &[Value]) -> Result<Value, Fault> {
-    let (data, algorithm) = match arguments {
-        [data] => (data, "sha256"),
-        [data, algorithm, ..] => (data, text(operation, algorithm)?),
-        [] => unreachable!("the instruction takes the data"),
-    };
-    let data = text_or_bytes(operation, data)?;
+    let (data, algorithm) = data_and_choice(operation, arguments, "sha256")?;
     let digest: [u8; 32] = match algorithm {
         "sha256" => Sha256::digest(data).into(),
         "blake3" => blake3::hash(data).into(),

@@ -35,6 +35,13 @@ pub(crate) enum Made {
     Object(Object),
 }
 
+impl Made {
+    /// How many bytes were sent.
+    pub fn count(bytes: usize) -> Self {
+        Self::Value(Value::Int(i64::try_from(bytes).expect("a value has less than 2^63 bytes")))
+    }
+}
+
 /// A host and a port as the program wrote them.
 pub(crate) struct Address {
     pub host: String,

@@ -13,6 +13,7 @@ use std::{
     pin::pin,
     sync::Arc,
     task::Poll,
+    time::Duration,
 };
 
 use tokio::{
@@ -26,6 +27,7 @@ use ttvm_value::{Pid, Resource, ResourceKind, Value};
 use crate::{
     arguments::{host_fault, mismatch},
     database::Database,
+    reactor::within,
     tcp::Connection,
 };
 
@@ -107,8 +109,17 @@ impl Held {
         &self.object
     }
 
-    /// Does something with the resource, unless it is closed meanwhile.
-    pub async fn until_closed<T>(
+    /// Does something with the resource, for no longer than this, unless it is closed meanwhile.
+    pub async fn during<T>(
+        &self,
+        operation: HostOperation,
+        timeout: Option<Duration>,
+        work: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Fault> {
+        within(operation, timeout, self.until_closed(operation, work)).await
+    }
+
+    async fn until_closed<T>(
         &self,
         operation: HostOperation,
         work: impl Future<Output = Result<T, Fault>>,

@@ -112,11 +112,11 @@ pub(crate) async fn accept(operation: HostOperation, held: Held, timeout: Option
     let Object::Listener(listener) = held.object() else {
         return Err(bad_argument(operation, "this does not listen".to_owned()));
     };
-    let work = held.until_closed(operation, async {
+    let work = held.during(operation, timeout, async {
         let accepted = listener.accept().await;
         accepted.and_then(|(stream, _)| Connection::of(stream)).map_err(|error| host_fault(operation, error))
     });
-    within(operation, timeout, work).await.map(Made::Object)
+    work.await.map(Made::Object)
 }
 
 /// `TCP_SEND`
@@ -127,13 +127,12 @@ pub(crate) async fn send(
     timeout: Option<Duration>,
 ) -> Result<Made, Fault> {
     let connection = connection(operation, &held)?;
-    let work = held.until_closed(operation, async {
+    let work = held.during(operation, timeout, async {
         let data = text_or_bytes(operation, data.value())?;
         connection.send(data).await.map_err(|error| host_fault(operation, error))?;
         Ok(data.len())
     });
-    let count = within(operation, timeout, work).await?;
-    Ok(Made::Value(Value::Int(i64::try_from(count).expect("a value has less than 2^63 bytes"))))
+    work.await.map(Made::count)
 }
 
 /// `TCP_RECV`
@@ -144,10 +143,10 @@ pub(crate) async fn receive(
     timeout: Option<Duration>,
 ) -> Result<Made, Fault> {
     let connection = connection(operation, &held)?;
-    let work = held.until_closed(operation, async {
+    let work = held.during(operation, timeout, async {
         connection.receive(count).await.map_err(|error| host_fault(operation, error))
     });
-    let bytes = within(operation, timeout, work).await?;
+    let bytes = work.await?;
     if bytes.is_empty() {
         return Ok(Made::Value(Value::Null));
     }

@@ -9,7 +9,6 @@ use ttvm_value::{SharedValue, Value};
 use crate::{
     arguments::{bad_argument, host_fault, new_object, new_text, new_text_or_bytes, text_or_bytes},
     network::{Address, Made},
-    reactor::within,
     resources::{Held, Object},
 };
 
@@ -42,13 +41,12 @@ pub(crate) async fn send(
     timeout: Option<Duration>,
 ) -> Result<Made, Fault> {
     let socket = socket(operation, &held)?;
-    let work = held.until_closed(operation, async {
+    let work = held.during(operation, timeout, async {
         let data = text_or_bytes(operation, data.value())?;
         let sent = socket.send_to(data, (&*address.host, address.port)).await;
         sent.map_err(|error| host_fault(operation, format_args!("cannot send to {address}: {error}")))
     });
-    let count = within(operation, timeout, work).await?;
-    Ok(Made::Value(Value::Int(i64::try_from(count).expect("a datagram has less than 2^63 bytes"))))
+    work.await.map(Made::count)
 }
 
 /// `UDP_RECV`
@@ -59,14 +57,14 @@ pub(crate) async fn receive(
     timeout: Option<Duration>,
 ) -> Result<Made, Fault> {
     let socket = socket(operation, &held)?;
-    let work = held.until_closed(operation, async {
+    let work = held.during(operation, timeout, async {
         let mut bytes = vec![0; count.min(DATAGRAM_BYTES_MAX)];
         let received = socket.recv_from(&mut bytes).await;
         let (count, from) = received.map_err(|error| host_fault(operation, error))?;
         bytes.truncate(count);
         Ok((bytes, from))
     });
-    let (bytes, from) = within(operation, timeout, work).await?;
+    let (bytes, from) = work.await?;
     let fields = [
         ("data", new_text_or_bytes(&bytes)?),
         ("host", new_text(&from.ip().to_string())?),

@@ -23,6 +23,27 @@ use crate::{
     time,
 };
 
+/// The operations that are started ([`HostOperation::is_started`]) as a pattern: matches below stay without `_`, so that
+/// the compiler asks about each new operation.
+macro_rules! started {
+    () => {
+        HostOperation::DbConnect
+            | HostOperation::DbQuery
+            | HostOperation::DbExec
+            | HostOperation::DnsResolve
+            | HostOperation::SocketInfo
+            | HostOperation::TcpConnect
+            | HostOperation::TcpListen
+            | HostOperation::TcpAccept
+            | HostOperation::TcpSend
+            | HostOperation::TcpRecv
+            | HostOperation::TcpClose
+            | HostOperation::UdpBind
+            | HostOperation::UdpSend
+            | HostOperation::UdpRecv
+    };
+}
+
 /// What a [`World`] is made from.
 #[derive(Clone, Debug)]
 pub struct WorldConfiguration {
@@ -162,20 +183,7 @@ impl World {
             HostOperation::Hash => hash::hash(operation, &arguments),
             HostOperation::Encrypt => encryption::encrypt(operation, exactly(arguments)),
             HostOperation::Decrypt => encryption::decrypt(operation, exactly(arguments)),
-            HostOperation::DbConnect
-            | HostOperation::DbQuery
-            | HostOperation::DbExec
-            | HostOperation::DnsResolve
-            | HostOperation::SocketInfo
-            | HostOperation::TcpConnect
-            | HostOperation::TcpListen
-            | HostOperation::TcpAccept
-            | HostOperation::TcpSend
-            | HostOperation::TcpRecv
-            | HostOperation::TcpClose
-            | HostOperation::UdpBind
-            | HostOperation::UdpSend
-            | HostOperation::UdpRecv => self.start_and_wait(operation, arguments),
+            started!() => self.start_and_wait(operation, arguments),
         }
     }
 
@@ -218,20 +226,7 @@ impl World {
             | HostOperation::Decompress
             | HostOperation::Encrypt
             | HostOperation::Decrypt
-            | HostOperation::DbConnect
-            | HostOperation::DbQuery
-            | HostOperation::DbExec
-            | HostOperation::DnsResolve
-            | HostOperation::SocketInfo
-            | HostOperation::TcpConnect
-            | HostOperation::TcpListen
-            | HostOperation::TcpAccept
-            | HostOperation::TcpSend
-            | HostOperation::TcpRecv
-            | HostOperation::TcpClose
-            | HostOperation::UdpBind
-            | HostOperation::UdpSend
-            | HostOperation::UdpRecv => false,
+            | started!() => false,
         }
     }
 }
@@ -255,4 +250,16 @@ fn has_at_most(value: &Value, max: usize) -> bool {
         }
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pattern_of_what_is_started_agrees_with_the_table() {
+        for operation in HostOperation::ALL {
+            assert_eq!(matches!(operation, started!()), operation.is_started(), "{}", operation.mnemonic());
+        }
+    }
 }
