@@ -15,6 +15,7 @@ mod engine_tier;
 mod escape;
 mod machine_tier;
 mod program;
+mod talking;
 mod tier;
 mod tier_list;
 
@@ -22,6 +23,7 @@ pub use crate::{
     case::{Case, CaseError, find_cases},
     machine_tier::{Finish, MachineTier, run_watched},
     program::{LoadError, Program},
+    talking::{failing, printed, talking_tiers},
     tier::{Ending, Observed, Tier},
     tier_list::{Oracle, OracleFromBytes, machine_tiers, process_tiers, tiers},
 };

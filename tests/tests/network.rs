@@ -9,38 +9,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ttvm_assembler::assemble;
-use ttvm_tests::{Ending, MachineTier, Program, Tier};
-
-/// What a program prints, in real time and under virtual time. `PORT` in it stands for a number.
-fn run(text: &str, port: u16, tier: &MachineTier) -> String {
-    let assembly = assemble("a.ttvm", text.replace("PORT", &port.to_string()).as_bytes());
-    assert!(assembly.is_ok(), "{:?}", assembly.diagnostics);
-    let observed = tier.run(&Program::alone(assembly.module));
-    assert_eq!(observed.ending, Ending::Normal, "{}: {}{}", tier.name, observed.stdout, observed.stderr);
-    observed.stdout
-}
-
-fn tiers() -> [MachineTier; 3] {
-    [MachineTier::new(1, 0, false), MachineTier::new(2, 0, false), MachineTier::new(1, 0, true).in_exact_mode()]
-}
+use ttvm_tests::{MachineTier, failing, printed, talking_tiers};
 
 /// What a program prints that needs nobody outside, the same in every tier.
 fn check(text: &str, expected: &str) {
-    for tier in tiers() {
-        assert_eq!(run(text, 0, &tier), expected, "{}", tier.name);
+    for tier in talking_tiers() {
+        assert_eq!(printed(text, 0, &tier), expected, "{}", tier.name);
     }
-}
-
-/// Code that prints kind and message of the error that `code` raises.
-fn failing(label: &str, code: &str) -> String {
-    format!("TRY {label}\n{code}\n{label}:\nDUP\nERROR_KIND\nPRINT\nERROR_MESSAGE\nPRINT\n")
 }
 
 // Rules: L3.79
 #[test]
 fn a_client_talks_with_a_real_server() {
-    for tier in tiers() {
+    for tier in talking_tiers() {
         let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
         let port = server.local_addr().expect("it is bound").port();
         let peer = thread::spawn(move || {
@@ -54,7 +35,7 @@ fn a_client_talks_with_a_real_server() {
             LOAD c\nPUSH_STR \"d\u{ed}as\"\nTCP_SEND\nPRINT\nLOAD c\nPUSH_INT 5\nTCP_RECV\nPRINT\n\
             LOAD c\nPUSH_INT 5\nTCP_RECV\nPRINT\nLOAD c\nPUSH_INT 5\nTCP_RECV\nPRINT\n\
             LOAD c\nSOCKET_INFO\nDUP\nGET_FIELD peer_host\nPRINT\nKEYS\nPRINT\nLOAD c\nTCP_CLOSE\n";
-        let printed = run(text, port, &tier);
+        let printed = printed(text, port, &tier);
         assert_eq!(printed, "resource\n5\nd\u{ed}as\nBytes(1)\nnull\n127.0.0.1\n[host, port, peer_host, peer_port]\n");
         peer.join().expect("the peer was content");
     }
@@ -63,7 +44,7 @@ fn a_client_talks_with_a_real_server() {
 // Rules: L3.79
 #[test]
 fn a_server_talks_with_a_real_client() {
-    for tier in tiers() {
+    for tier in talking_tiers() {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
         let port = free.local_addr().expect("it is bound").port();
         drop(free);
@@ -82,7 +63,7 @@ fn a_server_talks_with_a_real_client() {
         });
         let text = "PUSH_INT PORT\nTCP_LISTEN\nTCP_ACCEPT\nSTORE c\nLOAD c\nPUSH_INT 100\nTCP_RECV\nPRINT\n\
             LOAD c\nPUSH_STR pong\nTCP_SEND\nPRINT\nLOAD c\nTCP_CLOSE\n";
-        assert_eq!(run(text, port, &tier), "ping\n4\n");
+        assert_eq!(printed(text, port, &tier), "ping\n4\n");
         assert_eq!(peer.join().expect("the peer was content"), "pong");
     }
 }
@@ -146,7 +127,7 @@ fn a_written_time_out_ends_a_wait() {
 // Rules: L3.80
 #[test]
 fn datagrams_go_to_a_real_peer_and_come_back() {
-    for tier in tiers() {
+    for tier in talking_tiers() {
         let server = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
         let port = server.local_addr().expect("it is bound").port();
         let peer = thread::spawn(move || {
@@ -156,7 +137,7 @@ fn datagrams_go_to_a_real_peer_and_come_back() {
         });
         let text = "PUSH_INT 0\nUDP_BIND\nSTORE s\nLOAD s\nPUSH_STR localhost\nPUSH_INT PORT\nPUSH_STR hello\nUDP_SEND\nPRINT\n\
             LOAD s\nPUSH_INT 4\nUDP_RECV\nDUP\nGET_FIELD data\nPRINT\nDUP\nGET_FIELD port\nPUSH_INT PORT\nEQ\nPRINT\nKEYS\nPRINT\n";
-        assert_eq!(run(text, port, &tier), "5\nhell\n1\n[data, host, port]\n");
+        assert_eq!(printed(text, port, &tier), "5\nhell\n1\n[data, host, port]\n");
         peer.join().expect("the peer was content");
     }
 }
@@ -211,7 +192,7 @@ fn whoever_waits_for_what_is_closed_meanwhile_gets_an_error() {
     let text = OWNER.to_owned()
         + "PUSH_INT 20\nSLEEP\nLOAD listener\nTCP_CLOSE\n.receive\ncase down ^ref _ R -> gone\n.end\ngone:\nLOAD R\nERROR_MESSAGE\nPRINT\n";
     for tier in [MachineTier::new(1, 0, false), MachineTier::new(2, 0, false)] {
-        assert_eq!(run(&text, 0, &tier), "TCP_ACCEPT: #Conn<1> is closed\n", "{}", tier.name);
+        assert_eq!(printed(&text, 0, &tier), "TCP_ACCEPT: #Conn<1> is closed\n", "{}", tier.name);
     }
 }
 
@@ -334,7 +315,7 @@ fn a_process_that_is_killed_in_a_long_query_ends_soon() {
     ";
     for tier in [MachineTier::new(1, 0, false), MachineTier::new(2, 0, false)] {
         let begin = Instant::now();
-        assert_eq!(run(text, 0, &tier), "enough\n");
+        assert_eq!(printed(text, 0, &tier), "enough\n");
         assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
     }
 }

@@ -32,16 +32,20 @@ pub(crate) fn compress(operation: HostOperation, arguments: &[Value]) -> Result<
 /// `DECOMPRESS`
 pub(crate) fn decompress(operation: HostOperation, [data]: [Value; 1]) -> Result<Value, Fault> {
     let Value::Bytes(bytes) = &data else { return Err(mismatch(operation, "bytes", &data)) };
-    let bytes: &[u8] = bytes;
+    new_text_or_bytes(&decompressed(bytes, |error| bad_argument(operation, error))?)
+}
+
+/// What was compressed; `fault` makes an error of what is wrong with it.
+pub(crate) fn decompressed(bytes: &[u8], fault: impl Fn(String) -> Fault) -> Result<Vec<u8>, Fault> {
     let done = if bytes.starts_with(GZIP_MAGIC) {
         read_bounded(MultiGzDecoder::new(bytes))
     } else if bytes.starts_with(ZSTD_MAGIC) {
         zstd::Decoder::with_buffer(bytes).and_then(read_bounded)
     } else {
-        return Err(bad_argument(operation, "the data is neither gzip nor zstd".to_owned()));
+        return Err(fault("the data is neither gzip nor zstd".to_owned()));
     };
-    match done.map_err(|error| bad_argument(operation, format!("the data is damaged: {error}")))? {
-        Bounded::Whole(bytes) => new_text_or_bytes(&bytes),
+    match done.map_err(|error| fault(format!("the data is damaged: {error}")))? {
+        Bounded::Whole(bytes) => Ok(bytes),
         Bounded::TooMuch => Err(Fault::Limit { what: "bytes of decompressed data", max: DECOMPRESSED_BYTES_MAX }),
     }
 }

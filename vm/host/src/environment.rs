@@ -3,7 +3,7 @@
 //! The changes are kept here and handed to commands; the environment of the operating system's process is
 //! never changed, because other threads may be reading it.
 
-use std::{collections::BTreeMap, env, process::Command};
+use std::{collections::BTreeMap, env, ffi::OsString, process::Command};
 
 use ttvm_isa::{Fault, HostOperation};
 use ttvm_value::Value;
@@ -45,6 +45,11 @@ impl Environment {
         }
         self.changes.insert(name.to_owned(), change);
         Ok(Value::Null)
+    }
+
+    /// A variable for the machine's own use.
+    pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
+        self.changes.get(name).map_or_else(|| env::var_os(name), |change| change.as_ref().map(OsString::from))
     }
 
     /// Gives a command the program's variables instead of the process's.

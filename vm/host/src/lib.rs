@@ -5,8 +5,8 @@
 //! on which thread it is worked out; operations simply block until they are
 //! done, but for those on resources and the network, which are started and answer later.
 //!
-//! What programs may rely on is written in `docs/reference/json.md`, `docs/reference/formats.md`
-//! and `docs/reference/time-and-commands.md`.
+//! What programs may rely on is written in `docs/reference/json.md`, `docs/reference/formats.md`,
+//! `docs/reference/network.md` and `docs/reference/time-and-commands.md`.
 
 #![forbid(unsafe_code)]
 
@@ -22,6 +22,7 @@ mod encryption;
 mod environment;
 mod files;
 mod hash;
+mod http;
 mod input;
 mod json;
 mod network;

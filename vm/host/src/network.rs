@@ -11,12 +11,14 @@ use std::{
 };
 
 use ttvm_isa::{Fault, HostOperation};
-use ttvm_platform::jobs;
+use ttvm_platform::{jobs, sync::Mutex};
 use ttvm_value::{Pid, SharedValue, Value};
 
 use crate::{
     arguments::{bad_argument, exactly, host_fault, mismatch, new_object, new_text, new_texts, text, text_or_bytes},
     database,
+    environment::Environment,
+    http::{self, Trust, TrustSource},
     reactor::{Reactor, within},
     resources::{Object, Resources, Running},
     tcp, udp,
@@ -55,14 +57,21 @@ impl Display for Address {
 }
 
 /// The network and the databases of one machine.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Network {
     pub resources: Arc<Resources>,
+    environment: Arc<Mutex<Environment>>,
+    trust: Arc<Trust>,
     // After the table: what is under way uses it.
     reactor: Reactor,
 }
 
 impl Network {
+    /// Nothing is open yet. The environment says whom to trust.
+    pub fn new(environment: Arc<Mutex<Environment>>) -> Self {
+        Self { resources: Arc::default(), environment, trust: Arc::default(), reactor: Reactor::default() }
+    }
+
     /// Starts an operation of a process.
     pub fn start(&self, pid: Pid, operation: HostOperation, arguments: Vec<Value>, answer: Answering) {
         let request = Request { pid, operation, answer };
@@ -108,6 +117,12 @@ impl Network {
             HostOperation::DnsResolve => {
                 start!(1, |timeout| asked.text(0).map(|name| resolve(operation, name, timeout)));
             }
+            HostOperation::HttpGet => {
+                start!(1, |timeout| asked.request(None).map(|request| self.http(operation, request, timeout)));
+            }
+            HostOperation::HttpPost => {
+                start!(2, |timeout| asked.request(Some(1)).map(|request| self.http(operation, request, timeout)));
+            }
             HostOperation::TcpConnect => {
                 start!(2, |timeout| asked.address(0).map(|address| tcp::connect(operation, address, timeout)));
             }
@@ -135,6 +150,18 @@ impl Network {
             other => unreachable!("{} is performed, not started", other.mnemonic()),
         }
         Ok(())
+    }
+
+    /// `HTTP_GET` and `HTTP_POST`
+    fn http(
+        &self,
+        operation: HostOperation,
+        request: http::Request,
+        timeout: Option<Duration>,
+    ) -> impl Future<Output = Result<Made, Fault>> + Send + use<> {
+        let trust = Arc::clone(&self.trust);
+        let source = TrustSource::of(&self.environment.lock());
+        async move { http::perform(operation, request, &trust, &source, timeout).await }
     }
 
     /// On the reactor.
@@ -244,6 +271,11 @@ impl Asked<'_> {
     /// The resource, which is the first argument.
     fn held(&self) -> Result<crate::resources::Held, Fault> {
         self.resources.get(self.operation, &self.arguments[0])
+    }
+
+    /// A request to an HTTP server, which is the first argument, with the body at this place.
+    fn request(&self, body: Option<usize>) -> Result<http::Request, Fault> {
+        http::Request::new(self.operation, &self.arguments[0], body.map(|index| &self.arguments[index]))
     }
 
     /// A host and a port, at this place and the next.

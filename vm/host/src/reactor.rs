@@ -1,11 +1,15 @@
 //! The reactor: one thread that waits for all sockets of a machine.
 //!
-//! Started on first use. Not here: what is waited for (`tcp.rs`, `udp.rs`), whom it belongs to (`resources.rs`).
+//! Started on first use. Not here: what is waited for (`tcp.rs`, `udp.rs`, `http.rs`), whom it belongs to (`resources.rs`).
 
 use std::{future::Future, io, sync::OnceLock, time::Duration};
 
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::{
+    runtime::{Builder, Handle, Runtime},
+    sync::oneshot,
+};
 use ttvm_isa::{Fault, HostOperation};
+use ttvm_platform::jobs;
 
 use crate::arguments::host_fault;
 
@@ -60,4 +64,14 @@ pub(crate) async fn within<T>(
         Ok(done) => done,
         Err(_) => Err(host_fault(operation, format_args!("timed out after {} ms", timeout.as_millis()))),
     }
+}
+
+/// Does what blocks or takes long where that disturbs nobody; nothing if it panics.
+pub(crate) async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (sender, receiver) = oneshot::channel();
+    jobs::run(move || {
+        // Nobody may wait for it any more.
+        let _ = sender.send(work());
+    });
+    receiver.await.ok()
 }

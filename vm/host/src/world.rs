@@ -32,6 +32,8 @@ macro_rules! started {
             | HostOperation::DbExec
             | HostOperation::DnsResolve
             | HostOperation::SocketInfo
+            | HostOperation::HttpGet
+            | HostOperation::HttpPost
             | HostOperation::TcpConnect
             | HostOperation::TcpListen
             | HostOperation::TcpAccept
@@ -64,7 +66,7 @@ pub struct WorldConfiguration {
 pub struct World {
     arguments: Vec<String>,
     input: Mutex<InputReader>,
-    environment: Mutex<Environment>,
+    environment: Arc<Mutex<Environment>>,
     clock: Arc<Clock>,
     network: Network,
 }
@@ -80,12 +82,13 @@ impl World {
     #[must_use]
     pub fn new(configuration: WorldConfiguration) -> Self {
         let WorldConfiguration { arguments, input, clock } = configuration;
+        let environment = Arc::new(Mutex::new(Environment::default()));
         Self {
             arguments,
             input: Mutex::new(InputReader::new(input)),
-            environment: Mutex::new(Environment::default()),
+            network: Network::new(Arc::clone(&environment)),
+            environment,
             clock,
-            network: Network::default(),
         }
     }
 

@@ -71,6 +71,8 @@ impl OpCode {
             | Self::TcpListen { address: Some(text) }
             | Self::UdpBind { address: Some(text) } => Some(HostOperand::Text(text)),
             Self::DnsResolve { timeout: Some(count) }
+            | Self::HttpGet { timeout: Some(count) }
+            | Self::HttpPost { timeout: Some(count) }
             | Self::TcpConnect { timeout: Some(count) }
             | Self::TcpAccept { timeout: Some(count) }
             | Self::TcpSend { timeout: Some(count) }
@@ -128,6 +130,8 @@ define_host_operations! {
     DbExec "DB_EXEC" 2 value;
     DnsResolve "DNS_RESOLVE" 1 value;
     SocketInfo "SOCKET_INFO" 1 value;
+    HttpGet "HTTP_GET" 1 value;
+    HttpPost "HTTP_POST" 2 value;
     TcpConnect "TCP_CONNECT" 2 value;
     TcpListen "TCP_LISTEN" 1 value;
     TcpAccept "TCP_ACCEPT" 1 value;

@@ -66,6 +66,21 @@ pub const JSON_DEPTH_MAX: usize = 512;
 /// Bytes that `DECOMPRESS` makes: a few kilobytes of input could ask for terabytes.
 pub const DECOMPRESSED_BYTES_MAX: u64 = 1 << 28;
 
+/// Bytes of the body of an answer to `HTTP_GET` or `HTTP_POST`, as they come over the wire.
+pub const HTTP_BODY_BYTES_MAX: usize = 1 << 26;
+
+/// Headers of such an answer; servers send some twenty.
+pub const HTTP_HEADERS_MAX: usize = 256;
+
+/// Bytes of all these headers together.
+pub const HTTP_HEAD_BYTES_MAX: usize = 1 << 18;
+
+/// Bytes of a URL: four times what servers take.
+pub const HTTP_URL_BYTES_MAX: usize = 1 << 15;
+
+/// Redirects of one request that are followed: as many as most clients follow.
+pub const HTTP_REDIRECTS_MAX: u32 = 10;
+
 /// Call-chain lines kept in an exception: the innermost 64 and the outermost 64.
 pub const TRACE_FRAMES_MAX: usize = 128;
 

@@ -8,8 +8,6 @@ pub const RESERVED_MNEMONICS: &[&str] = &[
     // Supersteps.
     "TICK_RUN",
     // The outside world.
-    "HTTP_GET",
-    "HTTP_POST",
     "ASYNC_READ",
     "ASYNC_WRITE",
     "AWAIT",

@@ -21,6 +21,8 @@ macro_rules! table_outside {
     family "Network" {
         DNS_RESOLVE = 0x2E DnsResolve { timeout: OptionalCount } "name -> list" result next "The addresses of a host, as strs. A written number is the time-out in milliseconds.";
         SOCKET_INFO = 0x2F SocketInfo {}                        "conn -> obj" free next "Where a connection or socket lies: {host, port, peer_host, peer_port}, null where there is none.";
+        HTTP_GET    = 0x7F HttpGet { timeout: OptionalCount }    "url -> obj" result next "What an HTTP server has at a URL: {status, headers, body}. A written number is the time-out in milliseconds.";
+        HTTP_POST   = 0xB7 HttpPost { timeout: OptionalCount }   "url body -> obj" result next "Sends a str or bytes to an HTTP server and pushes its answer: {status, headers, body}.";
         TCP_CONNECT = 0xF4 TcpConnect { timeout: OptionalCount } "host port -> conn" free next "Connects to a server. A written number is the time-out in milliseconds.";
         TCP_LISTEN  = 0xF5 TcpListen { address: OptionalText }   "port -> conn" free next "Accepts connections on 127.0.0.1 or the written address from now on; port 0 is any free one.";
         TCP_ACCEPT  = 0xF6 TcpAccept { timeout: OptionalCount }  "conn -> conn" free next "Waits for the next connection of a client.";
