@@ -179,12 +179,13 @@ impl Network {
 
     /// On a thread where blocking disturbs nobody.
     fn work(&self, request: Request, work: database::Work) {
-        let Request { pid, answer, .. } = request;
+        let Request { pid, operation, answer } = request;
         let running = self.resources.begin(pid);
         let number = running.number();
         let database::Work { perform, cancel } = work;
         jobs::run(move || {
-            let made = perform();
+            let failed = |panicked| Err(host_fault(operation, panicked));
+            let made = jobs::caught(perform).unwrap_or_else(failed);
             finish(made, running, answer);
         });
         self.resources.set_cancel(pid, number, cancel);

@@ -9,7 +9,7 @@ use tokio::{
     sync::oneshot,
 };
 use ttvm_isa::{Fault, HostOperation};
-use ttvm_platform::jobs;
+use ttvm_platform::jobs::{self, Panicked};
 
 use crate::arguments::host_fault;
 
@@ -66,12 +66,15 @@ pub(crate) async fn within<T>(
     }
 }
 
-/// Does what blocks or takes long where that disturbs nobody; nothing if it panics.
-pub(crate) async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+/// Does what blocks or takes long where that disturbs nobody.
+///
+/// # Errors
+/// What it panics with.
+pub(crate) async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Panicked> {
     let (sender, receiver) = oneshot::channel();
     jobs::run(move || {
         // Nobody may wait for it any more.
-        let _ = sender.send(work());
+        let _ = sender.send(jobs::caught(work));
     });
-    receiver.await.ok()
+    receiver.await.expect("a job runs to its end, where it sends")
 }

@@ -192,17 +192,15 @@ impl Context<'_, '_> {
     /// Loads a module where blocking disturbs nobody; what came of it arrives as the signal that `made` makes of it.
     pub fn import_later(&mut self, path: &'static str, made: fn(Result<Arc<LoadedModule>, Fault>) -> Payload) {
         let import = move |shared: &crate::shared::Shared| {
-            let module = shared.host.import("", path).map(|(_, module)| module);
-            if let Ok(module) = &module {
-                shared.keep(module);
-            }
-            Signal::Extension(made(module))
+            let (_, module) = shared.host.import("", path)?;
+            shared.keep(&module);
+            Ok(module)
         };
         if self.scheduler.shared.settings.is_deterministic {
-            let signal = import(self.scheduler.shared);
+            let signal = Signal::Extension(made(import(self.scheduler.shared)));
             drop(self.scheduler.send(self.pid, signal));
         } else {
-            self.scheduler.start_job(self.pid, import);
+            self.scheduler.start_job(self.pid, "IMPORT", import, move |module| Signal::Extension(made(module)));
         }
     }
 }

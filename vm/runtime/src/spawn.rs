@@ -14,6 +14,7 @@ use crate::{
     group::Group,
     host::EventKind,
     native::NativeProcess,
+    shared::Shared,
     signal::Control,
     starts::Candidate,
     state::{Body, Link, Own, Priority, ProcessState, Wait},
@@ -236,15 +237,16 @@ impl Context<'_, '_> {
     pub(crate) fn find(&mut self, operation: ttvm_isa::ProcessOperation, programs: Vec<Text>, pending: Pending) {
         self.own.extras().pending = Some(Box::new(pending));
         let number = self.own.begin_wait(Wait::Operation(operation));
-        self.scheduler.start_job(self.pid, move |shared| {
+        let work = move |shared: &Shared| {
             let mut found = Ok(());
             for name in &programs {
                 if shared.known_program(name).is_none() {
                     found = found.and(shared.find_program(name).map(drop));
                 }
             }
-            Control::Found { number, found }
-        });
+            found
+        };
+        self.scheduler.start_job(self.pid, operation.mnemonic(), work, move |found| Control::Found { number, found });
     }
 
     /// The programs were looked for. [`Reply::Wait`]: the instruction waits for something else now.

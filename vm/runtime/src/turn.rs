@@ -252,10 +252,12 @@ impl Scheduler<'_> {
         }
         let number = own.begin_wait(Wait::Host(operation));
         let arguments: Vec<_> = arguments.into_iter().map(|value| SharedValue::new(value).0).collect();
-        self.start_job(pid, move |shared| {
+        let work = move |shared: &Shared| {
             let arguments = arguments.into_iter().map(SharedValue::into_value).collect();
-            Control::Answer { number, answer: share(shared.host.perform(operation, arguments)) }
-        });
+            shared.host.perform(operation, arguments)
+        };
+        let answer = move |answer| Control::Answer { number, answer: share(answer) };
+        self.start_job(pid, operation.mnemonic(), work, answer);
         Course::Park
     }
 
@@ -297,10 +299,9 @@ impl Scheduler<'_> {
             };
         }
         let number = own.begin_wait(Wait::Import);
-        self.start_job(pid, move |shared| {
-            let module = shared.host.import(&importer, &path);
-            Control::Imported { number, path, module }
-        });
+        let wanted = path.clone();
+        let work = move |shared: &Shared| shared.host.import(&importer, &wanted);
+        self.start_job(pid, "IMPORT", work, move |module| Control::Imported { number, path, module });
         Course::Park
     }
 
@@ -324,13 +325,21 @@ impl Scheduler<'_> {
         }
     }
 
-    /// Does something on a thread where blocking disturbs nobody, and sends a process what came of it.
-    pub fn start_job<S: Into<Signal>>(&mut self, pid: Pid, work: impl FnOnce(&Shared) -> S + Send + 'static) {
+    /// Does something on a thread where blocking disturbs nobody, and sends a process the signal of what came of it, for
+    /// the instruction `operation`. A panic is a fault of that: whoever waits learns of it, and the job counts as over.
+    pub fn start_job<T, S: Into<Signal>>(
+        &mut self,
+        pid: Pid,
+        operation: &'static str,
+        work: impl FnOnce(&Shared) -> Result<T, Fault> + Send + 'static,
+        signal: impl FnOnce(Result<T, Fault>) -> S + Send + 'static,
+    ) {
         let shared = self.shared.handle();
         shared.outside.fetch_add(1, Ordering::SeqCst);
         jobs::run(move || {
-            let signal = work(&shared).into();
-            shared.answer_from_outside(pid, signal);
+            let failed = |panicked: jobs::Panicked| Err(Fault::Host { operation, error: panicked.to_string() });
+            let done = jobs::caught(|| work(&shared)).unwrap_or_else(failed);
+            shared.answer_from_outside(pid, signal(done).into());
         });
     }
 

@@ -36,8 +36,7 @@ impl Answer {
             return self.read(operation);
         }
         let made = elsewhere(move || self.read(operation).map(|value| SharedValue::new(value).0)).await;
-        let failed = || host_fault(operation, "the machine failed to read the answer");
-        made.ok_or_else(failed)?.map(SharedValue::into_value)
+        made.map_err(|panicked| host_fault(operation, panicked))?.map(SharedValue::into_value)
     }
 
     /// Whether the body is compressed in a way that we asked for. Answers to `HEAD` say so without a body.

@@ -50,8 +50,7 @@ impl Trust {
             return Ok(Arc::clone(configuration));
         }
         let wanted = source.clone();
-        let failed = || Err("the machine failed to read them".to_owned());
-        let read = elsewhere(move || read(&wanted)).await.unwrap_or_else(failed);
+        let read = elsewhere(move || read(&wanted)).await.map_err(|panicked| host_fault(operation, panicked))?;
         let nobody = |error| host_fault(operation, format_args!("there are no trusted certificates: {error}"));
         let configuration = read.map_err(nobody)?;
         *known = Some((source.clone(), Arc::clone(&configuration)));
