@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ttvm_isa::{
     Float, InstructionInfo, Integer, OpCode, OperandKind, Text,
-    codec::{Constants, Intern, read_number, write_number},
+    codec::{Constants, Intern, read_number, write_code, write_number},
     receive::ReceiveTable,
 };
 
@@ -95,7 +95,8 @@ pub(crate) fn build(info: &InstructionInfo, operands: Vec<Operand>) -> OpCode {
         return OpCode::ReceiveMatch { table: table.clone() };
     }
     let mut pool = Pool::default();
-    let mut bytes = vec![u8::try_from(info.code).expect("codes are one byte")];
+    let mut bytes = Vec::new();
+    write_code(&mut bytes, info.code);
     for operand in operands {
         match operand {
             Operand::Flag(flag) => bytes.push(u8::from(flag)),

@@ -107,6 +107,13 @@ pub enum Fault {
         /// What broke it.
         reason: String,
     },
+    /// A stream that takes or gives nothing any more, or a future that cannot be awaited.
+    Channel {
+        /// Mnemonic of the instruction.
+        operation: &'static str,
+        /// What is the matter with it.
+        error: String,
+    },
     /// A group of processors has failed.
     Superstep(Box<SuperstepFault>),
     /// A limit of the machine was reached.
@@ -172,6 +179,7 @@ impl Fault {
             Self::AssertionFailed { .. } => "assertion",
             Self::NoProcess { .. } => "noproc",
             Self::BrokenBarrier { .. } => "barrier",
+            Self::Channel { .. } => "channel",
             Self::Superstep(_) => "superstep",
             Self::Limit { .. } => "limit",
         }
@@ -198,7 +206,9 @@ impl fmt::Display for Fault {
             Self::CircularDependency { path } => write!(f, "Circular dependency detected: {path}"),
             Self::Import { path, reason } => write!(f, "Cannot import {path}: {reason}"),
             Self::FileOperation { path, error } => write!(f, "File operation failed on {path}: {error}"),
-            Self::Host { operation, error } | Self::Argument { operation, error } => write!(f, "{operation}: {error}"),
+            Self::Host { operation, error }
+            | Self::Argument { operation, error }
+            | Self::Channel { operation, error } => write!(f, "{operation}: {error}"),
             Self::Json { error } => write!(f, "Invalid JSON: {error}"),
             Self::AssertionFailed { detail } if detail.is_empty() => f.write_str("Assertion failed"),
             Self::AssertionFailed { detail } => write!(f, "Assertion failed: {detail}"),

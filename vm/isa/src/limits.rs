@@ -95,3 +95,9 @@ pub const REDUCTIONS_PER_TURN: i64 = 4_000;
 
 /// Processes at once: as many as pids have indexes of control blocks, but one that is nobody's.
 pub const PROCESSES_MAX: u32 = (1 << 24) - 1;
+
+/// Values that a stream holds at most: as many as one `STREAM_READ` may take at once, in less than a millisecond.
+pub const STREAM_CAPACITY_MAX: u32 = 1 << 16;
+
+/// Values that a stream holds at most if its maker does not say how many.
+pub const STREAM_CAPACITY_DEFAULT: u32 = 64;

@@ -1,5 +1,5 @@
-//! The instructions that the runtime performs for a process: everything about other processes, names, supervision and
-//! supersteps.
+//! The instructions that the runtime performs for a process: everything about other processes, names, supervision,
+//! futures, streams and supersteps.
 //!
 //! Engines do not perform them: they hand the operation with its arguments to their kernel. How many arguments an
 //! instruction takes and what it leaves depends on its written operands and is [`OpCode::effect`]'s to say. Receiving
@@ -10,7 +10,7 @@ use crate::opcode::OpCode;
 macro_rules! define_process_operations {
     ($( $variant:ident $mnemonic:literal; )*) => {
         /// An instruction performed by the runtime.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
         pub enum ProcessOperation {
             $( #[doc = concat!("`", $mnemonic, "`")] $variant, )*
@@ -79,6 +79,13 @@ define_process_operations! {
     DeleteChild "DELETE_CHILD";
     WhichChildren "WHICH_CHILDREN";
     CountChildren "COUNT_CHILDREN";
+    AsyncRead "ASYNC_READ";
+    AsyncWrite "ASYNC_WRITE";
+    Await "AWAIT";
+    StreamCreate "STREAM_CREATE";
+    StreamWrite "STREAM_WRITE";
+    StreamRead "STREAM_READ";
+    StreamClose "STREAM_CLOSE";
     BarrierNew "BARRIER_NEW";
     Barrier "BARRIER";
     BarrierTimeout "BARRIER_TIMEOUT";
@@ -126,7 +133,8 @@ mod tests {
 
     #[test]
     fn every_process_instruction_but_receiving_is_an_operation() {
-        let rows = INSTRUCTIONS.iter().filter(|info| matches!(info.code, 0xCF | 0x80..=0x9F | 0xD0..=0xF3));
+        let rows =
+            INSTRUCTIONS.iter().filter(|info| matches!(info.code, 0xCF | 0x80..=0x9F | 0xD0..=0xF3 | 0xFE00..=0xFE06));
         let expected: Vec<&str> = rows.map(|info| info.mnemonic).filter(|word| !word.starts_with("RECEIVE")).collect();
         let operations: Vec<&str> = ProcessOperation::ALL.iter().map(|operation| operation.mnemonic()).collect();
         assert_eq!(operations, expected);

@@ -7,12 +7,4 @@
 pub const RESERVED_MNEMONICS: &[&str] = &[
     // Supersteps.
     "TICK_RUN",
-    // The outside world.
-    "ASYNC_READ",
-    "ASYNC_WRITE",
-    "AWAIT",
-    "STREAM_CREATE",
-    "STREAM_READ",
-    "STREAM_WRITE",
-    "STREAM_CLOSE",
 ];

@@ -31,6 +31,8 @@ mod collections;
 #[macro_use]
 mod processes;
 #[macro_use]
+mod channels;
+#[macro_use]
 mod supersteps;
 
 /// Calls `$callback!` with every row of the instruction table.
@@ -39,7 +41,7 @@ macro_rules! with_instructions {
         chain! {
             {
                 table_core table_arithmetic table_control table_world table_outside table_collections table_processes
-                table_supersteps
+                table_channels table_supersteps
             }
             $callback { }
         }

@@ -10,6 +10,7 @@
 //! | `limits.rs`, `account.rs` | what a process may hold, and what it may with all it starts |
 //! | `context.rs`, `operations.rs`, `native.rs` | what a process may do; instructions; processes in Rust |
 //! | `extension.rs` | what a higher floor adds to processes |
+//! | `channel.rs` | futures and streams |
 //! | `reply.rs` | how the world outside answers |
 //! | `supervisor.rs`, `group.rs` | processes that start, watch and stop others |
 //! | `snapshot.rs`, `snapshot/view.rs` | what all processes do, seen from outside |
@@ -30,6 +31,8 @@ mod slab;
 
 #[cfg(not(ttvm_model))]
 mod account;
+#[cfg(not(ttvm_model))]
+mod channel;
 #[cfg(not(ttvm_model))]
 mod context;
 #[cfg(not(ttvm_model))]

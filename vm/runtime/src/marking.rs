@@ -17,10 +17,19 @@ const VALUES_PER_REDUCTION: u64 = 16;
 /// Values looked at in one turn.
 const VALUES_PER_TURN: usize = (REDUCTIONS_PER_TURN.unsigned_abs() * VALUES_PER_REDUCTION) as usize;
 
-/// A message that is being marked, and whom it is for.
+/// A value that is being marked, and where it goes.
 pub(crate) struct Sending {
-    to: Pid,
+    to: Destination,
     marking: Marking,
+}
+
+/// Where a marked value goes.
+#[derive(Clone, Copy)]
+enum Destination {
+    /// To a process, as a message.
+    Mailbox(Pid),
+    /// Into the stream of this process; the sender waits for its answer.
+    Stream(Pid),
 }
 
 impl Context<'_, '_> {
@@ -28,9 +37,19 @@ impl Context<'_, '_> {
     /// must not go on before [`Context::continue_sending`] says so.
     #[inline]
     pub(crate) fn mark_and_send(&mut self, to: Pid, message: Value) -> u64 {
+        self.mark_for(Destination::Mailbox(to), message)
+    }
+
+    /// As [`Context::mark_and_send`], for a stream. Then the process waits for its answer.
+    pub(crate) fn mark_and_write(&mut self, stream: Pid, value: Value) -> u64 {
+        self.mark_for(Destination::Stream(stream), value)
+    }
+
+    #[inline]
+    fn mark_for(&mut self, to: Destination, value: Value) -> u64 {
         // SAFETY: what the pass costs ends the turn, and turns go to the pass until it is done (`turn.rs`).
-        match unsafe { Marking::begin(message, VALUES_PER_TURN) } {
-            Ok((message, marked)) => self.send_marked(to, message, marked),
+        match unsafe { Marking::begin(value, VALUES_PER_TURN) } {
+            Ok((value, marked)) => self.send_marked(to, value, marked),
             Err(marking) => {
                 self.own.extras().sending = Some(Box::new(Sending { to, marking }));
                 REDUCTIONS_PER_TURN.unsigned_abs()
@@ -38,21 +57,24 @@ impl Context<'_, '_> {
         }
     }
 
-    /// Goes on with a message that is being marked, for a turn.
+    /// Goes on with a value that is being marked, for a turn.
     pub(crate) fn continue_sending(&mut self) {
         let Some(sending) = self.own.rare_mut().and_then(|extras| extras.sending.take()) else { return };
         let Sending { to, marking } = *sending;
         match marking.advance(VALUES_PER_TURN) {
-            Ok((message, marked)) => {
-                self.send_marked(to, message, marked);
+            Ok((value, marked)) => {
+                self.send_marked(to, value, marked);
             }
             Err(marking) => self.own.extras().sending = Some(Box::new(Sending { to, marking })),
         }
     }
 
     #[inline]
-    fn send_marked(&mut self, to: Pid, message: SharedValue, marked: Marked) -> u64 {
-        self.send_shared(to, message, marked.bytes);
+    fn send_marked(&mut self, to: Destination, value: SharedValue, marked: Marked) -> u64 {
+        match to {
+            Destination::Mailbox(pid) => self.send_shared(pid, value, marked.bytes),
+            Destination::Stream(stream) => self.write_marked(stream, value),
+        }
         marked.objects / VALUES_PER_REDUCTION
     }
 }

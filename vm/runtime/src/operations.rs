@@ -2,6 +2,7 @@
 //!
 //! One arm for each operation; families with more to say have files of their own.
 
+mod channels;
 mod groups;
 mod information;
 mod limits;
@@ -99,6 +100,13 @@ impl Context<'_, '_> {
             ProcessOperation::DeleteChild => self.about_child(request, supervisor::Request::Delete),
             ProcessOperation::WhichChildren => self.about_children(request, supervisor::Request::List),
             ProcessOperation::CountChildren => self.about_children(request, supervisor::Request::Count),
+            ProcessOperation::AsyncRead => self.async_read(request),
+            ProcessOperation::AsyncWrite => self.async_write(request),
+            ProcessOperation::Await => self.await_future(request),
+            ProcessOperation::StreamCreate => self.stream_create(request),
+            ProcessOperation::StreamWrite => self.stream_write(request),
+            ProcessOperation::StreamRead => self.stream_read(request),
+            ProcessOperation::StreamClose => self.stream_close(request),
             ProcessOperation::BarrierNew
             | ProcessOperation::Barrier
             | ProcessOperation::BarrierTimeout
@@ -166,7 +174,12 @@ impl Context<'_, '_> {
 
     /// Sends a process a question, made with the number that its answer must have, and waits. `None` if there is no such
     /// process.
-    fn ask(&mut self, operation: ProcessOperation, to: Pid, question: impl FnOnce(u64) -> Control) -> Option<Reply> {
+    pub(crate) fn ask(
+        &mut self,
+        operation: ProcessOperation,
+        to: Pid,
+        question: impl FnOnce(u64) -> Control,
+    ) -> Option<Reply> {
         let number = self.own.begin_wait(Wait::Operation(operation));
         if self.signal(to, question(number)) {
             return Some(Reply::Wait);

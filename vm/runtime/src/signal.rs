@@ -87,6 +87,9 @@ pub(crate) enum Control {
     /// Something that a supervisor is to do, to be answered by [`Control::Answer`].
     #[cfg(not(ttvm_model))]
     Request { caller: Caller, request: crate::supervisor::Request },
+    /// Something that a future or a stream is asked, to be answered by [`Control::Answer`].
+    #[cfg(not(ttvm_model))]
+    Asked { caller: Caller, asked: crate::channel::Asked },
     /// The programs that the receiver wants to start were looked for.
     Found { number: u64, found: Result<(), Fault> },
     /// Wakes the receiver, which ends: all that it had outside is closed.
@@ -120,7 +123,7 @@ pub(crate) fn share(answer: Answer) -> SharedAnswer {
 }
 
 /// A process that waits for the answer to an instruction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Caller {
     pub pid: Pid,
     /// The number that the answer must have.

@@ -8,6 +8,7 @@ use ttvm_isa::{Fault, Text};
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
+    channel::over,
     context::Context,
     limits::{Limits, MailboxPolicy},
     mailbox::Node,
@@ -134,6 +135,7 @@ impl Context<'_, '_> {
             Control::Imported { number, path, module } => self.arrived(number, Arrival::Imported(path, module)),
             Control::Found { number, found } => self.arrived(number, Arrival::Found(found)),
             Control::Request { caller, request } => self.requested(caller, request),
+            Control::Asked { caller, asked } => self.asked(caller, asked),
             Control::Timeout { number } => self.timeout(number),
             // It ends no more than once, and waits for this when it does.
             Control::Released => {}
@@ -186,7 +188,7 @@ impl Context<'_, '_> {
                 let answer = if question == Question::IsAlive { Value::Bool(false) } else { Value::Null };
                 self.signal(from, Control::Answer { number, answer: Ok(SharedValue::new(answer).0) });
             }
-            Control::Request { caller, .. } => self.refuse_caller(caller),
+            Control::Request { caller, .. } | Control::Asked { caller, .. } => self.refuse_caller(caller),
             Control::Demonitor { reference } => {
                 if let Some(extras) = self.own.rare_mut() {
                     extras.watchers.remove(&reference);
@@ -245,7 +247,7 @@ impl Context<'_, '_> {
     fn requested(&mut self, caller: Caller, request: Request) {
         let extras = self.own.extras();
         if extras.takes_requests {
-            extras.callers.push(caller);
+            extras.callers.insert(caller);
             extras.requests.push_back((caller, request));
             self.add_system_message(object([("signal", text("request"))]));
         } else {
@@ -257,7 +259,7 @@ impl Context<'_, '_> {
 
     /// Says to a caller that this process has ended.
     pub(crate) fn refuse_caller(&mut self, caller: Caller) {
-        let answer = Err(Fault::NoProcess { operation: caller.operation.mnemonic(), target: self.pid.to_string() });
+        let answer = Err(over(caller.operation, self.pid));
         self.signal(caller.pid, Control::Answer { number: caller.number, answer });
     }
 
@@ -278,7 +280,7 @@ impl Context<'_, '_> {
     /// Answers a caller whose request this process, a supervisor, has got.
     pub(crate) fn answer(&mut self, caller: Caller, answer: Answer) {
         if let Some(extras) = self.own.rare_mut() {
-            extras.callers.retain(|other| *other != caller);
+            extras.callers.remove(&caller);
         }
         self.signal(caller.pid, Control::Answer { number: caller.number, answer: share(answer) });
     }

@@ -3,7 +3,7 @@
 //! The rare half, [`Extras`], is made when it is first needed, so that a process that only runs and waits stays
 //! small.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ttvm_engine::{LoadedModule, Process};
 use ttvm_isa::{Fault, HostOperation, ProcessOperation, Text};
@@ -12,6 +12,7 @@ use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
     account::Charged,
+    channel::Asked,
     extension::Payload,
     inbox::Inbox,
     limits::Limits,
@@ -157,7 +158,9 @@ pub(crate) struct Extras {
     /// What others have asked of it, a supervisor, in the order of the messages that say so.
     pub requests: VecDeque<(Caller, crate::supervisor::Request)>,
     /// Who waits for its answers.
-    pub callers: Vec<Caller>,
+    pub callers: BTreeSet<Caller>,
+    /// What others have asked of it, a future or a stream.
+    pub asked: VecDeque<(Caller, Asked)>,
     pub limits: Limits,
     /// Its part in what its subtree holds (rule P80).
     pub account: Option<Charged>,
@@ -173,7 +176,7 @@ pub(crate) struct Extras {
     pub supervised_by: Option<Pid>,
     /// What the extension keeps with it.
     pub extension: Option<Payload>,
-    /// The extension got a signal for it since it began to run, if its code is Rust.
+    /// A signal came for it that is no message, since it began to run, if its code is Rust.
     pub has_news: bool,
 }
 
@@ -232,7 +235,7 @@ impl Own {
         self.extras.get_or_insert_default()
     }
 
-    /// Whether the extension got a signal for it since this was asked last.
+    /// Whether a signal came for it that is no message, since this was asked last.
     pub fn take_news(&mut self) -> bool {
         self.rare_mut().is_some_and(|extras| std::mem::take(&mut extras.has_news))
     }

@@ -105,10 +105,13 @@ impl Scheduler<'_> {
             return Course::Park;
         }
         if !matches!(own.wait, Wait::Nothing | Wait::Message) {
-            let arrival = own.rare_mut().and_then(|extras| extras.arrival.take());
-            let Some(arrival) = arrival else { return Course::Park };
+            if own.rare().is_none_or(|extras| extras.arrival.is_none()) {
+                return Course::Park;
+            }
             own.wait = Wait::Nothing;
+            // What is Rust takes it by itself.
             if let Body::Code(process) = body
+                && let Some(arrival) = own.rare_mut().and_then(|extras| extras.arrival.take())
                 && let Some(outcome) = self.arrive(pid, process, own, arrival)
             {
                 return self.conclude(pid, process, own, outcome);
@@ -172,7 +175,7 @@ impl Scheduler<'_> {
                 own.wait = Wait::Message;
                 return Course::Park;
             }
-            Outcome::Answer => return Course::Park,
+            Outcome::Answer => return course_of_waiting(own),
             Outcome::Done(value) => {
                 Context { scheduler: self, own, pid }.done(value);
                 own.end_normally();
@@ -252,12 +255,7 @@ impl Scheduler<'_> {
         }
         let number = own.begin_wait(Wait::Host(operation));
         let arguments: Vec<_> = arguments.into_iter().map(|value| SharedValue::new(value).0).collect();
-        let work = move |shared: &Shared| {
-            let arguments = arguments.into_iter().map(SharedValue::into_value).collect();
-            shared.host.perform(operation, arguments)
-        };
-        let answer = move |answer| Control::Answer { number, answer: share(answer) };
-        self.start_job(pid, operation.mnemonic(), work, answer);
+        self.start_operation(pid, number, operation, arguments);
         Course::Park
     }
 
@@ -325,6 +323,16 @@ impl Scheduler<'_> {
         }
     }
 
+    /// Performs a host operation where blocking disturbs nobody, for a process that waits for the answer with this number.
+    pub fn start_operation(&mut self, pid: Pid, number: u64, operation: HostOperation, arguments: Vec<SharedValue>) {
+        let work = move |shared: &Shared| {
+            let arguments = arguments.into_iter().map(SharedValue::into_value).collect();
+            shared.host.perform(operation, arguments)
+        };
+        let answer = move |answer| Control::Answer { number, answer: share(answer) };
+        self.start_job(pid, operation.mnemonic(), work, answer);
+    }
+
     /// Does something on a thread where blocking disturbs nobody, and sends a process the signal of what came of it, for
     /// the instruction `operation`. A panic is a fault of that: whoever waits learns of it, and the job counts as over.
     pub fn start_job<T, S: Into<Signal>>(
@@ -363,6 +371,17 @@ impl Scheduler<'_> {
             let time = self.shared.clock.elapsed();
             self.shared.host.event(&Event { time, scheduler: self.id, pid, kind });
         }
+    }
+}
+
+/// How a process goes on that waits for the answer to an instruction.
+fn course_of_waiting(own: &Own) -> Course {
+    match own.rare() {
+        // What it writes into a stream is marked first.
+        Some(extras) if extras.sending.is_some() => Course::Later,
+        // The stream was found to be no more.
+        Some(extras) if extras.arrival.is_some() => Course::GoOn,
+        Some(_) | None => Course::Park,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Process identifiers, references, barriers and resources: immediate values that name something elsewhere.
+//! Process identifiers, references, what processes keep for others, and resources: immediate values that name something elsewhere.
 
 use std::fmt;
 
@@ -76,21 +76,35 @@ impl fmt::Debug for Ref {
     }
 }
 
-/// A barrier, by the process that keeps it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(transparent)]
-pub struct Barrier(pub Pid);
+/// Something that a process keeps for others, by that process.
+macro_rules! define_kept {
+    ($($(#[$doc:meta])* $name:ident)*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(transparent)]
+        pub struct $name(pub Pid);
 
-impl fmt::Display for Barrier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#Barrier<{}>", self.0)
-    }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!("#", stringify!($name), "<{}>"), self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+    )* };
 }
 
-impl fmt::Debug for Barrier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Barrier({})", self.0)
-    }
+define_kept! {
+    /// A barrier, by the process that keeps it.
+    Barrier
+    /// What will come of something, by the process that waits for it.
+    Future
+    /// A bounded queue of values, by the process that keeps it.
+    Stream
 }
 
 /// Something outside the machine that a process owns, such as a socket, by its number.

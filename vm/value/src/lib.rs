@@ -38,7 +38,7 @@ pub use crate::{
         reclaim::reclaim,
         share::{Marked, Marking, SharedValue},
     },
-    identity::{Barrier, Pid, Ref, Resource, ResourceKind},
+    identity::{Barrier, Future, Pid, Ref, Resource, ResourceKind, Stream},
     list::List,
     map::Map,
     object::Object,

@@ -18,7 +18,7 @@ use crate::{
     exception::Exception,
     function::FunctionRef,
     heap::Any,
-    identity::{Barrier, Pid, Ref, Resource},
+    identity::{Barrier, Future, Pid, Ref, Resource, Stream},
     list::List,
     map::Map,
     object::Object,
@@ -27,7 +27,7 @@ use crate::{
 
 /// A value of a program. Immutable: updating one gives another, in place if nobody else holds the old one.
 ///
-/// Tags below 10 are whole in these 16 bytes; from 10 up the payload is a counted pointer.
+/// Tags below 12 are whole in these 16 bytes; from 12 up the payload is a counted pointer.
 #[repr(C, u64)]
 pub enum Value {
     /// An integer of 64 bits.
@@ -50,30 +50,34 @@ pub enum Value {
     Barrier(Barrier) = 8,
     /// Something outside the machine.
     Resource(Resource) = 9,
+    /// What will come of something.
+    Future(Future) = 10,
+    /// A queue of values between processes.
+    Stream(Stream) = 11,
     /// Text.
-    Str(Str) = 10,
+    Str(Str) = 12,
     /// A list.
-    List(List) = 11,
+    List(List) = 13,
     /// An object.
-    Object(Object) = 12,
+    Object(Object) = 14,
     /// Bytes.
-    Bytes(Bytes) = 13,
+    Bytes(Bytes) = 15,
     /// A function with what it captured.
-    Closure(Closure) = 14,
+    Closure(Closure) = 16,
     /// Unboxed ints.
-    I64Array(I64Array) = 15,
+    I64Array(I64Array) = 17,
     /// Unboxed floats.
-    F64Array(F64Array) = 16,
+    F64Array(F64Array) = 18,
     /// An integer that does not fit in 64 bits.
-    BigInt(Big) = 17,
+    BigInt(Big) = 19,
     /// A map.
-    Map(Map) = 18,
+    Map(Map) = 20,
     /// A caught error.
-    Exception(Exception) = 19,
+    Exception(Exception) = 21,
 }
 
 /// The first tag whose payload is a counted pointer.
-pub const TAG_HEAP_MIN: u64 = 10;
+pub const TAG_HEAP_MIN: u64 = 12;
 
 const _: () = assert!(size_of::<Value>() == 16);
 const _: () = assert!(align_of::<Value>() == 8);
@@ -114,7 +118,7 @@ impl Value {
     /// The value's tag is at least [`TAG_HEAP_MIN`].
     #[inline(always)]
     pub(crate) unsafe fn any_unchecked(&self) -> &Any {
-        // SAFETY: the payload of every variant from 9 up is a transparent wrapper of `Any`.
+        // SAFETY: the payload of every variant from 12 up is a transparent wrapper of `Any`.
         unsafe { &*ptr::from_ref(self).cast::<Any>().add(1) }
     }
 

@@ -76,6 +76,8 @@ impl Serialize for Element<'_> {
             Value::Pid(_) => Err(no_form("a value of type pid")),
             Value::Ref(_) => Err(no_form("a value of type ref")),
             Value::Barrier(_) => Err(no_form("a value of type barrier")),
+            Value::Future(_) => Err(no_form("a value of type future")),
+            Value::Stream(_) => Err(no_form("a value of type stream")),
             Value::Resource(_) => Err(no_form("a value of type resource")),
             Value::Function(_) | Value::Closure(_) => Err(no_form("a value of type function")),
             Value::Exception(_) => Err(no_form("a value of type exception")),

@@ -121,7 +121,7 @@ pub fn number_total_cmp(a: Number<'_>, b: Number<'_>) -> Ordering {
 }
 
 /// The place of functions and closures, which are compared with each other.
-const FUNCTION_RANK: u8 = 13;
+const FUNCTION_RANK: u8 = 15;
 
 /// The place of a value's type in the total order.
 fn rank(value: &Value) -> u8 {
@@ -138,10 +138,12 @@ fn rank(value: &Value) -> u8 {
         Value::Pid(_) => 9,
         Value::Ref(_) => 10,
         Value::Barrier(_) => 11,
-        Value::Resource(_) => 12,
+        Value::Future(_) => 12,
+        Value::Stream(_) => 13,
+        Value::Resource(_) => 14,
         Value::Function(_) | Value::Closure(_) => FUNCTION_RANK,
-        Value::Exception(_) => 14,
-        Value::Undefined => 15,
+        Value::Exception(_) => 16,
+        Value::Undefined => 17,
     }
 }
 
@@ -245,6 +247,8 @@ fn shallow_cmp<'a>(a: &'a Value, b: &'a Value, work: &mut Vec<Pairs<'a>>) -> Ord
         (Value::Pid(a), Value::Pid(b)) => a.cmp(b),
         (Value::Ref(a), Value::Ref(b)) => a.cmp(b),
         (Value::Barrier(a), Value::Barrier(b)) => a.cmp(b),
+        (Value::Future(a), Value::Future(b)) => a.cmp(b),
+        (Value::Stream(a), Value::Stream(b)) => a.cmp(b),
         (Value::Resource(a), Value::Resource(b)) => a.cmp(b),
         (Value::I64Array(a), Value::I64Array(b)) => a.as_slice().cmp(b.as_slice()),
         (Value::F64Array(a), Value::F64Array(b)) => floats_cmp(a.as_slice(), b.as_slice()),
@@ -346,6 +350,8 @@ fn shallow_equals<'a>(a: &'a Value, b: &'a Value, work: &mut Vec<Pairs<'a>>) -> 
         (Value::Pid(a), Value::Pid(b)) => a == b,
         (Value::Ref(a), Value::Ref(b)) => a == b,
         (Value::Barrier(a), Value::Barrier(b)) => a == b,
+        (Value::Future(a), Value::Future(b)) => a == b,
+        (Value::Stream(a), Value::Stream(b)) => a == b,
         (Value::Resource(a), Value::Resource(b)) => a == b,
         (Value::I64Array(a), Value::I64Array(b)) => a.as_slice() == b.as_slice(),
         (Value::F64Array(a), Value::F64Array(b)) => a.as_slice() == b.as_slice(),

@@ -29,6 +29,8 @@ pub fn type_of(value: &Value) -> Value {
         Value::Pid(_) => type_name!("pid"),
         Value::Ref(_) => type_name!("ref"),
         Value::Barrier(_) => type_name!("barrier"),
+        Value::Future(_) => type_name!("future"),
+        Value::Stream(_) => type_name!("stream"),
         Value::Resource(_) => type_name!("resource"),
         Value::Function(_) | Value::Closure(_) => type_name!("function"),
         Value::Undefined => type_name!("undefined"),

@@ -212,6 +212,8 @@ fn write_display_leaf(out: &mut impl Write, value: &Value) -> fmt::Result {
         Value::Pid(pid) => write!(out, "{pid}"),
         Value::Ref(reference) => write!(out, "{reference}"),
         Value::Barrier(barrier) => write!(out, "{barrier}"),
+        Value::Future(future) => write!(out, "{future}"),
+        Value::Stream(stream) => write!(out, "{stream}"),
         Value::Resource(resource) => write!(out, "{resource}"),
         Value::Function(function) => write!(out, "function@{function}"),
         Value::Closure(closure) => {
@@ -236,6 +238,8 @@ fn write_debug_leaf(out: &mut impl Write, value: &Value) -> fmt::Result {
         Value::Pid(pid) => write!(out, "{pid:?}"),
         Value::Ref(reference) => write!(out, "{reference:?}"),
         Value::Barrier(barrier) => write!(out, "{barrier:?}"),
+        Value::Future(future) => write!(out, "{future:?}"),
+        Value::Stream(stream) => write!(out, "{stream:?}"),
         Value::Resource(resource) => write!(out, "{resource:?}"),
         Value::Function(function) => write!(out, "Function({})", function.object().instruction),
         Value::Closure(closure) => write!(out, "Closure({})", closure.function().object().instruction),

@@ -79,6 +79,8 @@ pub(super) fn any_value() -> impl Strategy<Value = Value> {
         (1..4_u64).prop_map(|number| Value::Ref(crate::Ref(number))),
         (1..4_u64).prop_map(|number| Value::Resource(crate::Resource::new(crate::ResourceKind::Conn, number))),
         (1..4_u64).prop_map(|number| Value::Barrier(crate::Barrier(crate::Pid::new(number, 0)))),
+        (1..4_u64).prop_map(|number| Value::Future(crate::Future(crate::Pid::new(number, 0)))),
+        (1..4_u64).prop_map(|number| Value::Stream(crate::Stream(crate::Pid::new(number, 0)))),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
         let pairs = prop::collection::vec((inner.clone(), inner.clone()), 0..3);
@@ -150,6 +152,8 @@ fn types_have_their_places_in_the_order() {
     let mut values = [
         Value::Resource(crate::Resource::new(crate::ResourceKind::Socket, 1)),
         Value::Resource(crate::Resource::new(crate::ResourceKind::Conn, 2)),
+        Value::Stream(crate::Stream(crate::Pid::new(1, 0))),
+        Value::Future(crate::Future(crate::Pid::new(2, 0))),
         Value::Barrier(crate::Barrier(crate::Pid::new(1, 0))),
         Value::Ref(crate::Ref(1)),
         Value::Pid(crate::Pid::new(1, 0)),
@@ -174,7 +178,7 @@ fn types_have_their_places_in_the_order() {
         texts.join(" "),
         "Int(0) Float(-0.0) Float(0.0) Int(99999999999999999999) Float(NaN) Bool(false) Null Str(\"\") Bytes(0) \
          List([]) Object({}) Map({}) I64Array(9) F64Array(1) Pid(1) Ref(1) \
-         Barrier(1) Conn(2) Socket(1)"
+         Barrier(1) Future(2) Stream(1) Conn(2) Socket(1)"
     );
 }
 

@@ -6,7 +6,8 @@ use ttvm_isa::Names;
 
 use super::{big, debug, display, float, int, ints_up_to, list, s};
 use crate::{
-    Barrier, Closure, Exception, FunctionObject, FunctionRef, List, Pid, Ref, Resource, ResourceKind, Value,
+    Barrier, Closure, Exception, FunctionObject, FunctionRef, Future, List, Pid, Ref, Resource, ResourceKind, Stream,
+    Value,
     ops::{maps, objects, text},
 };
 
@@ -27,6 +28,8 @@ fn scalars_print_as_the_language_says() {
         (Value::Pid(Pid::new(3, 77)), "3", "Pid(3)"),
         (Value::Ref(Ref(7)), "#Ref<7>", "Ref(7)"),
         (Value::Barrier(Barrier(Pid::new(8, 3))), "#Barrier<8>", "Barrier(8)"),
+        (Value::Future(Future(Pid::new(9, 3))), "#Future<9>", "Future(9)"),
+        (Value::Stream(Stream(Pid::new(10, 3))), "#Stream<10>", "Stream(10)"),
         (Value::Resource(Resource::new(ResourceKind::Conn, 1)), "#Conn<1>", "Conn(1)"),
         (Value::Resource(Resource::new(ResourceKind::Socket, 2)), "#Socket<2>", "Socket(2)"),
         (Value::Resource(Resource::new(ResourceKind::Database, 3)), "#Database<3>", "Database(3)"),

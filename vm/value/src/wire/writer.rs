@@ -124,6 +124,8 @@ impl<'a, 'v> Writer<'a, 'v> {
             Value::Pid(_)
             | Value::Ref(_)
             | Value::Barrier(_)
+            | Value::Future(_)
+            | Value::Stream(_)
             | Value::Resource(_)
             | Value::Function(_)
             | Value::Closure(_)
