@@ -184,7 +184,7 @@ fn values_are_sixteen_bytes_with_the_tag_first() {
             .iter()
             .map(Value::tag)
             .collect();
-    assert_eq!(tags, [0, 1, 2, 3, 7, 10, 11]);
+    assert_eq!(tags, [0, 1, 2, 3, 7, 12, 13]);
 }
 
 #[test]

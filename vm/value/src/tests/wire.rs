@@ -22,7 +22,7 @@ proptest! {
     fn what_is_written_is_read_again(value in any_value()) {
         let mut bytes = Vec::new();
         if let Err(NotData { kind }) = wire::write(&value, &mut bytes) {
-            prop_assert!(["pid", "ref", "barrier", "resource"].contains(&kind.as_str()), "{}", kind);
+            prop_assert!(["pid", "ref", "barrier", "future", "stream", "resource"].contains(&kind.as_str()), "{}", kind);
             return Ok(());
         }
         let read = wire::read(&bytes).unwrap();
