@@ -184,7 +184,11 @@ pub(crate) unsafe fn set(slot: *mut Value, value: Value) {
 }
 
 #[inline(never)]
-unsafe fn drop_slot(slot: *mut Value) {
+/// Drops what a slot holds; it must be overwritten next.
+///
+/// # Safety
+/// `slot` is a slot of a live frame.
+pub(crate) unsafe fn drop_slot(slot: *mut Value) {
     // SAFETY: the caller is about to overwrite the slot.
     unsafe { ptr::drop_in_place(slot) };
 }
@@ -198,8 +202,35 @@ pub(crate) unsafe fn take(slot: *mut Value) -> Value {
     // SAFETY: F1; the slot becomes `Undefined` (tag 7), so the value has one owner.
     unsafe {
         let value = slot.read();
-        slot.cast::<u64>().write(7);
+        forget(slot);
         value
+    }
+}
+
+/// Makes a slot `Undefined` without dropping what it holds, which belongs to another slot now.
+///
+/// # Safety
+/// `slot` is a slot of a live frame.
+#[inline(always)]
+pub(crate) unsafe fn forget(slot: *mut Value) {
+    // SAFETY: F1; tag 7 is `Undefined`, whatever the payload.
+    unsafe { slot.cast::<u64>().write(7) };
+}
+
+/// Copies the bits of a value, word by word: they were mostly written so, and a processor makes one load of two words
+/// wait until the stores of both have left its store buffer.
+///
+/// # Safety
+/// Both are slots of live frames. What `to` held is not dropped, and if `from` holds a counted object, one of the two
+/// must be forgotten.
+#[inline(always)]
+pub(crate) unsafe fn move_bits(from: *const Value, to: *mut Value) {
+    // SAFETY: a value is two words. Volatile, else the compiler makes one access of both.
+    unsafe {
+        let (from, to) = (from.cast::<MaybeUninit<u64>>(), to.cast::<MaybeUninit<u64>>());
+        let (tag, payload) = (from.read_volatile(), from.add(1).read_volatile());
+        to.write(tag);
+        to.add(1).write(payload);
     }
 }
 

@@ -60,6 +60,16 @@ pub(crate) unsafe fn copy_captures(frame: *mut Value, value: &Value, callee: *co
     }
 }
 
+/// `COPY` of a counted object.
+#[inline(never)]
+pub(crate) unsafe fn copy(frame: *mut Value, i: Instruction) {
+    // SAFETY: C2: both are slots of the frame.
+    unsafe {
+        let value = (*frame.add(usize::from(i.b))).clone();
+        set(frame.add(usize::from(i.a)), value);
+    }
+}
+
 /// Drops what the frame holds below `base` and moves the arguments behind `base` to its first slots.
 #[inline(always)]
 pub(crate) unsafe fn move_arguments(frame: *mut Value, base: u16, count: u16) {

@@ -13,10 +13,10 @@ use ttvm_value::Value;
 
 use crate::{
     code::{FunctionCode, Site},
-    frames::{clear, clear_header, header, set, set_header, take},
+    frames::{clear, clear_header, drop_slot, forget, header, move_bits, set, set_header},
     halves::{
-        Number, append, append_number, array_element, array_get, array_set, concat, element, get_field, index, int,
-        length, make_list, map_get, map_put, modulo, move_arguments, pass_captures, plain_callee, quick_builtin,
+        Number, append, append_number, array_element, array_get, array_set, concat, copy, element, get_field, index,
+        int, length, make_list, map_get, map_put, modulo, move_arguments, pass_captures, plain_callee, quick_builtin,
         set_field, set_float, set_index, set_number,
     },
     kernel::{Kernel, Outcome},
@@ -109,6 +109,23 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                 slot.write($value);
                 go_on!(1);
             }
+        }};
+    }
+    // Drops what a slot holds, which is overwritten next. Not `set`: where the new value is known before the old one is
+    // dropped, the registers that hold it are saved and restored by the whole arm.
+    macro_rules! release {
+        ($slot:expr) => {
+            if (*$slot).is_heap() {
+                drop_slot($slot);
+            }
+        };
+    }
+    // Writes a value that is no counted object into a slot.
+    macro_rules! overwrite {
+        ($slot:expr, $value:expr) => {{
+            release!($slot);
+            $slot.write($value);
+            go_on!(1);
         }};
     }
     macro_rules! arithmetic {
@@ -316,18 +333,25 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
             $frame.add((*$callee).frame_cells as usize) < process.frames.limit()
         };
     }
-    // Leaves the present frame and goes on in its caller. Gives the site it was called from.
-    macro_rules! leave {
-        ($variables:expr) => {{
+    // Drops the variables of the present frame, but not what the cell `$kept` holds; `frame` itself is no variable.
+    macro_rules! drop_variables {
+        ($variables:expr, $kept:expr) => {
             for index in 1..=$variables as usize {
-                clear(frame.add(index));
+                if frame.add(index) != $kept {
+                    clear(frame.add(index));
+                }
             }
+        };
+    }
+    // Leaves the present frame, whose variables are dropped. Gives the slot of the caller that the result goes to.
+    macro_rules! leave {
+        () => {{
             let site: *const Site = header(frame);
             clear_header(frame);
             frame = frame.sub((*site).frame_cells as usize);
             function = (*site).function;
             pc = (*site).code;
-            site
+            slot!((*site).destination)
         }};
     }
 
@@ -339,20 +363,24 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
             let i = &*pc;
             match i.op {
                 Op::Copy => {
-                    let value = (*slot!(i.b)).clone();
-                    set(slot!(i.a), value);
+                    if (*slot!(i.b)).is_heap() {
+                        copy(frame, *i);
+                        go_on!(1);
+                    }
+                    release!(slot!(i.a));
+                    move_bits(slot!(i.b), slot!(i.a));
                     go_on!(1);
                 }
                 Op::Take => {
-                    let value = take(slot!(i.b));
-                    set(slot!(i.a), value);
+                    debug_assert_ne!(i.a, i.b, "nothing is moved to where it is");
+                    release!(slot!(i.a));
+                    move_bits(slot!(i.b), slot!(i.a));
+                    forget(slot!(i.b));
                     go_on!(1);
                 }
                 Op::Constant => {
                     // A constant is no counted object: its bits are its copy.
-                    let value = std::ptr::read(constant!(i.number()));
-                    set(slot!(i.a), value);
-                    go_on!(1);
+                    overwrite!(slot!(i.a), std::ptr::read(constant!(i.number())));
                 }
                 Op::Drop => {
                     clear(slot!(i.a));
@@ -364,8 +392,7 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                     }
                 }
                 Op::Undefine => {
-                    set(slot!(i.a), Value::Undefined);
-                    go_on!(1);
+                    overwrite!(slot!(i.a), Value::Undefined);
                 }
 
                 Op::Add => arithmetic!(i, &*slot!(i.b), &*slot!(i.c), checked_add, +),
@@ -489,15 +516,22 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                     }
                 }
                 Op::Return => {
-                    let value = take(slot!(i.a));
-                    let site = leave!(i.b);
-                    set(slot!((*site).destination), value);
+                    let source = slot!(i.a);
+                    drop_variables!(i.b, source);
+                    let destination = leave!();
+                    if destination != source {
+                        release!(destination);
+                        move_bits(source, destination);
+                        forget(source);
+                    }
                     continue;
                 }
                 Op::ReturnConstant => {
-                    let value = std::ptr::read(constant!(i.a));
-                    let site = leave!(i.b);
-                    set(slot!((*site).destination), value);
+                    let value: *const Value = constant!(i.a);
+                    drop_variables!(i.b, frame);
+                    let destination = leave!();
+                    release!(destination);
+                    destination.write(std::ptr::read(value));
                     continue;
                 }
 
@@ -665,8 +699,10 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                         _ => None,
                     };
                     if let Some(result) = result {
-                        let site = leave!((*pc.add(1)).b);
-                        set(slot!((*site).destination), result);
+                        drop_variables!((*pc.add(1)).b, frame);
+                        let destination = leave!();
+                        release!(destination);
+                        destination.write(result);
                         continue;
                     }
                 }
