@@ -2,6 +2,7 @@
 
 mod bodies;
 mod hostile;
+mod properties;
 mod requests;
 mod secure;
 mod server;
