@@ -23,7 +23,7 @@ Measures ttvm beside the languages that are installed and writes docs/performanc
 
 usage: cargo run --release -p ttvm-benches -- [OPTIONS]
 
-  --group GROUP    only `sequential` or only `processes`, which also is measured with 2 schedulers
+  --group GROUP    only `sequential`, only `processes` or only `outside`; the last two also with 2 schedulers
   --rounds N       how often each program runs (5)
   --only A,B       only these benchmarks or families, and `start` for the start-up
   --small          small sizes, to see that all works; writes no record
@@ -72,7 +72,10 @@ impl Options {
             match word.as_str() {
                 "--group" => match Group::ALL.into_iter().find(|group| group.name() == value) {
                     Some(group) => options.group = Some(group),
-                    None => return Asked::Wrong(format!("--group takes `sequential` or `processes`, found `{value}`")),
+                    None => {
+                        let error = format!("--group takes `sequential`, `processes` or `outside`, found `{value}`");
+                        return Asked::Wrong(error);
+                    }
                 },
                 "--rounds" => match value.parse() {
                     Ok(rounds) if rounds > 0 => options.rounds = rounds,
@@ -150,8 +153,9 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the crate lies in tests/benches");
-    let (contestants, missing) = find(root, options.ttvm.as_deref())?;
-    for group in options.groups().filter(|group| options.wants_any_of(*group)) {
+    let groups: Vec<Group> = options.groups().filter(|group| options.wants_any_of(*group)).collect();
+    let (contestants, missing) = find(root, options.ttvm.as_deref(), &groups)?;
+    for group in groups {
         let record = measure(group, options, root, contestants.clone(), missing.clone())?;
         print!("{}", record.page());
         if options.sizes == Sizes::Full {
@@ -187,6 +191,7 @@ fn measure(
         let runs = if options.sizes == Sizes::Small { STARTS_SMALL } else { STARTS };
         start_up = start_up::measure(&contestants, runs).map_err(|error| format!("start-up: {error}"))?;
     }
+    let of_group = |contestant: &Contestant| contestant.peer.is_none_or(|peer| group.has_rival(peer));
     Ok(Record {
         group,
         date: surroundings::date(),
@@ -195,19 +200,19 @@ fn measure(
         machine: Machine::here(),
         load: [load_before, surroundings::load()],
         rounds: options.rounds,
-        contestants,
+        contestants: contestants.into_iter().filter(of_group).collect(),
         missing,
         benchmarks,
         start_up,
     })
 }
 
-/// Ours, which must be there, and the peers; for those that are not there, the reason.
-fn find(root: &Path, ttvm: Option<&Path>) -> Result<(Vec<Contestant>, Vec<String>), String> {
+/// Ours, which must be there, and the peers of these groups; for those that are not there, the reason.
+fn find(root: &Path, ttvm: Option<&Path>, groups: &[Group]) -> Result<(Vec<Contestant>, Vec<String>), String> {
     eprintln!("building the contestants");
     let mut contestants = vec![contestants::ours(root, ttvm).map_err(|error| error.to_string())?];
     let mut missing = Vec::new();
-    for peer in Peer::ALL {
+    for peer in Peer::ALL.into_iter().filter(|peer| groups.iter().any(|group| group.has_rival(*peer))) {
         match contestants::peer(peer, root) {
             Ok(contestant) => contestants.push(contestant),
             Err(error) => {

@@ -87,6 +87,7 @@ impl Record {
         let title = match self.group {
             Group::Sequential => "Sequential benchmarks",
             Group::Processes => "Benchmarks of processes",
+            Group::Outside => "Delays while others are blocked outside",
         };
         writeln!(page, "# {title}, {}\n", self.date)?;
         writeln!(
@@ -105,7 +106,9 @@ impl Record {
         for missing in &self.missing {
             writeln!(page, "\nLeft out: {missing}")?;
         }
-        if !self.benchmarks.is_empty() {
+        if Peer::ALL.into_iter().all(|peer| !self.group.has_rival(peer)) {
+            write_alone(page, &self.benchmarks)?;
+        } else if !self.benchmarks.is_empty() {
             self.write_ratios(page)?;
             self.write_figures(page)?;
         }
@@ -203,6 +206,28 @@ impl Measured {
     }
 }
 
+/// Benchmarks without peers: one row for each, one column for each figure.
+fn write_alone(page: &mut String, benchmarks: &[Measured]) -> std::fmt::Result {
+    let figures = benchmarks.first().map_or(&[][..], |first| first.figures);
+    writeln!(page, "\n## Figures\n\nIn milliseconds: the median of all rounds, and the least and most of a round.\n")?;
+    writeln!(
+        page,
+        "| | {} | what others do |",
+        figures.iter().map(|figure| figure.name).collect::<Vec<_>>().join(" | ")
+    )?;
+    writeln!(page, "|---|{}---|", "---|".repeat(figures.len()))?;
+    for measured in benchmarks {
+        write!(page, "| {} |", with_schedulers(measured.name.to_owned(), measured))?;
+        for figure in figures {
+            let values = measured.series.first().and_then(|ours| Summary::of(ours.figures.get(figure.name)?));
+            let (median, spread) = values.map(milliseconds).unwrap_or_default();
+            write!(page, " {median} ({spread}) |")?;
+        }
+        writeln!(page, " {} |", measured.about)?;
+    }
+    Ok(())
+}
+
 /// One row of a table of figures.
 fn write_series(page: &mut String, measured: &Measured, figure: &Figure, series: &Series) -> std::fmt::Result {
     let values = series.figures.get(figure.name).and_then(|values| Summary::of(values));
@@ -228,6 +253,10 @@ fn row_name(measured: &Measured, figure: &Figure) -> String {
     if measured.figures.len() > 1 {
         name += &format!(" {}", figure.name);
     }
+    with_schedulers(name, measured)
+}
+
+fn with_schedulers(name: String, measured: &Measured) -> String {
     match measured.schedulers {
         None => name,
         Some(1) => name + ", 1 scheduler",
@@ -284,6 +313,22 @@ mod tests {
                     | Lua | 200 | 200–400 | 0.500 | 0.250–1.00 | 100 | 2.00 | `Lua 32` |\n";
         assert_eq!(page, rows);
         assert_eq!(row_name(&measured, &FIGURES[0]), "fib, 2 schedulers");
+    }
+
+    #[test]
+    fn benchmarks_without_peers_have_a_row_with_all_their_figures() {
+        const FIGURES: &[Figure] = &[Figure { name: "time", unit: Unit::Seconds }];
+        let (name, about, sizes, figures, schedulers) = ("wait", "wait", "9", FIGURES, Some(1));
+        let series = vec![series("ttvm", &[0.001, 0.004, 0.002], &[0.1, 0.1, 0.1])];
+        let measured = Measured { name, about, sizes, answer: "9".to_owned(), figures, schedulers, series };
+        let mut page = String::new();
+        write_alone(&mut page, &[measured]).expect("writing to a string cannot fail");
+        assert!(
+            page.ends_with(
+                "| | time | what others do |\n|---|---|---|\n| wait, 1 scheduler | 2.00 (1.00–4.00) | wait |\n"
+            ),
+            "{page}"
+        );
     }
 
     #[test]

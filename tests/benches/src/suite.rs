@@ -1,8 +1,9 @@
 //! What a benchmark is: its name, our program, the peers' programs, the sizes, the figures; and the groups.
 //!
 //! Only data. `{}` in a command stands for the sizes, which all contestants share. The benchmarks themselves:
-//! `sequential`, `processes`.
+//! `sequential`, `processes`, `outside`.
 
+mod outside;
 mod processes;
 mod sequential;
 
@@ -76,11 +77,13 @@ pub enum Group {
     Sequential,
     /// Processes are started, wait and send.
     Processes,
+    /// Processes are blocked by the world outside, and others must not notice.
+    Outside,
 }
 
 impl Group {
     /// All groups, in the order in which they run.
-    pub const ALL: [Self; 2] = [Self::Sequential, Self::Processes];
+    pub const ALL: [Self; 3] = [Self::Sequential, Self::Processes, Self::Outside];
 
     /// The name on the command line and of the record.
     #[must_use]
@@ -88,6 +91,7 @@ impl Group {
         match self {
             Self::Sequential => "sequential",
             Self::Processes => "processes",
+            Self::Outside => "outside",
         }
     }
 
@@ -97,7 +101,15 @@ impl Group {
         match self {
             Self::Sequential => sequential::BENCHMARKS,
             Self::Processes => processes::BENCHMARKS,
+            Self::Outside => outside::BENCHMARKS,
         }
+    }
+
+    /// Whether it is measured beside a peer at all.
+    #[must_use]
+    pub fn has_rival(self, peer: Peer) -> bool {
+        let is_of = |benchmark: &Benchmark| benchmark.rivals.iter().any(|rival| rival.peer == peer);
+        self.benchmarks().iter().any(is_of)
     }
 
     /// With how many schedulers each benchmark is measured; `None` is one process that nothing else runs beside.
@@ -105,7 +117,7 @@ impl Group {
     pub const fn schedulers(self) -> &'static [Option<u32>] {
         match self {
             Self::Sequential => &[None],
-            Self::Processes => &[Some(1), Some(2)],
+            Self::Processes | Self::Outside => &[Some(1), Some(2)],
         }
     }
 }
