@@ -235,13 +235,22 @@ fn a_redirect_to_nowhere_is_an_error() {
     let server = Server::answering([
         moved(302, "file:///etc/passwd"),
         moved(302, "http://"),
+        moved(302, &"x".repeat(40_000)),
         "HTTP/1.1 304 Fine\r\n\r\n".into(),
     ]);
-    let text = get("a") + &get("b") + "PUSH_STR \"http://127.0.0.1:PORT/\"\nHTTP_GET\nGET_FIELD status\nPRINT\n";
+    let text =
+        get("a") + &get("b") + &get("c") + "PUSH_STR \"http://127.0.0.1:PORT/\"\nHTTP_GET\nGET_FIELD status\nPRINT\n";
     let expected = "host\nHTTP_GET: redirected to \"file:///etc/passwd\": the scheme is \"file\"\n\
-        host\nHTTP_GET: redirected to \"http://\": empty host\n304\n";
+        host\nHTTP_GET: redirected to \"http://\": empty host\n\
+        host\nHTTP_GET: redirected to a URL of 40000 bytes\n304\n";
     assert_eq!(printed(&text, server.port, &talking_tiers()[0]), expected);
     server.asked();
+}
+
+/// Code that makes an object of so many headers with the same value.
+fn many_headers(count: usize, value: &str) -> String {
+    let headers: String = (0..count).map(|number| format!("PUSH_STR \"{value}\"\nSET_FIELD x-{number}\n")).collect();
+    format!("MAKE_OBJECT\n{headers}")
 }
 
 // Rules: L3.90
@@ -268,6 +277,8 @@ fn what_cannot_be_asked_for_is_an_error_that_names_it() {
         header("m", "a", "PUSH_STR \"x\\r\\nhost: y\""),
         header("n", "Content-Length", "PUSH_STR \"1\""),
         header("o", "a", "PUSH_INT 1"),
+        object("q", &[("headers", &many_headers(257, ""))]),
+        object("r", &[("headers", &many_headers(2, &"x".repeat(140_000)))]),
         get("p", &("http://localhost/".to_owned() + &"x".repeat(32_768))),
     ];
     let expected = "\
@@ -286,6 +297,8 @@ fn what_cannot_be_asked_for_is_an_error_that_names_it() {
         argument\nHTTP_GET: the header a cannot be \"x\\r\\nhost: y\"\n\
         argument\nHTTP_GET: the header content-length is written by the machine\n\
         type\nHTTP_GET expects a string but got Int(1)\n\
+        argument\nHTTP_GET: a request has at most 256 headers, not 257\n\
+        argument\nHTTP_GET: a request has at most 262144 bytes of headers\n\
         argument\nHTTP_GET: a URL has at most 32768 bytes, not 32785\n";
     for tier in talking_tiers() {
         assert_eq!(printed(&text.concat(), 1, &tier), expected, "{}", tier.name);

@@ -69,7 +69,7 @@ pub const DECOMPRESSED_BYTES_MAX: u64 = 1 << 28;
 /// Bytes of the body of an answer to `HTTP_GET` or `HTTP_POST`, as they come over the wire.
 pub const HTTP_BODY_BYTES_MAX: usize = 1 << 26;
 
-/// Headers of such an answer; servers send some twenty.
+/// Headers of such an answer, and of a request; servers send some twenty.
 pub const HTTP_HEADERS_MAX: usize = 256;
 
 /// Bytes of all these headers together.

@@ -83,14 +83,9 @@ async fn converse(
     let mut answer = pin!(ask(operation, request, sender));
     let mut is_connected = true;
     poll_fn(|context| {
-        // Whatever ends it is also told to whoever waits for the answer.
+        // Each wakes this task when the other has something to do. What ends the connection is told to the answer too.
         is_connected = is_connected && connection.as_mut().poll(context).is_pending();
-        let polled = answer.as_mut().poll(context);
-        if polled.is_pending() && is_connected {
-            // What was asked for just now, such as more of a body, is begun at once.
-            is_connected = connection.as_mut().poll(context).is_pending();
-        }
-        polled
+        answer.as_mut().poll(context)
     })
     .await
 }

@@ -12,9 +12,9 @@ use hyper::{
 use percent_encoding::percent_decode_str;
 use ttvm_isa::{
     Fault, HostOperation,
-    limits::{HTTP_REDIRECTS_MAX, HTTP_URL_BYTES_MAX},
+    limits::{HTTP_HEAD_BYTES_MAX, HTTP_HEADERS_MAX, HTTP_REDIRECTS_MAX, HTTP_URL_BYTES_MAX},
 };
-use ttvm_value::{SharedValue, Value};
+use ttvm_value::{Object, SharedValue, Value};
 use url::{Position, Url};
 
 use crate::arguments::{bad_argument, host_fault, mismatch, text, text_or_bytes};
@@ -146,7 +146,9 @@ impl Request {
     /// If that is nowhere.
     pub fn redirected(mut self, operation: HostOperation, status: StatusCode, location: &str) -> Result<Self, Fault> {
         let nowhere = |error: &dyn Display| host_fault(operation, format_args!("redirected to {location:?}: {error}"));
-        check_length(operation, location).map_err(|fault| nowhere(&fault))?;
+        if location.len() > HTTP_URL_BYTES_MAX {
+            return Err(host_fault(operation, format_args!("redirected to a URL of {} bytes", location.len())));
+        }
         let mut next = self.url.join(location).map_err(|error| nowhere(&error))?;
         if !is_known(next.scheme()) {
             return Err(nowhere(&format_args!("the scheme is {:?}", next.scheme())));
@@ -191,10 +193,7 @@ impl Parts {
                 let Value::Object(fields) = value else {
                     return Err(mismatch(operation, "an object of headers", value));
                 };
-                for (name, value) in fields.iter() {
-                    let (name, value) = parse_header(operation, name, text(operation, value)?)?;
-                    self.headers.append(name, value);
-                }
+                self.headers = parse_headers(operation, fields)?;
             }
             "redirects" => {
                 let Value::Int(count) = value else { return Err(mismatch(operation, "an integer", value)) };
@@ -227,17 +226,12 @@ fn is_known(scheme: &str) -> bool {
     ["http", "https"].contains(&scheme)
 }
 
-fn check_length(operation: HostOperation, url: &str) -> Result<(), Fault> {
-    if url.len() > HTTP_URL_BYTES_MAX {
-        let error = format!("a URL has at most {HTTP_URL_BYTES_MAX} bytes, not {}", url.len());
-        return Err(bad_argument(operation, error));
-    }
-    Ok(())
-}
-
 /// A URL that can be asked for.
 fn parse_url(operation: HostOperation, text: &str) -> Result<Url, Fault> {
-    check_length(operation, text)?;
+    if text.len() > HTTP_URL_BYTES_MAX {
+        let error = format!("a URL has at most {HTTP_URL_BYTES_MAX} bytes, not {}", text.len());
+        return Err(bad_argument(operation, error));
+    }
     let url = Url::parse(text).map_err(|error| bad_argument(operation, format!("{text:?} is no URL: {error}")))?;
     if !is_known(url.scheme()) {
         return Err(bad_argument(operation, format!("the scheme is http or https, not {:?}", url.scheme())));
@@ -251,6 +245,27 @@ fn parse_method(operation: HostOperation, text: &str) -> Result<Method, Fault> {
         Ok(method) if method != Method::CONNECT => Ok(method),
         Ok(_) | Err(_) => Err(bad_argument(operation, format!("{text:?} cannot be a method"))),
     }
+}
+
+/// As much of them as answers may have.
+fn parse_headers(operation: HostOperation, fields: &Object) -> Result<HeaderMap, Fault> {
+    if fields.len() > HTTP_HEADERS_MAX {
+        let error = format!("a request has at most {HTTP_HEADERS_MAX} headers, not {}", fields.len());
+        return Err(bad_argument(operation, error));
+    }
+    let mut headers = HeaderMap::new();
+    let mut bytes = 0;
+    for (name, value) in fields.iter() {
+        let value = text(operation, value)?;
+        bytes += name.len() + value.len();
+        if bytes > HTTP_HEAD_BYTES_MAX {
+            let error = format!("a request has at most {HTTP_HEAD_BYTES_MAX} bytes of headers");
+            return Err(bad_argument(operation, error));
+        }
+        let (name, value) = parse_header(operation, name, value)?;
+        headers.append(name, value);
+    }
+    Ok(headers)
 }
 
 fn parse_header(operation: HostOperation, name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Fault> {
