@@ -12,7 +12,7 @@ use clap_complete::Shell;
 
 use crate::live::Sort;
 
-pub use bsp::{BspCommand, BspRunArguments, CalibrateArguments};
+pub use bsp::{BspCommand, BspResumeArguments, BspRunArguments, CalibrateArguments, ComputationArguments};
 pub use builtin_test::BuiltinTest;
 
 const EXAMPLES: &str = "\

@@ -16,7 +16,7 @@ use std::{sync::Mutex, time::Duration};
 
 use ttvm_machine::{Pid, Telemetry, TelemetryEvent};
 
-use crate::{arguments::BspRunArguments, failure::Failure, observe::lock, show};
+use crate::{arguments::ComputationArguments, failure::Failure, observe::lock, show};
 use events::EventFile;
 use plot::Plot;
 use progress::Progress;
@@ -43,17 +43,21 @@ struct Views {
 }
 
 impl Watchers {
-    /// Those the options ask for, if there are any; so many schedulers run the computation.
+    /// Those the options ask for, if there are any; so many schedulers run the computation of that name.
     ///
     /// # Errors
     /// [`Failure::Write`].
-    pub fn new(arguments: &BspRunArguments, schedulers: usize) -> Result<Option<Self>, Failure> {
+    pub fn new(
+        computation: &str,
+        arguments: &ComputationArguments,
+        schedulers: usize,
+    ) -> Result<Option<Self>, Failure> {
         let events = arguments.telemetry.as_deref().map(EventFile::create).transpose()?.map(Mutex::new);
         let is_shown = !arguments.quiet;
-        let plot = arguments.plot.as_ref().map(|path| Plot::new(path.clone(), &arguments.name));
+        let plot = arguments.plot.as_ref().map(|path| Plot::new(path.clone(), computation));
         let views = (is_shown || plot.is_some()).then(|| {
             Mutex::new(Views {
-                computation: arguments.name.clone(),
+                computation: computation.to_owned(),
                 coordinator: None,
                 table: is_shown.then(|| Table::new((!arguments.virtual_time).then_some(schedulers))),
                 progress: is_shown.then(Progress::new),

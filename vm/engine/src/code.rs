@@ -218,6 +218,11 @@ impl LoadedModule {
         &self.data.lowered.verified
     }
 
+    /// The modules that it is linked with, by the prefixes of its `.import` directives, in no order.
+    pub fn imports(&self) -> impl Iterator<Item = (&Text, &LoadedModule)> {
+        self.data.imports.iter().map(|(prefix, module)| (prefix, &**module))
+    }
+
     pub(crate) fn data(&self) -> &ModuleData {
         &self.data
     }

@@ -1,7 +1,10 @@
 //! Running a `.computation` block of a program by itself, with an input of its own.
 
+use std::time::Duration;
+
 use ttvm_bytecode::{Body, BodyKind, Module};
 use ttvm_isa::{Integer, OpCode, Text};
+use ttvm_superstep::CheckpointRecord;
 
 use crate::loader::{LoadError, Loader, Program};
 
@@ -21,6 +24,12 @@ pub struct ComputationStart {
     pub max_supersteps: Option<u64>,
     /// After how many supersteps a checkpoint is taken, instead of what the block says.
     pub checkpoint_every: Option<u64>,
+    /// How long processors wait for one another, instead of what the block says.
+    pub barrier_timeout: Option<Duration>,
+    /// How many crashes are repaired, instead of what the block says.
+    pub restarts: Option<u32>,
+    /// Where its checkpoints are kept, if they are to outlive the machine.
+    pub checkpoints: Option<CheckpointFolder>,
     /// The results are printed as JSON, not as `PRINT` does.
     pub prints_json: bool,
 }
@@ -35,6 +44,44 @@ pub enum ComputationInput {
     Json(String),
     /// A string.
     Text(String),
+}
+
+/// A folder for checkpoints. Where a computation expects to begin or to go on, they stay in the end, for
+/// [`CheckpointRecord::remove`]: whoever runs it knows when the results are where they should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckpointFolder {
+    /// Its path.
+    pub path: String,
+    /// What happens if there are some already.
+    pub start: CheckpointStart,
+}
+
+/// Whether a computation begins or goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckpointStart {
+    /// It begins; checkpoints that there are already are an error.
+    New,
+    /// It goes on, with the input that was kept; it is an error if there are no checkpoints.
+    Resume,
+    /// It goes on if there are checkpoints of the same program with the same input, else it begins.
+    Either,
+}
+
+impl ComputationStart {
+    /// Goes on where the machine was killed that wrote the checkpoints in a folder, of which `record` was read there.
+    #[must_use]
+    pub fn resume(path: String, record: &CheckpointRecord) -> Self {
+        Self {
+            name: record.name.clone(),
+            processors: Some(record.processors),
+            max_supersteps: record.max_supersteps,
+            checkpoint_every: record.checkpoint_every,
+            barrier_timeout: record.barrier_timeout,
+            restarts: Some(record.restarts),
+            checkpoints: Some(CheckpointFolder { path, start: CheckpointStart::Resume }),
+            ..Self::default()
+        }
+    }
 }
 
 impl Program {
@@ -87,11 +134,27 @@ impl ComputationStart {
             ("processors", self.processors.map(u64::from)),
             ("max_supersteps", self.max_supersteps),
             ("checkpoint", self.checkpoint_every),
+            ("barrier_timeout", self.barrier_timeout.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))),
+            ("on_crash", self.restarts.map(u64::from)),
         ];
         for (name, number) in options {
             if let Some(number) = number {
                 let value = Integer::Small(i64::try_from(number).unwrap_or(i64::MAX));
                 code.extend([OpCode::PushInt { value }, OpCode::SetField { name: Text::from(name) }]);
+            }
+        }
+        if let Some(CheckpointFolder { path, start }) = &self.checkpoints {
+            let mut set = |name: &str, value: &str| {
+                code.extend([
+                    OpCode::PushStr { value: Text::from(value) },
+                    OpCode::SetField { name: Text::from(name) },
+                ]);
+            };
+            set("checkpoint_dir", path);
+            match start {
+                CheckpointStart::New => set("checkpoint_start", "new"),
+                CheckpointStart::Resume => set("checkpoint_start", "resume"),
+                CheckpointStart::Either => {}
             }
         }
         code.push(OpCode::Compute { name: Text::from(self.name.as_str()) });

@@ -25,7 +25,7 @@ pub mod pool;
 mod tracing;
 
 pub use crate::{
-    computation::{ComputationInput, ComputationStart},
+    computation::{CheckpointFolder, CheckpointStart, ComputationInput, ComputationStart},
     library::{LIBRARY, LibraryModule},
     loader::{LoadError, Loader, Program},
     machine::{Machine, MachineConfiguration, Observer, Reporter, Run},
@@ -38,5 +38,5 @@ pub use ttvm_platform::entropy::seed as random_seed;
 pub use ttvm_runtime::{
     Ending, Event, EventKind, Handle, Maxima, NameError, Order, ProcessView, SchedulerView, Snapshot, Statistics, Stuck,
 };
-pub use ttvm_superstep::{Telemetry, TelemetryEvent, TelemetryKind};
+pub use ttvm_superstep::{CheckpointError, CheckpointRecord, Telemetry, TelemetryEvent, TelemetryKind};
 pub use ttvm_value::Pid;

@@ -161,6 +161,7 @@ impl Machine {
 /// A runtime in the world that a configuration describes.
 pub(crate) fn runtime_of(configuration: MachineConfiguration, clock: Arc<Clock>) -> (Runtime, Arc<Surroundings>) {
     let (arguments, input) = (configuration.arguments, configuration.input);
+    let supersteps = Supersteps::new(configuration.telemetry, arguments.clone());
     let world = Arc::new(Surroundings {
         world: World::new(WorldConfiguration { arguments, input, clock: Arc::clone(&clock) }),
         output: configuration.output,
@@ -174,7 +175,7 @@ pub(crate) fn runtime_of(configuration: MachineConfiguration, clock: Arc<Clock>)
         seed: configuration.seed,
         clock,
         host: Arc::clone(&world) as Arc<dyn Host>,
-        extension: Some(Arc::new(Supersteps::new(configuration.telemetry))),
+        extension: Some(Arc::new(supersteps)),
         is_strict: configuration.is_strict,
         observes: configuration.observes,
         traces: configuration.traces,

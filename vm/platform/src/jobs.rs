@@ -4,11 +4,18 @@ use std::{
     any::Any,
     fmt::{self, Display},
     panic::{AssertUnwindSafe, catch_unwind},
+    thread,
+    time::Duration,
 };
 
 /// Runs `job` on a thread where blocking disturbs nobody. Threads are started as needed and end when idle.
 pub fn run(job: impl FnOnce() + Send + 'static) {
     blocking::unblock(job).detach();
+}
+
+/// Lets some time pass, on a thread of [`run`] only.
+pub fn pause(time: Duration) {
+    thread::sleep(time);
 }
 
 /// A mistake in the machine that ended a job.

@@ -13,6 +13,7 @@ use ttvm_value::{Pid, SharedValue, Value};
 use crate::{
     context::Context,
     native::NativeProcess,
+    shared::Shared,
     signal::Signal,
     spawn::{Role, Spawned, Ties},
     state::{Arrival, Body, Wait},
@@ -191,16 +192,36 @@ impl Context<'_, '_> {
 
     /// Loads a module where blocking disturbs nobody; what came of it arrives as the signal that `made` makes of it.
     pub fn import_later(&mut self, path: &'static str, made: fn(Result<Arc<LoadedModule>, Fault>) -> Payload) {
-        let import = move |shared: &crate::shared::Shared| {
+        let import = move |shared: &Shared| {
             let (_, module) = shared.host.import("", path)?;
             shared.keep(&module);
             Ok(module)
         };
+        self.later("IMPORT", import, made);
+    }
+
+    /// Does something for an instruction where blocking disturbs nobody; what came of it arrives as the signal that `made`
+    /// makes of it.
+    pub fn do_later<T: 'static>(
+        &mut self,
+        operation: &'static str,
+        job: impl FnOnce() -> T + Send + 'static,
+        made: fn(Result<T, Fault>) -> Payload,
+    ) {
+        self.later(operation, |_| Ok(job()), made);
+    }
+
+    fn later<T: 'static>(
+        &mut self,
+        operation: &'static str,
+        job: impl FnOnce(&Shared) -> Result<T, Fault> + Send + 'static,
+        made: fn(Result<T, Fault>) -> Payload,
+    ) {
         if self.scheduler.shared.settings.is_deterministic {
-            let signal = Signal::Extension(made(import(self.scheduler.shared)));
+            let signal = Signal::Extension(made(job(self.scheduler.shared)));
             drop(self.scheduler.send(self.pid, signal));
         } else {
-            self.scheduler.start_job(self.pid, "IMPORT", import, move |module| Signal::Extension(made(module)));
+            self.scheduler.start_job(self.pid, operation, job, move |done| Signal::Extension(made(done)));
         }
     }
 }

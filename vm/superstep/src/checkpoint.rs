@@ -15,31 +15,38 @@ use crate::{
 };
 
 /// A checkpoint, whole or not.
-struct Checkpoint {
-    superstep: u64,
-    name: Text,
-    aggregates: Arc<Aggregates>,
+pub(crate) struct Checkpoint {
+    pub superstep: u64,
+    pub name: Text,
+    pub aggregates: Arc<Aggregates>,
     /// Of those who had returned.
-    results: Vec<Option<SharedValue>>,
+    pub results: Vec<Option<SharedValue>>,
     /// State and inbox of each of the others.
-    parts: Vec<Option<(SharedValue, SharedValue)>>,
+    pub parts: Vec<Option<(SharedValue, SharedValue)>>,
     /// Parts that have not come.
-    missing: u32,
+    pub missing: u32,
 }
 
 /// The checkpoints of a group.
 pub(crate) struct Checkpoints {
     restarts_left: u32,
+    /// They are kept in a folder too.
+    are_kept: bool,
     /// The last that is whole.
-    last: Option<Checkpoint>,
+    last: Option<Arc<Checkpoint>>,
     /// The one that parts are coming for.
     coming: Option<Checkpoint>,
 }
 
 impl Checkpoints {
     /// None yet.
-    pub fn new(restarts_max: u32) -> Self {
-        Self { restarts_left: restarts_max, last: None, coming: None }
+    pub fn new(group: &Group) -> Self {
+        Self { restarts_left: group.restarts_max, are_kept: group.save.is_some(), last: None, coming: None }
+    }
+
+    /// The one that the group goes on from, as another machine left it.
+    pub fn go_on_from(&mut self, checkpoint: Checkpoint) {
+        self.last = Some(Arc::new(checkpoint));
     }
 
     /// Whether a crash may be repaired.
@@ -66,7 +73,7 @@ impl Checkpoints {
         results: Vec<Option<SharedValue>>,
         missing: u32,
     ) {
-        if self.restarts_left > 0 {
+        if self.restarts_left > 0 || self.are_kept {
             let parts = results.iter().map(|_| None).collect();
             self.coming = Some(Checkpoint { superstep, name, aggregates, results, parts, missing });
         }
@@ -77,14 +84,16 @@ impl Checkpoints {
         self.coming.is_some()
     }
 
-    /// A part has come.
-    pub fn save(&mut self, id: u32, state: SharedValue, inbox: SharedValue) {
-        let Some(coming) = &mut self.coming else { return };
+    /// A part has come. If it was the last one, the checkpoint is whole.
+    pub fn save(&mut self, id: u32, state: SharedValue, inbox: SharedValue) -> Option<Arc<Checkpoint>> {
+        let coming = self.coming.as_mut()?;
         coming.parts[id as usize] = Some((state, inbox));
         coming.missing -= 1;
-        if coming.missing == 0 {
-            self.last = self.coming.take();
+        if coming.missing > 0 {
+            return None;
         }
+        self.last = self.coming.take().map(Arc::new);
+        self.last.clone()
     }
 
     /// The superstep to begin in, and its aggregates.

@@ -17,11 +17,16 @@ use crate::{
     group::{Code, Group, GroupPlan},
     membership,
     options::Reader,
+    saved::SavePlan,
     supersteps::Common,
 };
 
 /// Options that take the place of what the block says.
-const OPTIONS: [&str; 5] = ["processors", "max_supersteps", "barrier_timeout", "checkpoint", "on_crash"];
+const OPTIONS: [&str; 7] =
+    ["processors", "max_supersteps", "barrier_timeout", "checkpoint", "on_crash", "checkpoint_dir", "checkpoint_start"];
+
+/// After how many supersteps a checkpoint is taken that is to be kept, if nobody says.
+const KEPT_EVERY: u64 = 1;
 
 /// Iterations of a computation that does not say how many it may have.
 const ITERATIONS_MAX: u64 = 1_000_000;
@@ -65,7 +70,9 @@ fn group_plan(
     let reader = Reader::new(operation.mnemonic(), options, &OPTIONS)?;
     let functions = Functions { operation, module };
     let iterations = reader.number("max_supersteps")?.or(spec.max_supersteps).unwrap_or(ITERATIONS_MAX);
-    let every = reader.number("checkpoint")?.or(spec.checkpoint_every).unwrap_or(0);
+    let save = reader.save_plan(module)?;
+    let every = reader.number("checkpoint")?.or(spec.checkpoint_every).or(save.is_some().then_some(KEPT_EVERY));
+    let every = every.unwrap_or(0);
     let supersteps: Result<Vec<Value>, Fault> =
         spec.supersteps.iter().map(|superstep| functions.superstep(superstep)).collect();
     let int = |number: u64| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
@@ -92,6 +99,7 @@ fn group_plan(
         supersteps_max: None,
         barrier_timeout: reader.time("barrier_timeout")?.or(spec.barrier_timeout_ms.map(Duration::from_millis)),
         restarts_max: u32::try_from(restarts).unwrap_or(u32::MAX),
+        save: save.map(|plan| SavePlan { max_supersteps: Some(iterations), checkpoint_every: Some(every), ..plan }),
     })
 }
 

@@ -18,6 +18,7 @@ use crate::{
     coordinator_state::CoordinatorState,
     fold::Fold,
     group::{Group, Status},
+    keeping::Keeping,
     library::{self, Library},
     membership::{Folder, Membership},
     processor::Processor,
@@ -62,6 +63,10 @@ pub(crate) enum Stage {
     New,
     /// It waits for `std/bsp`, to go on as said here.
     Loading(Box<Stage>),
+    /// It looks for a checkpoint to begin with.
+    Looking,
+    /// It waits for what was found.
+    Opening,
     /// It makes processors, this one next.
     Starting(u32),
     /// It tells processors that all are there, this one next.
@@ -82,6 +87,8 @@ pub(crate) enum Stage {
     Draining,
     /// It collects the results, this one next.
     Answering(u32, Vec<SharedValue>),
+    /// It has these results, and removes what it kept for the case that it would not have them.
+    Clearing(Result<SharedValue, Fault>),
     /// There is nothing left to do.
     Over,
 }
@@ -102,6 +109,7 @@ pub(crate) struct Coordinator {
     pub aggregates: Arc<Aggregates>,
     pub is_halting: bool,
     pub checkpoints: Checkpoints,
+    pub keeping: Keeping,
     /// Messages handed over in this superstep, and those that nobody was left to get.
     pub messages: u64,
     pub messages_max: u32,
@@ -124,7 +132,7 @@ pub(crate) struct Coordinator {
 impl Coordinator {
     /// Of a group that has not begun.
     pub fn new(group: Arc<Group>) -> Self {
-        let (checkpoints, name) = (Checkpoints::new(group.restarts_max), group.first.clone());
+        let (checkpoints, name) = (Checkpoints::new(&group), group.first.clone());
         Self {
             group,
             stage: Stage::New,
@@ -139,6 +147,7 @@ impl Coordinator {
             aggregates: Arc::default(),
             is_halting: false,
             checkpoints,
+            keeping: Keeping::default(),
             messages: 0,
             messages_max: 0,
             voted: BTreeSet::new(),
@@ -169,22 +178,28 @@ impl Coordinator {
         let stage = std::mem::replace(&mut self.stage, Stage::Over);
         let (next, goes_on) = match stage {
             Stage::New => (self.begin(context), true),
+            Stage::Looking => (self.open(context), true),
             Stage::Starting(next) => (self.start_some(next, context), true),
             Stage::Beginning(next, peers) => (self.begin_some(next, peers, context), true),
             Stage::Judging(next) => (self.judge_some(next, context), true),
             Stage::Releasing(next) => (self.release_some(next, context), true),
             Stage::Failing(next) => (self.fail_some(next, context), true),
             Stage::Stopping(next, reason) => (self.stop_some(next, reason, context), true),
-            Stage::Answering(next, results) => (self.answer_some(next, results, context), true),
+            Stage::Answering(next, results) => (self.answer_some(next, results), true),
             Stage::Running if self.is_complete() => (Stage::Judging(0), true),
             Stage::Running if self.left == self.group.count && self.running == 0 => {
                 (Stage::Answering(0, Vec::new()), true)
             }
             Stage::Folding(0) => (self.begin_release(), true),
-            Stage::Draining if self.running == 0 => (self.drained(context), true),
-            waiting @ (Stage::Loading(_) | Stage::Running | Stage::Folding(_) | Stage::Draining | Stage::Over) => {
-                (waiting, false)
-            }
+            Stage::Draining if self.running == 0 && !self.keeping.is_busy() => (self.drained(context), true),
+            Stage::Clearing(answer) if !self.keeping.is_busy() => (self.clear(answer, context), true),
+            waiting @ (Stage::Loading(_)
+            | Stage::Opening
+            | Stage::Running
+            | Stage::Folding(_)
+            | Stage::Draining
+            | Stage::Clearing(_)
+            | Stage::Over) => (waiting, false),
         };
         self.stage = next;
         goes_on
@@ -194,9 +209,9 @@ impl Coordinator {
         self.began = context.now();
         self.tell(context, TelemetryKind::CoordinatorInitialized { processors: self.group.count });
         if self.group.is_declared() || matches!(self.group.combine, Some(Fold::Function(_))) {
-            return self.with_library(Stage::Starting(0), context);
+            return self.with_library(Stage::Looking, context);
         }
-        Stage::Starting(0)
+        Stage::Looking
     }
 
     /// Goes on when `std/bsp` is there.
@@ -351,7 +366,12 @@ impl Coordinator {
             Incoming::Arrived(arrived) => self.processor_arrived(arrived),
             Incoming::Other(other) => match *other {
                 ToCoordinator::Ended { id, result, outbox } => self.processor_ended(id, result, outbox, context),
-                ToCoordinator::Saved { id, state, inbox } => self.checkpoints.save(id, state, inbox),
+                ToCoordinator::Saved { id, state, inbox } => {
+                    if let Some(whole) = self.checkpoints.save(id, state, inbox) {
+                        self.keep(whole, context);
+                    }
+                }
+                ToCoordinator::Kept(kept) => self.kept(kept, context),
                 ToCoordinator::Folded { job, result } => self.folded(job, result, context),
                 ToCoordinator::Loaded(loaded) => self.loaded(loaded, context),
                 ToCoordinator::CallerEnded => {
@@ -438,7 +458,7 @@ impl Coordinator {
         live > 0 && self.arrived + self.dormant == live
     }
 
-    fn answer_some(&mut self, next: u32, mut results: Vec<SharedValue>, context: &mut Context<'_, '_>) -> Stage {
+    fn answer_some(&mut self, next: u32, mut results: Vec<SharedValue>) -> Stage {
         let (ids, is_last) = self.some(next);
         for id in ids {
             let seat = &mut self.seats[id as usize];
@@ -447,7 +467,7 @@ impl Coordinator {
         }
         if is_last {
             let results = Value::list(results.into_iter().map(SharedValue::into_value));
-            return self.finish(results.map(|results| SharedValue::new(results).0), context);
+            return Stage::Clearing(results.map(|results| SharedValue::new(results).0));
         }
         Stage::Answering(next + PROCESSORS_PER_RUN, results)
     }
@@ -455,6 +475,8 @@ impl Coordinator {
     /// Gives the caller what came of the group. Nothing of it runs any more.
     pub(crate) fn finish(&mut self, answer: Result<SharedValue, Fault>, context: &mut Context<'_, '_>) -> Stage {
         self.cancel_timer(context);
+        // Whoever has the answer may use the folder.
+        self.keeping = Keeping::default();
         if self.group.is_watched() {
             let error = answer.as_ref().err().map(Fault::to_string);
             let completed = TelemetryKind::ComputationCompleted {

@@ -15,7 +15,7 @@ use crate::{
 impl Coordinator {
     /// Ends the group with an error; the first one counts.
     pub(crate) fn fail(&mut self, (processor, reason): Failure, context: &mut Context<'_, '_>) {
-        if self.failure.is_some() || matches!(self.stage, Stage::Answering(..) | Stage::Over) {
+        if self.failure.is_some() || matches!(self.stage, Stage::Answering(..) | Stage::Clearing(_) | Stage::Over) {
             return;
         }
         self.group.set_status(Status::Failed);
@@ -72,6 +72,12 @@ impl Coordinator {
         Stage::Stopping(next + PROCESSORS_PER_RUN, reason)
     }
 
+    /// All will begin where the last checkpoint is, or at the beginning if there is none.
+    pub(crate) fn go_to_checkpoint(&mut self) {
+        (self.superstep, self.name, self.aggregates) = self.checkpoints.place(&self.group);
+        self.group.begin_superstep(self.superstep, &self.name);
+    }
+
     /// All have ended after a failure: they begin again, or that is the end.
     pub(crate) fn drained(&mut self, context: &mut Context<'_, '_>) -> Stage {
         self.cancel_timer(context);
@@ -87,9 +93,8 @@ impl Coordinator {
             self.voted.clear();
             self.senders.clear();
             (self.messages, self.messages_max, self.is_halting) = (0, 0, false);
-            (self.superstep, self.name, self.aggregates) = self.checkpoints.place(&self.group);
             self.group.set_status(Status::Initializing);
-            self.group.begin_superstep(self.superstep, &self.name);
+            self.go_to_checkpoint();
             return Stage::Starting(0);
         }
         let fault = self.failure.take();

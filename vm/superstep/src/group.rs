@@ -2,7 +2,7 @@
 //!
 //! Nothing here changes but the progress, which anybody may read at any time (rule S10).
 
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 use ttvm_isa::{Fault, SuperstepFault, Text};
 use ttvm_platform::sync::{
@@ -14,6 +14,7 @@ use ttvm_value::{List, Pid, SharedValue, Value};
 
 use crate::{
     fold::Fold,
+    saved::SavePlan,
     supersteps::Common,
     telemetry::{TelemetryEvent, TelemetryKind},
 };
@@ -36,6 +37,10 @@ pub(crate) struct Group {
     pub barrier_timeout: Option<Duration>,
     /// How often processors that crashed are started again.
     pub restarts_max: u32,
+    /// Where its checkpoints are kept, if they are.
+    pub save: Option<SavePlan>,
+    /// The input of the group that it goes on with, instead of its own.
+    kept_input: OnceLock<SharedValue>,
     progress: Mutex<Progress>,
     phases: Box<[AtomicU8]>,
 }
@@ -116,6 +121,7 @@ pub(crate) struct GroupPlan {
     pub supersteps_max: Option<u64>,
     pub barrier_timeout: Option<Duration>,
     pub restarts_max: u32,
+    pub save: Option<SavePlan>,
 }
 
 /// What processors run.
@@ -143,6 +149,8 @@ impl Group {
             supersteps_max: plan.supersteps_max,
             barrier_timeout: plan.barrier_timeout,
             restarts_max: plan.restarts_max,
+            save: plan.save,
+            kept_input: OnceLock::new(),
             progress: Mutex::new(progress),
             phases: (0..count).map(|_| AtomicU8::new(Phase::Idle as u8)).collect(),
         }
@@ -150,11 +158,18 @@ impl Group {
 
     /// What processor `id` gets of the input: of a list its part, else all of it (rule S9).
     pub fn partition(&self, id: u32) -> Result<Value, Fault> {
-        let Value::List(list) = self.input.value() else { return Ok(self.input.to_value()) };
+        let input = self.kept_input.get().unwrap_or(&self.input);
+        let Value::List(list) = input.value() else { return Ok(input.to_value()) };
         let (id, count) = (id as usize, self.count as usize);
         let (size, larger) = (list.len() / count, list.len() % count);
         let start = id * size + id.min(larger);
         part(list, start, start + size + usize::from(id < larger))
+    }
+
+    /// Takes the input that was kept for it.
+    pub fn keep_input(&self, input: SharedValue) {
+        // Once: a group looks into its folder before it begins.
+        let _ = self.kept_input.set(input);
     }
 
     /// Notes how far the group is.

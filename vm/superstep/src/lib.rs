@@ -11,6 +11,7 @@
 //! | `processor.rs`, `processor_operations.rs` | a processor; its instructions |
 //! | `coordinator.rs`, `release.rs`, `round.rs` | the coordinator; a meeting at the barrier; what it comes to |
 //! | `failure.rs`, `coordinator_state.rs`, `checkpoint.rs` | the end of a group that fails; that of a coordinator; beginning again |
+//! | `keeping.rs`, `saved.rs` | keeping checkpoints while the group goes on; the folder that they are kept in |
 //! | `fold.rs`, `library.rs` | operations with names; functions of `std/bsp` that the machine calls |
 //! | `telemetry.rs` | what can be watched |
 //!
@@ -29,6 +30,7 @@ mod coordinator_state;
 mod failure;
 mod fold;
 mod group;
+mod keeping;
 mod library;
 mod membership;
 mod options;
@@ -36,11 +38,13 @@ mod processor;
 mod processor_operations;
 mod release;
 mod round;
+mod saved;
 mod signal;
 mod supersteps;
 mod telemetry;
 
 pub use crate::{
+    saved::{CheckpointError, CheckpointRecord},
     supersteps::Supersteps,
     telemetry::{Telemetry, TelemetryEvent, TelemetryKind},
 };

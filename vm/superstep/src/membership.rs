@@ -43,7 +43,8 @@ pub(crate) fn run(
     context: &mut Context<'_, '_>,
     request: &mut Request<'_>,
 ) -> Result<Reply, Fault> {
-    let plan = options::read(request.operation.mnemonic(), &request.arguments[0], &request.arguments[1])?;
+    let plan =
+        options::read(request.operation.mnemonic(), request.module, &request.arguments[0], &request.arguments[1])?;
     let group = Arc::new(Group::new(Arc::clone(common), plan));
     start(context, request.operation, &group)?;
     Ok(Reply::Wait)

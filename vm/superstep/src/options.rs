@@ -1,21 +1,38 @@
 //! The options of `BSP_RUN`: what they are called and what they may be.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
+use ttvm_engine::LoadedModule;
 use ttvm_isa::{Fault, Text, limits::PROCESSES_MAX};
 use ttvm_value::{Object, SharedValue, Value, ops::time::duration};
 
 use crate::{
     fold::Fold,
     group::{Code, GroupPlan},
+    saved::{self, SavePlan, Start},
 };
 
 /// All options there are.
-const NAMES: [&str; 8] =
-    ["processors", "input", "max_supersteps", "barrier_timeout", "combine", "on_crash", "resume", "name"];
+const NAMES: [&str; 10] = [
+    "processors",
+    "input",
+    "max_supersteps",
+    "barrier_timeout",
+    "combine",
+    "on_crash",
+    "resume",
+    "name",
+    "checkpoint_dir",
+    "checkpoint_start",
+];
 
-/// Reads the options of a group that runs `function`.
-pub(crate) fn read(operation: &'static str, function: &Value, options: &Value) -> Result<GroupPlan, Fault> {
+/// Reads the options of a group that runs `function` of a module.
+pub(crate) fn read(
+    operation: &'static str,
+    module: &LoadedModule,
+    function: &Value,
+    options: &Value,
+) -> Result<GroupPlan, Fault> {
     if !is_function(function) {
         return Err(Fault::mismatch(operation, "a function", format!("{function:?}")));
     }
@@ -28,6 +45,12 @@ pub(crate) fn read(operation: &'static str, function: &Value, options: &Value) -
         Some(function) if is_function(function) => Some(SharedValue::new(function.clone()).0),
         Some(other) => return Err(reader.wrong("resume", "a function", other)),
     };
+    let supersteps_max = reader.number("max_supersteps")?;
+    let save = reader.save_plan(module)?;
+    if save.is_some() && resume.is_none() {
+        let error = "the option \"checkpoint_dir\" needs \"resume\", which goes on from a checkpoint".to_owned();
+        return Err(Fault::Argument { operation, error });
+    }
     Ok(GroupPlan {
         operation,
         name: match reader.get("name") {
@@ -43,13 +66,29 @@ pub(crate) fn read(operation: &'static str, function: &Value, options: &Value) -
             None => None,
             Some(fold) => Some(Fold::read(operation, None, Some(fold))?),
         },
-        supersteps_max: reader.number("max_supersteps")?,
+        supersteps_max,
         barrier_timeout: reader.time("barrier_timeout")?,
         restarts_max: match reader.number("on_crash")? {
             None => 0,
             Some(restarts) => u32::try_from(restarts).unwrap_or(u32::MAX),
         },
+        save: match save {
+            None => None,
+            Some(plan) => Some(SavePlan { code: what_runs(function)?, max_supersteps: supersteps_max, ..plan }),
+        },
     })
+}
+
+/// What the program alone does not say of a function: which it is, and what it holds.
+fn what_runs(function: &Value) -> Result<SharedValue, Fault> {
+    let (function, captured) = match function {
+        Value::Function(function) => (*function, &[][..]),
+        Value::Closure(closure) => (closure.function(), closure.captured()),
+        _ => return Ok(SharedValue::new(Value::Null).0),
+    };
+    let number = Value::Int(i64::from(function.object().instruction));
+    let all: Vec<Value> = std::iter::once(number).chain(captured.iter().cloned()).collect();
+    Ok(SharedValue::new(Value::list(all.into_iter())?).0)
 }
 
 fn is_function(value: &Value) -> bool {
@@ -114,6 +153,27 @@ impl<'a> Reader<'a> {
             Some(Value::Int(number)) if *number >= 0 => Ok(Some(number.unsigned_abs())),
             Some(other) => Err(self.wrong(name, "an int from 0", other)),
         }
+    }
+
+    /// Where checkpoints are kept, if they are, by a group of a module; what is particular to its kind is not filled in.
+    pub fn save_plan(&self, module: &LoadedModule) -> Result<Option<SavePlan>, Fault> {
+        let start = match self.get("checkpoint_start").map(|start| (start.as_str(), start)) {
+            None => Start::Either,
+            Some((Some("new"), _)) => Start::New,
+            Some((Some("resume"), _)) => Start::Resume,
+            Some((_, other)) => return Err(self.wrong("checkpoint_start", "\"new\" or \"resume\"", other)),
+        };
+        let folder = match self.get("checkpoint_dir") {
+            None => return Ok(None),
+            Some(Value::Str(folder)) => PathBuf::from(folder.as_str()),
+            Some(other) => return Err(self.wrong("checkpoint_dir", "a str", other)),
+        };
+        let digest = saved::digest(module);
+        let program =
+            digest.map_err(|error| Fault::Argument { operation: self.operation, error: error.to_string() })?;
+        let source = module.verified().module().source.clone();
+        let code = SharedValue::new(Value::Null).0;
+        Ok(Some(SavePlan { folder, start, source, program, code, max_supersteps: None, checkpoint_every: None }))
     }
 
     /// A time in milliseconds; `"infinity"` is none.

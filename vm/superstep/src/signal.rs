@@ -11,7 +11,7 @@ use ttvm_platform::sync::Arc;
 use ttvm_runtime::Context;
 use ttvm_value::{Pid, SharedValue};
 
-use crate::{barrier::ToBarrier, fold::Fold, library::Loaded};
+use crate::{barrier::ToBarrier, fold::Fold, keeping::Kept, library::Loaded};
 
 /// To a process that runs a program.
 pub(crate) enum ToProgram {
@@ -111,6 +111,8 @@ pub(crate) enum ToCoordinator {
     Folded { job: usize, result: Result<SharedValue, SharedValue> },
     /// `std/bsp` was loaded.
     Loaded(Loaded),
+    /// Something was done with the folder of the checkpoints.
+    Kept(Kept),
     /// Whoever started the group has ended.
     CallerEnded,
 }

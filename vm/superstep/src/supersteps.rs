@@ -29,6 +29,8 @@ pub struct Supersteps {
 pub(crate) struct Common {
     pub library: OnceLock<Library>,
     pub telemetry: Option<Arc<dyn Telemetry>>,
+    /// The program's, for whoever goes on with a group of it.
+    pub arguments: Vec<String>,
     /// Groups with a name that have not ended.
     groups: Mutex<HashMap<Text, Arc<Group>>>,
 }
@@ -55,10 +57,11 @@ impl Common {
 }
 
 impl Supersteps {
-    /// For a new machine, watched by somebody or nobody.
+    /// For a new machine, watched by somebody or nobody, whose program has these arguments.
     #[must_use]
-    pub fn new(telemetry: Option<Arc<dyn Telemetry>>) -> Self {
-        let common = Common { library: OnceLock::new(), telemetry, groups: Mutex::new(HashMap::new()) };
+    pub fn new(telemetry: Option<Arc<dyn Telemetry>>, arguments: Vec<String>) -> Self {
+        let (library, groups) = (OnceLock::new(), Mutex::new(HashMap::new()));
+        let common = Common { library, telemetry, arguments, groups };
         Self { common: Arc::new(common) }
     }
 

@@ -2,7 +2,10 @@
 //!
 //! Not here: what they do (`commands/bsp.rs`).
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::{OsStr, OsString},
+    path::PathBuf,
+};
 
 use clap::{Args, Subcommand, value_parser};
 
@@ -22,6 +25,11 @@ pub enum BspCommand {
             ttvm bsp run sums.ttvm parallel_sum --telemetry events.jsonl"
     )]
     Run(BspRunArguments),
+    /// Go on with a computation after its machine was killed.
+    ///
+    /// The folder is that of `--checkpoint-dir`. The result is that of a run which nobody disturbed.
+    #[command(after_help = "Examples:\n  ttvm bsp resume checkpoints\n  ttvm bsp resume checkpoints moved/sums.ttvm")]
+    Resume(BspResumeArguments),
     /// Measure what supersteps cost on this machine.
     ///
     /// Prints g, the time for each message of the processor that sends or gets most, and l, the time for ending a
@@ -66,6 +74,34 @@ pub struct BspRunArguments {
     /// Take a checkpoint after each N supersteps.
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub checkpoint_every: Option<u64>,
+    /// Keep the last checkpoints in this folder, for `ttvm bsp resume`; after each superstep, unless told otherwise.
+    #[arg(long, value_name = "FOLDER")]
+    pub checkpoint_dir: Option<PathBuf>,
+    /// How it runs and what is shown of it.
+    #[command(flatten)]
+    pub how: ComputationArguments,
+    /// The program's arguments, behind `--`.
+    #[arg(value_name = "ARGUMENTS", last = true)]
+    pub arguments: Vec<OsString>,
+}
+
+/// Which computation to go on with, and how.
+#[derive(Args, Debug)]
+pub struct BspResumeArguments {
+    /// The folder with its checkpoints.
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// The program, if it is not where it was.
+    #[arg(value_name = "FILE")]
+    pub file: Option<OsString>,
+    /// How it runs and what is shown of it.
+    #[command(flatten)]
+    pub how: ComputationArguments,
+}
+
+/// How a computation runs and what is shown of it: whatever does not change its results.
+#[derive(Args, Debug)]
+pub struct ComputationArguments {
     /// Print the results as JSON.
     #[arg(long)]
     pub json: bool,
@@ -90,17 +126,14 @@ pub struct BspRunArguments {
     /// Let time stand still until every process waits, and then go on at once; implies --no-smp.
     #[arg(long)]
     pub virtual_time: bool,
-    /// The program's arguments, behind `--`.
-    #[arg(value_name = "ARGUMENTS", last = true)]
-    pub arguments: Vec<OsString>,
 }
 
-impl BspRunArguments {
-    /// The same for a plain run of the program.
+impl ComputationArguments {
+    /// The same for a plain run of a program with its arguments.
     #[must_use]
-    pub fn run(&self) -> RunArguments {
-        let mut program = vec![self.file.clone()];
-        program.extend(self.arguments.iter().cloned());
+    pub fn run(&self, file: &OsStr, arguments: impl IntoIterator<Item = OsString>) -> RunArguments {
+        let mut program = vec![file.to_owned()];
+        program.extend(arguments);
         RunArguments {
             program,
             no_smp: self.no_smp,

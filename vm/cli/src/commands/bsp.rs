@@ -1,14 +1,18 @@
 //! `ttvm bsp`: runs computations by themselves, and shows how their supersteps went.
 
-use std::{path::Path, sync::Arc};
+use std::{ffi::OsString, path::Path, sync::Arc};
 
 use serde::de::IgnoredAny;
 use ttvm_isa::limits::TEXT_BYTES_MAX;
-use ttvm_machine::{ComputationInput, ComputationStart, Telemetry};
+use ttvm_machine::{
+    CheckpointError, CheckpointFolder, CheckpointRecord, CheckpointStart, ComputationInput, ComputationStart, Telemetry,
+};
 
 use super::run;
 use crate::{
-    arguments::{BspCommand, BspRunArguments, CalibrateArguments, RunArguments},
+    arguments::{
+        BspCommand, BspResumeArguments, BspRunArguments, CalibrateArguments, ComputationArguments, RunArguments,
+    },
     failure::Failure,
     files,
     report::{Place, Report},
@@ -23,6 +27,7 @@ use crate::{
 pub fn perform(command: BspCommand) -> Result<i32, Failure> {
     match command {
         BspCommand::Run(arguments) => run(&arguments),
+        BspCommand::Resume(arguments) => resume(&arguments),
         BspCommand::Calibrate(arguments) => calibrate(&arguments),
     }
 }
@@ -32,22 +37,75 @@ fn run(arguments: &BspRunArguments) -> Result<i32, Failure> {
     if input.is_some_and(files::is_standard) && arguments.file == "-" {
         return Err(Failure::usage("the program and its input cannot both come from standard input"));
     }
+    let folder = arguments.checkpoint_dir.as_deref().map(folder_name).transpose()?;
     let start = ComputationStart {
         name: arguments.name.clone(),
         input: input.map_or(Ok(ComputationInput::Nothing), read_input)?,
         processors: arguments.processors,
         max_supersteps: arguments.max_supersteps,
         checkpoint_every: arguments.checkpoint_every,
-        prints_json: arguments.json,
+        checkpoints: folder.map(|path| CheckpointFolder { path, start: CheckpointStart::New }),
+        prints_json: arguments.how.json,
+        ..ComputationStart::default()
     };
-    let plain = arguments.run();
-    let watchers = Watchers::new(arguments, run::schedulers(&plain)?)?.map(Arc::new);
+    let plain = arguments.how.run(&arguments.file, arguments.arguments.iter().cloned());
+    run_watched(start, &arguments.how, &plain, arguments.checkpoint_dir.as_deref())
+}
+
+fn resume(arguments: &BspResumeArguments) -> Result<i32, Failure> {
+    let path = folder_name(&arguments.folder)?;
+    let record = CheckpointRecord::read(&arguments.folder).map_err(unreadable)?;
+    let file = program_of(&record, arguments)?;
+    let plain = arguments.how.run(&file, record.arguments.iter().map(OsString::from));
+    let start = ComputationStart { prints_json: arguments.how.json, ..ComputationStart::resume(path, &record) };
+    run_watched(start, &arguments.how, &plain, Some(&arguments.folder))
+}
+
+/// The program whose computation goes on.
+fn program_of(record: &CheckpointRecord, arguments: &BspResumeArguments) -> Result<OsString, Failure> {
+    let (folder, source) = (arguments.folder.display(), &record.source);
+    if record.operation != "COMPUTE" {
+        return Err(Failure::Usage {
+            message: format!("{folder} holds checkpoints of a group that {source} began with {}", record.operation),
+            help: Some(format!("run {source} again: it goes on from them")),
+        });
+    }
+    match &arguments.file {
+        Some(file) => Ok(file.clone()),
+        None if record.source == files::STDIN => Err(Failure::Usage {
+            message: format!("the program of {folder} came from standard input"),
+            help: Some(format!("name it: ttvm bsp resume {folder} FILE")),
+        }),
+        None => Ok(record.working_folder.join(source).into_os_string()),
+    }
+}
+
+fn folder_name(path: &Path) -> Result<String, Failure> {
+    let name = path.to_str().map(str::to_owned);
+    name.ok_or_else(|| Failure::usage(format!("the name of the folder is not UTF-8: {}", path.display())))
+}
+
+/// Runs a computation. Its checkpoints in `folder` are removed when its results were printed.
+fn run_watched(
+    start: ComputationStart,
+    how: &ComputationArguments,
+    plain: &RunArguments,
+    folder: Option<&Path>,
+) -> Result<i32, Failure> {
+    let watchers = Watchers::new(&start.name, how, run::schedulers(plain)?)?.map(Arc::new);
     let telemetry = watchers.clone().map(|watchers| watchers as Arc<dyn Telemetry>);
-    let result = run::run_computation(&plain, run::Computation { start, telemetry });
+    let result = run::run_computation(plain, run::Computation { start, telemetry });
     if let Some(watchers) = watchers {
         watchers.conclude()?;
     }
+    if let (Ok(0), Some(folder)) = (&result, folder) {
+        CheckpointRecord::remove(folder).map_err(unreadable)?;
+    }
     result
+}
+
+fn unreadable(error: CheckpointError) -> Failure {
+    Failure::Unloadable(vec![Report::error(Place::default(), error.to_string())])
 }
 
 fn calibrate(arguments: &CalibrateArguments) -> Result<i32, Failure> {

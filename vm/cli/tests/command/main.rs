@@ -8,6 +8,7 @@ mod builtin;
 mod bytecode;
 mod checking;
 mod diagnostics;
+mod durable;
 mod formatting;
 mod observing;
 mod pages;
