@@ -183,8 +183,8 @@ impl FunctionLowering<'_> {
     }
 
     fn lower_plain_call(&mut self, count: usize, callee: Callee, keeps_operands: bool, expects: bool) {
-        if keeps_operands && self.stack[..self.stack.len() - count].iter().any(|operand| !operand.is_temporary()) {
-            self.flush();
+        if keeps_operands {
+            self.keep_below(count);
         }
         let base = self.place_arguments(count);
         let destination = if expects { self.destination() } else { 0 };
@@ -199,9 +199,7 @@ impl FunctionLowering<'_> {
     fn lower_value_call(&mut self) -> bool {
         let count = self.point().arguments as usize;
         let below = self.stack.len() - count - 1;
-        if self.stack[..below].iter().any(|operand| !operand.is_temporary()) {
-            self.flush();
-        }
+        self.keep_below(count + 1);
         // A function that is no variable goes above the arguments, where it is read before the frame is made.
         let tail = self.is_tail_call() && self.can_replace_frame(count + 1, Some(1));
         let slot = match self.stack[below + count] {

@@ -3,6 +3,8 @@
 //! Operands that are constants or variables stay where they are until used. Those in temporaries lie in
 //! rising slots, lowest operand first; `place` relies on it.
 
+use std::ops::Range;
+
 use ttvm_isa::OpCode;
 
 use crate::{
@@ -69,8 +71,14 @@ impl FunctionLowering<'_> {
     /// Brings the operands from position `first` on into consecutive temporaries from `base` on, which must lie
     /// above the temporaries of the operands below.
     pub fn place(&mut self, first: usize, base: u16) {
+        self.place_range(first..self.stack.len(), base);
+    }
+
+    /// The same for some operands; the temporaries of those above must lie above the temporaries they get.
+    fn place_range(&mut self, positions: Range<usize>, base: u16) {
+        let first = positions.start;
         let target = |position: usize| base + u16::try_from(position - first).expect("V11: operands fit in SLOTS_MAX");
-        for position in (first..self.stack.len()).rev() {
+        for position in positions.clone().rev() {
             if let Operand::Temporary(slot) = self.stack[position]
                 && slot < target(position)
             {
@@ -78,7 +86,7 @@ impl FunctionLowering<'_> {
                 self.stack[position] = Operand::Temporary(target(position));
             }
         }
-        for position in first..self.stack.len() {
+        for position in positions.clone() {
             if let Operand::Temporary(slot) = self.stack[position]
                 && slot > target(position)
             {
@@ -86,13 +94,29 @@ impl FunctionLowering<'_> {
                 self.stack[position] = Operand::Temporary(target(position));
             }
         }
-        for position in first..self.stack.len() {
+        for position in positions {
             let operand = self.stack[position];
             if !operand.is_temporary() {
                 // Set first, so that this operand does not count as pending itself.
                 self.stack[position] = Operand::Temporary(target(position));
                 self.move_to(operand, target(position));
             }
+        }
+    }
+
+    /// Brings the operands below the `count` topmost ones into temporaries, for a callee that may need them. The
+    /// topmost ones, which it takes, stay where they are if they can.
+    pub fn keep_below(&mut self, count: usize) {
+        let below = self.stack.len() - count;
+        if self.stack[..below].iter().all(|operand| operand.is_temporary()) {
+            return;
+        }
+        let free_from = self.canonical(below);
+        let is_in_the_way = |operand: &Operand| matches!(operand, Operand::Temporary(slot) if *slot < free_from);
+        if self.stack[below..].iter().any(is_in_the_way) {
+            self.flush();
+        } else {
+            self.place_range(0..below, self.variables.temporaries);
         }
     }
 
