@@ -3,7 +3,11 @@
 //! What one program can show is in `tests/cases/supersteps`. Here: how many parties and processors there may be, and that
 //! messages and processes balance afterwards (rule P82).
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    sync::{Arc, Mutex},
+};
 
 use expect_test::expect_file;
 use ttvm_assembler::assemble;
@@ -78,4 +82,45 @@ fn whoever_watches_is_told_what_happens_in_a_group() {
     assert_eq!(run_watched(Machine::new(program, configuration)).ending, Ending::Normal);
     let told = recorder.0.lock().expect("the machine is gone").join("\n");
     expect_file!["supersteps/watched.txt"].assert_eq(&told);
+}
+
+/// The errors of a program whose processors fail as the words say, in every order, and what is left of it.
+fn error_of(words: &[&str]) -> String {
+    let program = Program {
+        arguments: words.iter().map(|word| (*word).to_owned()).collect(),
+        ..Program::alone(assemble("faults.ttvm", include_bytes!("supersteps/faults.ttvm")).module)
+    };
+    let orders = [(1, 0, true), (1, 5, true), (1, 6, true), (2, 0, false), (8, 0, false)];
+    let outputs: BTreeSet<String> = orders
+        .into_iter()
+        .map(|(schedulers, seed, virtual_time)| {
+            let tier = MachineTier::new(schedulers, seed, virtual_time);
+            let (observed, statistics) = tier.run_and_count(&program);
+            assert_eq!(observed.ending, Ending::Normal, "{words:?}, {}: {observed:?}", tier.name);
+            assert_eq!(statistics.spawned, statistics.ended, "{words:?}, {}", tier.name);
+            observed.stdout
+        })
+        .collect();
+    assert_eq!(outputs.len(), 1, "{words:?}: the order shows: {outputs:#?}");
+    let output = outputs.into_iter().next().expect("there is one");
+    let error = output.strip_suffix("\n1\n").unwrap_or_else(|| panic!("{words:?}: main is not alone: {output}"));
+    error.to_owned()
+}
+
+// Rules: S7 S8 S11 S14
+#[test]
+fn whatever_processors_do_in_whatever_phase_the_error_names_the_first_of_them_and_nothing_is_left() {
+    let phases = ["initialize", "compute", "converged", "communicate", "combine", "finalize", "group"];
+    let mut table = String::new();
+    for phase in phases {
+        for how in ["throw", "crash", "exit", "kill", "hang", "nobody"] {
+            // Only the first processor has several messages to combine.
+            let chosen = if phase == "combine" { ["0", "2"] } else { ["2", "1"] };
+            let error = error_of(&[phase, how, chosen[0], chosen[1], "3"]);
+            writeln!(table, "{phase}, {how}: {error}").expect("writing to a string cannot fail");
+        }
+    }
+    let error = error_of(&["barrier", "", "2"]);
+    writeln!(table, "barrier, killed: {error}").expect("writing to a string cannot fail");
+    expect_file!["supersteps/faults.txt"].assert_eq(&table);
 }

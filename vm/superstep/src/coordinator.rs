@@ -42,6 +42,8 @@ pub(crate) struct Seat {
     /// Messages that it gets at the next release.
     pub messages: u32,
     pub result: Option<SharedValue>,
+    /// It was told that the group has failed: what it does then is no failure of its own.
+    pub is_told: bool,
 }
 
 /// How far a processor is.
@@ -79,6 +81,9 @@ pub(crate) enum Stage {
     Folding(usize),
     /// It lets processors go on, this one next.
     Releasing(u32),
+    /// A processor of a group that is to be stopped has failed; those with lower numbers may still fail in the same
+    /// superstep.
+    Settling,
     /// It tells those who wait that the group has failed, this one next, so that they can come to an end.
     Failing(u32),
     /// It stops all, this one next, with this reason.
@@ -127,6 +132,10 @@ pub(crate) struct Coordinator {
     pub failure: Option<Fault>,
     /// The failure is a crash that may be repaired.
     pub restarts: bool,
+    /// The processor whose failure it is, as long as one with a lower number may take its place, and how many of those
+    /// compute.
+    pub failed: Option<u32>,
+    pub unsettled: u32,
 }
 
 impl Coordinator {
@@ -159,6 +168,8 @@ impl Coordinator {
             token: None,
             failure: None,
             restarts: false,
+            failed: None,
+            unsettled: 0,
         }
     }
 
@@ -183,6 +194,7 @@ impl Coordinator {
             Stage::Beginning(next, peers) => (self.begin_some(next, peers, context), true),
             Stage::Judging(next) => (self.judge_some(next, context), true),
             Stage::Releasing(next) => (self.release_some(next, context), true),
+            Stage::Settling if self.unsettled == 0 => (self.stop_all(), true),
             Stage::Failing(next) => (self.fail_some(next, context), true),
             Stage::Stopping(next, reason) => (self.stop_some(next, reason, context), true),
             Stage::Answering(next, results) => (self.answer_some(next, results), true),
@@ -197,6 +209,7 @@ impl Coordinator {
             | Stage::Opening
             | Stage::Running
             | Stage::Folding(_)
+            | Stage::Settling
             | Stage::Draining
             | Stage::Clearing(_)
             | Stage::Over) => (waiting, false),
@@ -260,7 +273,14 @@ impl Coordinator {
     }
 
     fn start_one(&mut self, id: u32, context: &mut Context<'_, '_>) -> Result<(), Fault> {
-        let mut seat = Seat { pid: Pid::new(0, 0), state: SeatState::Left, arrived: None, messages: 0, result: None };
+        let mut seat = Seat {
+            pid: Pid::new(0, 0),
+            state: SeatState::Left,
+            arrived: None,
+            messages: 0,
+            result: None,
+            is_told: false,
+        };
         if let Some(result) = self.checkpoints.result_of(id) {
             seat.result = Some(result);
             self.left += 1;
@@ -400,6 +420,7 @@ impl Coordinator {
         for (to, count) in &arrived.destinations {
             self.seats[*to as usize].messages += count;
         }
+        self.settled(arrived.id);
         let seat = &mut self.seats[arrived.id as usize];
         seat.state = SeatState::Arrived;
         if arrived.has_voted {
@@ -417,13 +438,18 @@ impl Coordinator {
         context: &mut Context<'_, '_>,
     ) {
         self.running -= 1;
-        let was = self.seats[id as usize].state;
-        if matches!(self.stage, Stage::Failing(_) | Stage::Stopping(..) | Stage::Draining | Stage::Over) {
+        self.settled(id);
+        let seat = &mut self.seats[id as usize];
+        let was = seat.state;
+        if self.failure.is_some() || matches!(self.stage, Stage::Over) {
+            seat.state = SeatState::Left;
+            if let Err(reason) = result {
+                self.fails_too(id, reason.value(), context);
+            }
             return;
         }
         match result {
             Ok(result) => {
-                let seat = &mut self.seats[id as usize];
                 seat.state = SeatState::Left;
                 seat.result = Some(result);
                 self.left += 1;
@@ -433,11 +459,10 @@ impl Coordinator {
                 self.forward(id, outbox, context);
             }
             Err(reason) => {
+                seat.state = SeatState::Left;
                 self.arrived -= u32::from(was == SeatState::Arrived);
                 self.dormant -= u32::from(was == SeatState::Dormant);
-                self.restarts = self.checkpoints.may_restart();
-                let reason = describe(reason.value());
-                self.fail((Some(id), reason), context);
+                self.processor_fails(id, reason.value(), context);
             }
         }
     }
@@ -507,7 +532,12 @@ impl Coordinator {
     }
 
     fn time_is_over(&mut self, context: &mut Context<'_, '_>) {
+        if matches!(self.stage, Stage::Settling) {
+            self.stage = self.stop_all();
+            return self.set_timer(PATIENCE, context);
+        }
         if matches!(self.stage, Stage::Failing(_) | Stage::Stopping(..) | Stage::Draining) {
+            self.failed = None;
             self.stage = Stage::Stopping(0, "kill");
             return;
         }
@@ -530,7 +560,7 @@ impl Coordinator {
 }
 
 /// A reason in words: of an exception its message.
-fn describe(reason: &Value) -> String {
+pub(crate) fn describe(reason: &Value) -> String {
     match reason {
         Value::Exception(exception) => exception.message().as_str().to_owned(),
         other => other.to_string(),

@@ -2,9 +2,10 @@
 //! waits has the error (rules S8, S11, S12).
 
 use ttvm_runtime::{Context, text};
+use ttvm_value::Value;
 
 use crate::{
-    coordinator::{Coordinator, PATIENCE, PROCESSORS_PER_RUN, SeatState, Stage},
+    coordinator::{Coordinator, PATIENCE, PROCESSORS_PER_RUN, SeatState, Stage, describe},
     coordinator_state::CoordinatorState,
     group::Status,
     round::{Failure, Round},
@@ -27,6 +28,53 @@ impl Coordinator {
         self.set_timer(PATIENCE, context);
     }
 
+    /// A processor has ended with an error, the first of its group.
+    pub(crate) fn processor_fails(&mut self, id: u32, reason: &Value, context: &mut Context<'_, '_>) {
+        self.restarts = self.checkpoints.may_restart();
+        self.fail((Some(id), describe(reason)), context);
+        if self.failure.is_none() || self.restarts {
+            return;
+        }
+        self.failed = Some(id);
+        if !self.fails_gently() {
+            self.unsettled = self.working_below(id);
+            self.stage = Stage::Settling;
+        }
+    }
+
+    /// Another one has: of those that fail in one superstep, whoever was faster, the lowest counts.
+    pub(crate) fn fails_too(&mut self, id: u32, reason: &Value, context: &mut Context<'_, '_>) {
+        let is_own = !self.seats[id as usize].is_told && self.failed.is_some_and(|failed| id < failed);
+        if is_own {
+            let reason = describe(reason);
+            self.tell(context, TelemetryKind::ComputeError { processor: id, reason: &reason });
+            self.failure = Some(self.group.fault(self.superstep, &self.name, Some(id), reason));
+            self.failed = Some(id);
+            self.unsettled = self.working_below(id);
+        }
+    }
+
+    /// Processors that may still take the place of this one: those with higher numbers were not let go on before it.
+    fn working_below(&self, id: u32) -> u32 {
+        let below = self.seats.iter().take(id as usize);
+        let working = below.filter(|seat| seat.state == SeatState::Working).count();
+        u32::try_from(working).unwrap_or(u32::MAX)
+    }
+
+    /// A processor has come to the end of the superstep, one way or another.
+    pub(crate) fn settled(&mut self, id: u32) {
+        let is_awaited = self.failed.is_some_and(|failed| id < failed);
+        if matches!(self.stage, Stage::Settling) && is_awaited && self.seats[id as usize].state == SeatState::Working {
+            self.unsettled = self.unsettled.saturating_sub(1);
+        }
+    }
+
+    /// What processors do from now on is not their own.
+    pub(crate) fn stop_all(&mut self) -> Stage {
+        self.failed = None;
+        Stage::Stopping(0, "shutdown")
+    }
+
     /// Whether processors come to an end of their own after a failure, as declared computations do (rule S8).
     pub(crate) fn fails_gently(&self) -> bool {
         self.failure.is_some() && self.group.is_declared() && !self.restarts
@@ -36,23 +84,25 @@ impl Coordinator {
     pub(crate) fn abandon(&mut self, reason: String, context: &mut Context<'_, '_>) {
         self.restarts = false;
         self.fail((None, reason), context);
-        if matches!(self.stage, Stage::Failing(_)) {
-            self.stage = Stage::Stopping(0, "shutdown");
+        if matches!(self.stage, Stage::Failing(_) | Stage::Settling) {
+            self.stage = self.stop_all();
         }
     }
 
     /// Tells some processors that the group has failed. Those who still compute hear it at the barrier.
     pub(crate) fn fail_some(&mut self, next: u32, context: &mut Context<'_, '_>) -> Stage {
         let (ids, is_last) = self.some(next);
-        for id in ids.filter(|id| (*id as usize) < self.seats.len()) {
-            if matches!(self.seats[id as usize].state, SeatState::Arrived | SeatState::Dormant) {
+        for id in ids {
+            let state = self.seats.get(id as usize).map(|seat| seat.state);
+            if matches!(state, Some(SeatState::Arrived | SeatState::Dormant)) {
                 self.fail_one(id, context);
             }
         }
         if is_last { Stage::Draining } else { Stage::Failing(next + PROCESSORS_PER_RUN) }
     }
 
-    pub(crate) fn fail_one(&self, id: u32, context: &mut Context<'_, '_>) {
+    pub(crate) fn fail_one(&mut self, id: u32, context: &mut Context<'_, '_>) {
+        self.seats[id as usize].is_told = true;
         if let Some(fault) = self.failure.clone() {
             context.signal_extension(self.seats[id as usize].pid, Box::new(ToProgram::Failed(fault)));
         }
@@ -86,7 +136,7 @@ impl Coordinator {
         }
         if self.restarts && self.checkpoints.restart() {
             self.restarts = false;
-            self.failure = None;
+            (self.failure, self.failed) = (None, None);
             self.seats.clear();
             (self.arrived, self.dormant, self.left) = (0, 0, 0);
             self.round = Round::default();
