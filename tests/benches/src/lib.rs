@@ -9,6 +9,7 @@
 pub mod suite;
 
 pub mod contestants;
+pub mod graphs;
 pub mod rounds;
 pub mod start_up;
 

@@ -11,6 +11,7 @@ use std::{
 
 use ttvm_benches::{
     contestants::{self, Contestant},
+    graphs::Graphs,
     record::Record,
     rounds::{self, Sizes},
     start_up,
@@ -23,9 +24,10 @@ Measures ttvm beside the languages that are installed and writes docs/performanc
 
 usage: cargo run --release -p ttvm-benches -- [OPTIONS]
 
-  --group GROUP    only `sequential`, only `processes` or only `outside`; the last two also with 2 schedulers
+  --group GROUP    only `sequential`, `processes`, `outside` or `supersteps`; all but the first also with 2 schedulers
   --rounds N       how often each program runs (5)
   --only A,B       only these benchmarks or families, and `start` for the start-up
+  --scale N        graphs have 2 to the power of N nodes (16)
   --small          small sizes, to see that all works; writes no record
   --ttvm PATH      the binary to measure, instead of building this workspace's
   --output FOLDER  where the record goes, instead of docs/performance
@@ -38,9 +40,14 @@ const START: &str = "start";
 const STARTS: u32 = 50;
 const STARTS_SMALL: u32 = 3;
 
+/// How large graphs are. With 24, a file has some 2 GB.
+const SCALE: u32 = 16;
+const SCALES: std::ops::RangeInclusive<u32> = 4..=24;
+
 struct Options {
     group: Option<Group>,
     rounds: u32,
+    scale: u32,
     only: Vec<String>,
     sizes: Sizes,
     ttvm: Option<PathBuf>,
@@ -56,8 +63,15 @@ enum Asked {
 
 impl Options {
     fn read(mut words: impl Iterator<Item = String>) -> Asked {
-        let mut options =
-            Self { group: None, rounds: 5, only: Vec::new(), sizes: Sizes::Full, ttvm: None, output: None };
+        let mut options = Self {
+            group: None,
+            rounds: 5,
+            scale: SCALE,
+            only: Vec::new(),
+            sizes: Sizes::Full,
+            ttvm: None,
+            output: None,
+        };
         while let Some(word) = words.next() {
             if word == "--help" {
                 return Asked::Help;
@@ -73,13 +87,17 @@ impl Options {
                 "--group" => match Group::ALL.into_iter().find(|group| group.name() == value) {
                     Some(group) => options.group = Some(group),
                     None => {
-                        let error = format!("--group takes `sequential`, `processes` or `outside`, found `{value}`");
-                        return Asked::Wrong(error);
+                        let names = Group::ALL.map(Group::name).join(", ");
+                        return Asked::Wrong(format!("--group takes one of {names}, found `{value}`"));
                     }
                 },
                 "--rounds" => match value.parse() {
                     Ok(rounds) if rounds > 0 => options.rounds = rounds,
                     _ => return Asked::Wrong(format!("--rounds takes a number from 1, found `{value}`")),
+                },
+                "--scale" => match value.parse() {
+                    Ok(scale) if SCALES.contains(&scale) => options.scale = scale,
+                    _ => return Asked::Wrong(format!("--scale takes a number from 4 to 24, found `{value}`")),
                 },
                 "--only" => options.only = value.split(',').map(str::to_owned).collect(),
                 "--ttvm" => options.ttvm = Some(value.into()),
@@ -176,12 +194,13 @@ fn measure(
     missing: Vec<String>,
 ) -> Result<Record, String> {
     let load_before = surroundings::load();
+    let graphs = Graphs { folder: root.join("target/benches/graphs"), scale: options.scale };
     let mut benchmarks = Vec::new();
     for benchmark in group.benchmarks().iter().filter(|benchmark| options.wants(benchmark)) {
         for &schedulers in group.schedulers() {
             let with = schedulers.map_or_else(String::new, |number| format!(", schedulers: {number}"));
             eprintln!("{}: {}{with}", benchmark.name, benchmark.about);
-            let measured = rounds::measure(benchmark, schedulers, &contestants, options.sizes, options.rounds);
+            let measured = rounds::measure(benchmark, schedulers, &contestants, options.sizes, options.rounds, &graphs);
             benchmarks.push(measured.map_err(|error| format!("{}: {error}", benchmark.name))?);
         }
     }
@@ -228,6 +247,9 @@ fn find(root: &Path, ttvm: Option<&Path>, groups: &[Group]) -> Result<(Vec<Conte
 fn command_line(group: Group, options: &Options) -> String {
     let mut line =
         format!("cargo run --release -p ttvm-benches -- --group {} --rounds {}", group.name(), options.rounds);
+    if group == Group::Supersteps {
+        line += &format!(" --scale {}", options.scale);
+    }
     if !options.only.is_empty() {
         line += &format!(" --only {}", options.only.join(","));
     }

@@ -88,6 +88,7 @@ impl Record {
             Group::Sequential => "Sequential benchmarks",
             Group::Processes => "Benchmarks of processes",
             Group::Outside => "Delays while others are blocked outside",
+            Group::Supersteps => "Benchmarks of supersteps",
         };
         writeln!(page, "# {title}, {}\n", self.date)?;
         writeln!(

@@ -1,11 +1,12 @@
 //! Runs a benchmark's contestants in turn, A B C A B C …, and checks that they agree.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io};
 
 use serde::Serialize;
 
 use crate::{
     contestants::{Contestant, OURS},
+    graphs::Graphs,
     process::{ProcessError, Program},
     report::{Report, ReportError, answers_agree},
     suite::{Benchmark, Figure, Rival},
@@ -59,6 +60,9 @@ pub enum RoundError {
     /// A program did not run to its end.
     #[error(transparent)]
     Process(#[from] ProcessError),
+    /// A graph cannot be made.
+    #[error("cannot make a graph: {0}")]
+    Graph(#[from] io::Error),
     /// A program's output is no report.
     #[error("{command}: {error}")]
     Report {
@@ -106,8 +110,10 @@ pub fn measure(
     contestants: &[Contestant],
     sizes: Sizes,
     rounds: u32,
+    graphs: &Graphs,
 ) -> Result<Measured, RoundError> {
-    let small = run_once(benchmark, &mut entrants(benchmark, schedulers, contestants, benchmark.small_sizes))?;
+    let entrants = |sizes| entrants(benchmark, schedulers, contestants, sizes, graphs);
+    let small = run_once(benchmark, &mut entrants(benchmark.small_sizes)?)?;
     if !answers_agree(&small, benchmark.small_answer) {
         return Err(RoundError::Disagree {
             first: "the suite".to_owned(),
@@ -120,7 +126,7 @@ pub fn measure(
         Sizes::Full => benchmark.sizes,
         Sizes::Small => benchmark.small_sizes,
     };
-    let mut entrants = entrants(benchmark, schedulers, contestants, sizes);
+    let mut entrants = entrants(sizes)?;
     let mut answer = String::new();
     for _ in 0..rounds {
         answer = run_once(benchmark, &mut entrants)?;
@@ -130,14 +136,21 @@ pub fn measure(
     Ok(Measured { name, about, schedulers, sizes, answer, figures, series })
 }
 
-fn entrants(benchmark: &Benchmark, schedulers: Option<u32>, contestants: &[Contestant], sizes: &str) -> Vec<Entrant> {
+fn entrants(
+    benchmark: &Benchmark,
+    schedulers: Option<u32>,
+    contestants: &[Contestant],
+    sizes: &str,
+    graphs: &Graphs,
+) -> io::Result<Vec<Entrant>> {
     let entrant = |contestant: &Contestant, name: String, command: &str| {
         let words = Benchmark::words(command, sizes);
         let series = Series { name, command: words.join(" "), figures: BTreeMap::new(), processor_seconds: Vec::new() };
-        Entrant { program: contestant.program(&words, schedulers), series }
+        Ok(Entrant { program: contestant.program(&graphs.resolve(words)?, schedulers), series })
     };
     let ours = contestants.iter().filter(|contestant| contestant.peer.is_none());
-    let mut entrants: Vec<_> = ours.map(|ours| entrant(ours, OURS.to_owned(), benchmark.command)).collect();
+    let ours = ours.map(|ours| entrant(ours, OURS.to_owned(), benchmark.command));
+    let mut entrants = ours.collect::<io::Result<Vec<_>>>()?;
     let can_take_part = |rival: &&Rival| rival.peer.can_use(schedulers.unwrap_or(1));
     for rival in benchmark.rivals.iter().filter(can_take_part) {
         let name = match rival.variant {
@@ -145,9 +158,9 @@ fn entrants(benchmark: &Benchmark, schedulers: Option<u32>, contestants: &[Conte
             variant => format!("{} ({variant})", rival.peer.name()),
         };
         let found = contestants.iter().find(|contestant| contestant.peer == Some(rival.peer));
-        entrants.extend(found.map(|contestant| entrant(contestant, name, rival.command)));
+        entrants.extend(found.map(|contestant| entrant(contestant, name, rival.command)).transpose()?);
     }
-    entrants
+    Ok(entrants)
 }
 
 /// One round; returns the answer on which all agree.

@@ -1,11 +1,12 @@
 //! What a benchmark is: its name, our program, the peers' programs, the sizes, the figures; and the groups.
 //!
 //! Only data. `{}` in a command stands for the sizes, which all contestants share. The benchmarks themselves:
-//! `sequential`, `processes`, `outside`.
+//! `sequential`, `processes`, `outside`, `supersteps`.
 
 mod outside;
 mod processes;
 mod sequential;
+mod supersteps;
 
 use serde::Serialize;
 
@@ -79,11 +80,13 @@ pub enum Group {
     Processes,
     /// Processes are blocked by the world outside, and others must not notice.
     Outside,
+    /// Processes meet at barriers and exchange messages there.
+    Supersteps,
 }
 
 impl Group {
     /// All groups, in the order in which they run.
-    pub const ALL: [Self; 3] = [Self::Sequential, Self::Processes, Self::Outside];
+    pub const ALL: [Self; 4] = [Self::Sequential, Self::Processes, Self::Outside, Self::Supersteps];
 
     /// The name on the command line and of the record.
     #[must_use]
@@ -92,6 +95,7 @@ impl Group {
             Self::Sequential => "sequential",
             Self::Processes => "processes",
             Self::Outside => "outside",
+            Self::Supersteps => "supersteps",
         }
     }
 
@@ -102,6 +106,7 @@ impl Group {
             Self::Sequential => sequential::BENCHMARKS,
             Self::Processes => processes::BENCHMARKS,
             Self::Outside => outside::BENCHMARKS,
+            Self::Supersteps => supersteps::BENCHMARKS,
         }
     }
 
@@ -117,7 +122,7 @@ impl Group {
     pub const fn schedulers(self) -> &'static [Option<u32>] {
         match self {
             Self::Sequential => &[None],
-            Self::Processes | Self::Outside => &[Some(1), Some(2)],
+            Self::Processes | Self::Outside | Self::Supersteps => &[Some(1), Some(2)],
         }
     }
 }

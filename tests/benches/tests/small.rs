@@ -1,8 +1,11 @@
 //! Every benchmark's program of ours, with its small sizes, finds the answer that the suite states.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use ttvm_benches::suite::{Benchmark, Figure, Group, Unit};
+use ttvm_benches::{
+    graphs::Graphs,
+    suite::{Benchmark, Figure, Group, Unit},
+};
 use ttvm_machine::{Ending, Input, Loader, Machine, MachineConfiguration, Output};
 
 /// Runs a program of `programs/` and returns what it printed.
@@ -38,7 +41,9 @@ fn number(text: &str) -> f64 {
 }
 
 fn check(benchmark: &Benchmark, schedulers: Option<u32>) {
+    let graphs = Graphs { folder: PathBuf::from(env!("CARGO_TARGET_TMPDIR")), scale: 6 };
     let words = Benchmark::words(benchmark.command, benchmark.small_sizes);
+    let words = graphs.resolve(words).expect("small graphs can be written");
     let (file, arguments) = words.split_first().expect("every command has a word");
     let schedulers = schedulers.map_or(1, |number| usize::try_from(number).expect("schedulers are few"));
     let output = run(file, arguments, schedulers);

@@ -260,7 +260,7 @@ func init() {
 					<-done
 				}
 			}
-			return k
+			return n * k
 		})
 	}
 }
