@@ -114,6 +114,15 @@ pub enum Fault {
         /// What is the matter with it.
         error: String,
     },
+    /// The program, or this process of it, is not permitted to do that.
+    NotPermitted {
+        /// Mnemonic of the instruction.
+        operation: &'static str,
+        /// What: `reading /etc/passwd`.
+        what: String,
+        /// The option of the command that would permit it; none if a process has given it up.
+        option: Option<String>,
+    },
     /// A group of processors has failed.
     Superstep(Box<SuperstepFault>),
     /// A limit of the machine was reached.
@@ -180,6 +189,7 @@ impl Fault {
             Self::NoProcess { .. } => "noproc",
             Self::BrokenBarrier { .. } => "barrier",
             Self::Channel { .. } => "channel",
+            Self::NotPermitted { .. } => "permission",
             Self::Superstep(_) => "superstep",
             Self::Limit { .. } => "limit",
         }
@@ -214,6 +224,12 @@ impl fmt::Display for Fault {
             Self::AssertionFailed { detail } => write!(f, "Assertion failed: {detail}"),
             Self::NoProcess { operation, target } => write!(f, "{operation}: noproc: there is no process {target}"),
             Self::BrokenBarrier { operation, reason } => write!(f, "{operation}: broken barrier: {reason}"),
+            Self::NotPermitted { operation, what, option: Some(option) } => {
+                write!(f, "{operation}: {what} is not permitted; {option} would permit it")
+            }
+            Self::NotPermitted { operation, what, option: None } => {
+                write!(f, "{operation}: {what} is not permitted: this process, or one it comes from, has given it up")
+            }
             Self::Superstep(fault) => fault.fmt(f),
             Self::Limit { what, max } => write!(f, "Limit reached: at most {max} {what}"),
         }

@@ -20,6 +20,7 @@ pub mod info;
 pub mod limits;
 pub mod opcode;
 pub mod operand;
+pub mod permission;
 pub mod process;
 pub mod receive;
 pub mod reference;
@@ -32,5 +33,6 @@ pub use crate::{
     info::{Effect, Flow, InstructionInfo},
     opcode::OpCode,
     operand::{Float, Integer, Names, OperandKind, Target, Text},
+    permission::{Endpoint, Permissions, Reach, Rights},
     process::ProcessOperation,
 };
