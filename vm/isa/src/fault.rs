@@ -145,8 +145,8 @@ pub struct SuperstepFault {
     pub superstep: u64,
     /// Its name, or empty.
     pub name: String,
-    /// The processor that failed, if it was one.
-    pub processor: Option<u32>,
+    /// The processor that failed, as people call it, if it was one.
+    pub processor: Option<String>,
     /// Why.
     pub reason: String,
 }
@@ -157,7 +157,7 @@ impl fmt::Display for SuperstepFault {
         let space = |text: &str| if text.is_empty() { "" } else { " " };
         write!(f, "{operation}{}{group}: superstep {superstep}{}{name}: ", space(group), space(name))?;
         match processor {
-            Some(processor) => write!(f, "processor {processor}: {reason}"),
+            Some(processor) => write!(f, "{processor}: {reason}"),
             None => f.write_str(reason),
         }
     }

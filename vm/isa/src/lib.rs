@@ -24,7 +24,6 @@ pub mod permission;
 pub mod process;
 pub mod receive;
 pub mod reference;
-pub mod reserved;
 
 pub use crate::{
     fault::{Fault, SuperstepFault},
