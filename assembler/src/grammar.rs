@@ -12,7 +12,7 @@ use nom::{
     multi::many0,
     sequence::{preceded, terminated},
 };
-use ttvm_isa::{InstructionInfo, OperandKind, reserved};
+use ttvm_isa::{InstructionInfo, OperandKind};
 
 mod block;
 mod computation;
@@ -161,9 +161,6 @@ fn statement(input: &str) -> Parsed<'_, Statement<'_>> {
     }
     if let Some(info) = mnemonic::lookup(first.raw) {
         return instruction(first.raw, info, operands);
-    }
-    if let Some(word) = reserved::RESERVED_MNEMONICS.iter().copied().find(|reserved| *reserved == first.raw) {
-        return fail(first.raw, Problem::NotYetRunnable { word });
     }
     fail(first.raw, Problem::UnknownMnemonic { word: first.raw.to_owned(), nearest: None })
 }

@@ -49,7 +49,7 @@ define_codes! {
     SourceTooLarge     = "A0002" Error   "a file that is too large",
     TooManyDiagnostics = "A0003" Warning "more diagnostics than are shown",
     UnknownMnemonic    = "A0101" Error   "an unknown mnemonic",
-    NotYetRunnable     = "A0102" Error   "a word of the language that this version cannot run",
+    // A0102 was for words that could not run yet.
     UnknownDirective   = "A0103" Error   "an unknown directive",
     WordsIgnored       = "A0104" Warning "words after a mnemonic that takes none",
     MissingOperand     = "A0201" Error   "a missing operand",
@@ -119,8 +119,6 @@ pub(crate) enum Problem {
 
     #[error("unknown mnemonic `{}`", excerpt(word))]
     UnknownMnemonic { word: String, nearest: Option<String> },
-    #[error("`{word}` is part of the language, but this version cannot run it yet")]
-    NotYetRunnable { word: &'static str },
     #[error("unknown directive `{}`", excerpt(word))]
     UnknownDirective { word: String, nearest: Option<String> },
     #[error("`{mnemonic}` does not take `{}`, which is ignored", excerpt(words))]
@@ -259,7 +257,6 @@ impl Problem {
             Self::SourceTooLarge { .. } => DiagnosticCode::SourceTooLarge,
             Self::TooManyDiagnostics { .. } => DiagnosticCode::TooManyDiagnostics,
             Self::UnknownMnemonic { .. } => DiagnosticCode::UnknownMnemonic,
-            Self::NotYetRunnable { .. } => DiagnosticCode::NotYetRunnable,
             Self::UnknownDirective { .. } => DiagnosticCode::UnknownDirective,
             Self::WordsIgnored { .. } => DiagnosticCode::WordsIgnored,
             Self::MissingOperand { .. } => DiagnosticCode::MissingOperand,

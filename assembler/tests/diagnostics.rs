@@ -44,12 +44,6 @@ const ENTRIES: &[Entry] = &[
         "The first word of a line is no mnemonic; the nearest one is proposed. Mnemonics are upper case.",
         "PUSH_ITN 1\nprint",
     ),
-    entry(
-        "A0102",
-        "The word belongs to the language (network, databases, …), but this version of the machine \
-         cannot run it.",
-        "TICK_RUN",
-    ),
     entry("A0103", "No directive has this name; the nearest one is proposed.", ".exprt f"),
     entry(
         "A0104",

@@ -145,8 +145,8 @@ impl Case {
     /// Whether the program has processes, so that only the machine can run it.
     #[must_use]
     pub fn has_processes(&self) -> bool {
-        // What processors exchange needs processors.
-        ["processes/", "supersteps/", "std/bsp."].iter().any(|folder| self.name.starts_with(folder))
+        // What processors exchange needs processors, and so do shards.
+        ["processes/", "supersteps/", "std/bsp.", "std/tick."].iter().any(|folder| self.name.starts_with(folder))
     }
 
     /// Whether the machine runs it as the reference interpreter does. It looks for modules elsewhere.

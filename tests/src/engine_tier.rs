@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use ttvm_bytecode::Module;
 use ttvm_engine::{Kernel, LoadMode, LoadedModule, Outcome, Process, Stream, circular};
 use ttvm_host::{Input, World, WorldConfiguration};
-use ttvm_isa::Fault;
+use ttvm_isa::{Fault, Permissions};
 use ttvm_platform::clock::Clock;
 
 use crate::{
@@ -44,6 +44,7 @@ impl Tier for Engine {
             arguments: program.arguments.clone(),
             input: Input::Bytes(program.input.clone().into_bytes()),
             clock: Arc::new(Clock::virtual_time()),
+            permissions: Permissions::all(),
         });
         let ending = self.drive(&mut process, &mut console, &world, &mut modules);
         let (stdout, stderr) = (console.stdout, console.stderr);

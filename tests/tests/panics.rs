@@ -2,6 +2,7 @@
 //! the machine still notices when nothing can happen any more.
 
 use std::{
+    path::Path,
     sync::{Arc, mpsc::channel},
     thread,
     time::Duration,
@@ -9,7 +10,7 @@ use std::{
 
 use ttvm_assembler::assemble;
 use ttvm_engine::{Answer, Crash, LoadedModule, Observes, Process, Stream};
-use ttvm_isa::{Fault, HostOperation, Text};
+use ttvm_isa::{Fault, HostOperation, Rights, Text};
 use ttvm_machine::{LoadMode, Loader};
 use ttvm_platform::{clock::Clock, sync::Mutex};
 use ttvm_runtime::{Host, Maxima, Reply, Runtime, RuntimeConfiguration};
@@ -31,12 +32,12 @@ impl Host for BrokenWorld {
         false
     }
 
-    fn perform(&self, operation: HostOperation, arguments: Vec<Value>) -> Answer {
+    fn perform(&self, _rights: &Rights, operation: HostOperation, arguments: Vec<Value>) -> Answer {
         assert!(operation == HostOperation::DeleteFile, "broken by {arguments:?}");
         Ok(Value::Null)
     }
 
-    fn start(&self, operation: HostOperation, _arguments: Vec<Value>, reply: Reply) {
+    fn start(&self, _rights: &Rights, operation: HostOperation, _arguments: Vec<Value>, reply: Reply) {
         // The thread takes the reply with it.
         let job = move || {
             let _reply = reply;
@@ -57,11 +58,15 @@ impl Host for BrokenWorld {
 
     fn forget(&self, _resource: Resource) {}
 
-    fn import(&self, _importer: &str, path: &str) -> Result<(Text, Arc<LoadedModule>), Fault> {
+    fn import(&self, _rights: &Rights, _importer: &str, path: &str) -> Result<(Text, Arc<LoadedModule>), Fault> {
         panic!("broken by {path}")
     }
 
-    fn program(&self, name: &str) -> Result<Option<Arc<LoadedModule>>, Fault> {
+    fn check_folder(&self, _rights: &Rights, _operation: &'static str, _folder: &Path) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn program(&self, _rights: &Rights, name: &str) -> Result<Option<Arc<LoadedModule>>, Fault> {
         panic!("broken by {name}")
     }
 

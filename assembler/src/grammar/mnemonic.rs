@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use ttvm_isa::{InstructionInfo, info::INSTRUCTIONS, reserved};
+use ttvm_isa::{InstructionInfo, info::INSTRUCTIONS};
 
 /// The word that marks the next instruction; it looks like a mnemonic but is none.
 pub(crate) const LABEL: &str = "LABEL";
@@ -28,7 +28,7 @@ pub(super) fn lookup(word: &str) -> Option<&'static InstructionInfo> {
 /// All first words of lines but directives, in a fixed order, for proposals.
 pub(crate) fn known_words() -> impl Iterator<Item = &'static str> {
     let table = INSTRUCTIONS.iter().map(|info| info.mnemonic);
-    table.chain([LABEL]).chain(reserved::RESERVED_MNEMONICS.iter().copied())
+    table.chain([LABEL])
 }
 
 #[cfg(test)]
@@ -40,13 +40,6 @@ mod tests {
         for (old, new) in OLD_SPELLINGS {
             assert!(InstructionInfo::of_mnemonic(old).is_none(), "{old}");
             assert_eq!(lookup(old).map(|info| info.mnemonic), Some(*new));
-        }
-    }
-
-    #[test]
-    fn no_reserved_word_is_also_a_mnemonic() {
-        for word in reserved::RESERVED_MNEMONICS {
-            assert!(lookup(word).is_none(), "{word} has its row, so it must leave the list of reserved words");
         }
     }
 }

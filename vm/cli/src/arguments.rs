@@ -4,6 +4,7 @@
 
 mod bsp;
 mod builtin_test;
+mod permissions;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -14,6 +15,7 @@ use crate::live::Sort;
 
 pub use bsp::{BspCommand, BspResumeArguments, BspRunArguments, CalibrateArguments, ComputationArguments};
 pub use builtin_test::BuiltinTest;
+pub use permissions::PermissionArguments;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -199,6 +201,9 @@ pub struct RunArguments {
     /// Let `ttvm top` watch the program, through a local socket whose path is shown on standard error.
     #[arg(long, value_name = "SOCKET", num_args = 0..=1, require_equals = true)]
     pub observe: Option<Option<PathBuf>>,
+    /// What the program may do outside.
+    #[command(flatten)]
+    pub permissions: PermissionArguments,
 }
 
 /// Which program to watch, and how.
@@ -242,6 +247,9 @@ pub struct TraceArguments {
     /// Show no warnings about the program.
     #[arg(short, long)]
     pub quiet: bool,
+    /// What the program may do outside.
+    #[command(flatten)]
+    pub permissions: PermissionArguments,
     /// The program's arguments, behind `--`.
     #[arg(value_name = "ARGUMENTS", last = true)]
     pub arguments: Vec<OsString>,
@@ -260,6 +268,7 @@ impl TraceArguments {
             seed: self.seed,
             quiet: self.quiet,
             trace: self.output.is_none(),
+            permissions: self.permissions,
             ..RunArguments::default()
         }
     }
@@ -339,6 +348,9 @@ pub struct TestArguments {
     /// Show no warnings about the programs.
     #[arg(short, long)]
     pub quiet: bool,
+    /// What the programs may do outside.
+    #[command(flatten)]
+    pub permissions: PermissionArguments,
 }
 
 /// What to optimize.

@@ -2,13 +2,18 @@
 //!
 //! One process uses a database at a time; others wait their turn on threads where that disturbs nobody.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use rusqlite::{
-    Connection, InterruptHandle, params_from_iter,
+    Connection, InterruptHandle, OpenFlags,
+    hooks::{AuthAction, AuthContext, Authorization},
+    params_from_iter,
     types::{ToSqlOutput, Value as SqlValue, ValueRef},
 };
 use ttvm_isa::{Fault, HostOperation};
@@ -17,6 +22,7 @@ use ttvm_value::{List, Object as Row, Pid, SharedValue, Str, Value, ops::text::d
 
 use crate::{
     arguments::{bad_argument, host_fault, new_bytes, new_text, text},
+    guard::{Guard, NoPlace, Purpose},
     network::Made,
     resources::{Cancel, Held, Object, Resources},
 };
@@ -41,10 +47,11 @@ pub(crate) fn prepare(
     mut arguments: Vec<Value>,
     resources: &Resources,
     pid: Pid,
+    guard: &Guard,
 ) -> Result<Work, Fault> {
     if operation == HostOperation::DbConnect {
-        let path = text(operation, &arguments[0])?.to_owned();
-        return Ok(Work { perform: Box::new(move || open(operation, &path)), cancel: Box::new(|| {}) });
+        let (path, guard) = (text(operation, &arguments[0])?.to_owned(), guard.clone());
+        return Ok(Work { perform: Box::new(move || open(operation, &guard, &path)), cancel: Box::new(|| {}) });
     }
     let parameters = arguments.split_off(2);
     let held = Arc::new(resources.get(operation, &arguments[0])?);
@@ -111,11 +118,58 @@ impl Database {
 }
 
 /// `DB_CONNECT`
-fn open(operation: HostOperation, path: &str) -> Result<Made, Fault> {
-    let connection = Connection::open(path).map_err(|error| host_fault(operation, error))?;
+fn open(operation: HostOperation, guard: &Guard, path: &str) -> Result<Made, Fault> {
+    let fault = |error: rusqlite::Error| host_fault(operation, error);
+    let connection = if guard.permits_all_files() {
+        Connection::open(path).map_err(fault)?
+    } else {
+        open_guarded(operation, guard, path)?
+    };
     let interrupt = connection.get_interrupt_handle();
     let database = Database { connection: Mutex::new(connection), user: Mutex::new(None), interrupt };
     Ok(Made::Object(Object::Database(database)))
+}
+
+/// Opens a database for a program that may not read and write every file. SQLite opens files by their names, so what it
+/// gets is the real path, in which it follows no link; and no statement may name another file.
+fn open_guarded(operation: HostOperation, guard: &Guard, path: &str) -> Result<Connection, Fault> {
+    let fault = |error: rusqlite::Error| host_fault(operation, error);
+    let connection = if path == IN_MEMORY {
+        Connection::open_in_memory()
+    } else {
+        let place = guard.locate(operation.mnemonic(), Purpose::ReadAndWrite, Path::new(path));
+        let place = place.map_err(|error| match error {
+            NoPlace::NotPermitted(fault) => fault,
+            NoPlace::System(error) => {
+                host_fault(operation, format_args!("unable to open database file: {path}: {error}"))
+            }
+        })?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        Connection::open_with_flags(place.path(), flags)
+    };
+    let mut connection = connection.map_err(fault)?;
+    connection.authorizer(Some(|context: AuthContext<'_>| names_no_file(&context.action))).map_err(fault)?;
+    Ok(connection)
+}
+
+/// The name of a database that is no file.
+const IN_MEMORY: &str = ":memory:";
+
+/// Refuses what could open a file besides the database: `ATTACH`, `VACUUM INTO`, and where temporary files go.
+fn names_no_file(action: &AuthAction<'_>) -> Authorization {
+    match action {
+        // SQLite's own name for the database that VACUUM makes beside a file that is permitted.
+        AuthAction::Attach { filename } if filename.is_empty() || *filename == IN_MEMORY => Authorization::Allow,
+        // An ATTACH whose file is found by an expression has no name here, and is none of the known actions.
+        AuthAction::Attach { .. } | AuthAction::Unknown { .. } => Authorization::Deny,
+        AuthAction::Pragma { pragma_name, pragma_value: Some(_) } if pragma_name.ends_with("_directory") => {
+            Authorization::Deny
+        }
+        _ => Authorization::Allow,
+    }
 }
 
 /// `DB_QUERY`

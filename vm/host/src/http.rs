@@ -18,7 +18,7 @@ pub(crate) use self::{
     request::Request,
     trust::{Trust, TrustSource},
 };
-use crate::{arguments::host_fault, network::Made, reactor::within};
+use crate::{arguments::host_fault, guard::Guard, network::Made, reactor::within};
 
 /// How long a request may take with all its redirects, unless the program says it.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -26,6 +26,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Does all that a request asks for.
 pub(crate) async fn perform(
     operation: HostOperation,
+    guard: &Guard,
     request: Request,
     trust: &Trust,
     source: &TrustSource,
@@ -35,7 +36,7 @@ pub(crate) async fn perform(
         let mut request = request;
         let mut redirects = 0;
         loop {
-            match exchange::exchange(operation, &request, trust, source).await? {
+            match exchange::exchange(operation, guard, &request, trust, source).await? {
                 Exchanged::Answer(answer) => return answer.into_value(operation).await.map(Made::Value),
                 Exchanged::Redirect { status, location } => {
                     redirects += 1;

@@ -21,11 +21,13 @@ mod database;
 mod encryption;
 mod environment;
 mod files;
+mod guard;
 mod hash;
 mod http;
 mod input;
 mod json;
 mod network;
+mod place;
 mod reactor;
 mod resources;
 mod tcp;
@@ -33,6 +35,7 @@ mod time;
 mod udp;
 
 pub use crate::{
+    guard::{Guard, NoPlace},
     input::Input,
     network::Answering,
     time::{SLEEP_MILLISECONDS_MAX, VIRTUAL_TIME_START},

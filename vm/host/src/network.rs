@@ -18,6 +18,7 @@ use crate::{
     arguments::{bad_argument, exactly, host_fault, mismatch, new_object, new_text, new_texts, text, text_or_bytes},
     database,
     environment::Environment,
+    guard::Guard,
     http::{self, Trust, TrustSource},
     reactor::{Reactor, within},
     resources::{Object, Resources, Running},
@@ -73,8 +74,8 @@ impl Network {
     }
 
     /// Starts an operation of a process.
-    pub fn start(&self, pid: Pid, operation: HostOperation, arguments: Vec<Value>, answer: Answering) {
-        let request = Request { pid, operation, answer };
+    pub fn start(&self, pid: Pid, guard: Guard, operation: HostOperation, arguments: Vec<Value>, answer: Answering) {
+        let request = Request { pid, guard, operation, answer };
         if let Err((answer, fault)) = self.dispatch(request, arguments) {
             answer(Err(fault));
         }
@@ -84,7 +85,7 @@ impl Network {
         let operation = request.operation;
         match operation {
             HostOperation::DbConnect | HostOperation::DbQuery | HostOperation::DbExec => {
-                match database::prepare(operation, arguments, &self.resources, request.pid) {
+                match database::prepare(operation, arguments, &self.resources, request.pid, &request.guard) {
                     Ok(work) => self.work(request, work),
                     Err(fault) => return Err((request.answer, fault)),
                 }
@@ -103,7 +104,8 @@ impl Network {
     }
 
     fn dispatch_network(&self, request: Request, arguments: &[Value]) -> Result<(), (Answering, Fault)> {
-        let asked = Asked { operation: request.operation, arguments, resources: &self.resources };
+        let guard = request.guard.clone();
+        let asked = Asked { operation: request.operation, guard: &guard, arguments, resources: &self.resources };
         macro_rules! start {
             ($count:literal, |$timeout:ident| $work:expr) => {{
                 match asked.timeout($count).and_then(|$timeout| $work) {
@@ -115,13 +117,23 @@ impl Network {
         let operation = request.operation;
         match operation {
             HostOperation::DnsResolve => {
-                start!(1, |timeout| asked.text(0).map(|name| resolve(operation, name, timeout)));
+                start!(1, |timeout| asked.name().map(|name| resolve(operation, name, timeout)));
             }
             HostOperation::HttpGet => {
-                start!(1, |timeout| asked.request(None).map(|request| self.http(operation, request, timeout)));
+                start!(1, |timeout| asked.request(None).map(|request| self.http(
+                    operation,
+                    guard.clone(),
+                    request,
+                    timeout
+                )));
             }
             HostOperation::HttpPost => {
-                start!(2, |timeout| asked.request(Some(1)).map(|request| self.http(operation, request, timeout)));
+                start!(2, |timeout| asked.request(Some(1)).map(|request| self.http(
+                    operation,
+                    guard.clone(),
+                    request,
+                    timeout
+                )));
             }
             HostOperation::TcpConnect => {
                 start!(2, |timeout| asked.address(0).map(|address| tcp::connect(operation, address, timeout)));
@@ -156,17 +168,18 @@ impl Network {
     fn http(
         &self,
         operation: HostOperation,
+        guard: Guard,
         request: http::Request,
         timeout: Option<Duration>,
     ) -> impl Future<Output = Result<Made, Fault>> + Send + use<> {
         let trust = Arc::clone(&self.trust);
         let source = TrustSource::of(&self.environment.lock());
-        async move { http::perform(operation, request, &trust, &source, timeout).await }
+        async move { http::perform(operation, &guard, request, &trust, &source, timeout).await }
     }
 
     /// On the reactor.
     fn spawn(&self, request: Request, work: impl Future<Output = Result<Made, Fault>> + Send + 'static) {
-        let Request { pid, operation, answer } = request;
+        let Request { pid, operation, answer, .. } = request;
         let handle = match self.reactor.handle() {
             Ok(handle) => handle,
             Err(error) => return answer(Err(host_fault(operation, error))),
@@ -179,7 +192,7 @@ impl Network {
 
     /// On a thread where blocking disturbs nobody.
     fn work(&self, request: Request, work: database::Work) {
-        let Request { pid, operation, answer } = request;
+        let Request { pid, operation, answer, .. } = request;
         let running = self.resources.begin(pid);
         let number = running.number();
         let database::Work { perform, cancel } = work;
@@ -215,6 +228,7 @@ impl Network {
 /// Who asked for what.
 struct Request {
     pid: Pid,
+    guard: Guard,
     operation: HostOperation,
     answer: Answering,
 }
@@ -260,6 +274,7 @@ async fn resolve(operation: HostOperation, name: String, timeout: Option<Duratio
 /// The arguments of an operation.
 struct Asked<'a> {
     operation: HostOperation,
+    guard: &'a Guard,
     arguments: &'a [Value],
     resources: &'a Resources,
 }
@@ -267,6 +282,13 @@ struct Asked<'a> {
 impl Asked<'_> {
     fn text(&self, index: usize) -> Result<String, Fault> {
         text(self.operation, &self.arguments[index]).map(str::to_owned)
+    }
+
+    /// The name of a host that may be looked up, which is the first argument.
+    fn name(&self) -> Result<String, Fault> {
+        let name = self.text(0)?;
+        self.guard.check_network(self.operation.mnemonic(), &name, None)?;
+        Ok(name)
     }
 
     /// The resource, which is the first argument.
@@ -281,8 +303,9 @@ impl Asked<'_> {
 
     /// A host and a port, at this place and the next.
     fn address(&self, index: usize) -> Result<Address, Fault> {
-        let host = self.text(index)?;
-        Ok(Address { host, port: self.port(index + 1)? })
+        let (host, port) = (self.text(index)?, self.port(index + 1)?);
+        self.guard.check_network(self.operation.mnemonic(), &host, Some(port))?;
+        Ok(Address { host, port })
     }
 
     fn port(&self, index: usize) -> Result<u16, Fault> {
@@ -296,11 +319,16 @@ impl Asked<'_> {
     /// A port and perhaps an address of this machine.
     fn local_address(&self) -> Result<SocketAddr, Fault> {
         let port = self.port(0)?;
-        let Some(address) = self.arguments.get(1) else { return Ok((Ipv4Addr::LOCALHOST, port).into()) };
-        let address = text(self.operation, address)?;
-        let parsed: Result<IpAddr, _> = address.parse();
-        let parsed = parsed.map_err(|_| bad_argument(self.operation, format!("{address:?} is no IP address")))?;
-        Ok((parsed, port).into())
+        let address = match self.arguments.get(1) {
+            None => Ipv4Addr::LOCALHOST.into(),
+            Some(address) => {
+                let address = text(self.operation, address)?;
+                let parsed: Result<IpAddr, _> = address.parse();
+                parsed.map_err(|_| bad_argument(self.operation, format!("{address:?} is no IP address")))?
+            }
+        };
+        self.guard.check_network(self.operation.mnemonic(), &address.to_string(), Some(port))?;
+        Ok((address, port).into())
     }
 
     /// How many bytes, which is the second argument.

@@ -5,7 +5,7 @@
 
 use std::sync::mpsc::channel;
 
-use ttvm_isa::{Fault, HostOperation};
+use ttvm_isa::{Fault, HostOperation, Permissions, Rights};
 use ttvm_platform::{
     clock::Clock,
     sync::{Arc, Mutex},
@@ -16,7 +16,9 @@ use crate::{
     arguments::{exactly, host_fault, new_texts},
     commands, compression, csv, encryption,
     environment::Environment,
-    files, hash,
+    files,
+    guard::{Guard, settled},
+    hash,
     input::{Input, InputReader},
     json,
     network::{Answering, Network},
@@ -56,6 +58,8 @@ pub struct WorldConfiguration {
     /// What time it is. Virtual time starts at [`VIRTUAL_TIME_START`](crate::VIRTUAL_TIME_START) and stands
     /// still but for `SLEEP`, which advances it and returns at once.
     pub clock: Arc<Clock>,
+    /// What the program may do out there.
+    pub permissions: Permissions,
 }
 
 /// What a program sees of the world outside the machine.
@@ -68,6 +72,7 @@ pub struct World {
     input: Mutex<InputReader>,
     environment: Arc<Mutex<Environment>>,
     clock: Arc<Clock>,
+    permissions: Arc<Permissions>,
     network: Network,
 }
 
@@ -81,7 +86,7 @@ impl World {
     /// A world in which nothing has been read or changed yet.
     #[must_use]
     pub fn new(configuration: WorldConfiguration) -> Self {
-        let WorldConfiguration { arguments, input, clock } = configuration;
+        let WorldConfiguration { arguments, input, clock, permissions } = configuration;
         let environment = Arc::new(Mutex::new(Environment::default()));
         Self {
             arguments,
@@ -89,13 +94,20 @@ impl World {
             network: Network::new(Arc::clone(&environment)),
             environment,
             clock,
+            permissions: Arc::new(settled(permissions)),
         }
+    }
+
+    /// Decides what a process with these rights may do.
+    #[must_use]
+    pub fn guard(&self, rights: &Rights) -> Guard {
+        Guard::new(Arc::clone(&self.permissions), rights.clone())
     }
 
     /// Starts an operation of a process that is [`HostOperation::is_started`]; `answer` is called when it is done, or
     /// dropped when it is cancelled because the process ends.
-    pub fn start(&self, pid: Pid, operation: HostOperation, arguments: Vec<Value>, answer: Answering) {
-        self.network.start(pid, operation, arguments, answer);
+    pub fn start(&self, pid: Pid, rights: &Rights, operation: HostOperation, arguments: Vec<Value>, answer: Answering) {
+        self.network.start(pid, self.guard(rights), operation, arguments, answer);
     }
 
     /// Closes all that a process owns, cancels what it has under way, and calls `done` when all that is over.
@@ -122,17 +134,25 @@ impl World {
     }
 
     /// Starts an operation and waits for its answer, as nobody in particular.
-    fn start_and_wait(&self, operation: HostOperation, arguments: Vec<Value>) -> Result<Value, Fault> {
+    fn start_and_wait(&self, rights: &Rights, operation: HostOperation, arguments: Vec<Value>) -> Result<Value, Fault> {
         let (sender, receiver) = channel();
         let answer = move |answer: Result<Value, Fault>| {
             // Whoever waits below waits for as long as it takes.
             let _ = sender.send(answer.map(|value| SharedValue::new(value).0));
         };
-        self.start(Pid::new(0, 0), operation, arguments, Box::new(answer));
+        self.start(Pid::new(0, 0), rights, operation, arguments, Box::new(answer));
         match receiver.recv() {
             Ok(answer) => answer.map(SharedValue::into_value),
             Err(_) => Err(host_fault(operation, "cancelled")),
         }
+    }
+
+    /// Answers `operation` for a process with all the rights of the program: see [`World::perform_for`].
+    ///
+    /// # Errors
+    /// As [`World::perform_for`].
+    pub fn perform(&self, operation: HostOperation, arguments: Vec<Value>) -> Result<Value, Fault> {
+        self.perform_for(&Rights::default(), operation, arguments)
     }
 
     /// Answers `operation`, blocking until it is done. `arguments` are in the order they were pushed.
@@ -142,25 +162,39 @@ impl World {
     ///
     /// # Errors
     /// [`Fault::TypeMismatch`] and [`Fault::Argument`] for arguments that the operation does not take,
-    /// [`Fault::FileOperation`], [`Fault::Host`] and [`Fault::Json`] for what goes wrong outside,
+    /// [`Fault::NotPermitted`], [`Fault::FileOperation`], [`Fault::Host`] and [`Fault::Json`] for what goes wrong outside,
     /// [`Fault::Limit`] for an answer that is too large.
     ///
     /// # Panics
     /// If the number of arguments is not [`HostOperation::arguments`]: a mistake of the caller.
-    pub fn perform(&self, operation: HostOperation, arguments: Vec<Value>) -> Result<Value, Fault> {
+    pub fn perform_for(
+        &self,
+        rights: &Rights,
+        operation: HostOperation,
+        arguments: Vec<Value>,
+    ) -> Result<Value, Fault> {
+        let guard = &self.guard(rights);
         match operation {
             HostOperation::ReadLine => self.input.lock().read_line(operation),
             HostOperation::ReadChar => self.input.lock().read_char(operation),
             HostOperation::ReadInput => self.input.lock().read_all(operation),
-            HostOperation::GetEnv => self.environment.lock().get(operation, exactly(arguments)),
-            HostOperation::SetEnv => self.environment.lock().set(operation, exactly(arguments)),
+            HostOperation::GetEnv => {
+                guard.check_environment(operation.mnemonic())?;
+                self.environment.lock().get(operation, exactly(arguments))
+            }
+            HostOperation::SetEnv => {
+                guard.check_environment(operation.mnemonic())?;
+                self.environment.lock().set(operation, exactly(arguments))
+            }
             HostOperation::GetArgs => new_texts(&self.arguments),
             HostOperation::Exec => {
+                guard.check_commands(operation.mnemonic())?;
                 let stdin = self.input.lock().for_commands();
                 let environment = self.environment.lock().clone();
                 commands::run(operation, exactly(arguments), &environment, stdin)
             }
             HostOperation::ExecCapture => {
+                guard.check_commands(operation.mnemonic())?;
                 let environment = self.environment.lock().clone();
                 commands::capture(operation, exactly(arguments), &environment)
             }
@@ -168,15 +202,15 @@ impl World {
             HostOperation::Sleep => time::sleep(&self.clock, operation, exactly(arguments)),
             HostOperation::FormatTime => time::format(operation, exactly(arguments)),
             HostOperation::MonotonicTime => time::monotonic_nanoseconds(&self.clock),
-            HostOperation::ReadFile => files::read_text(operation, exactly(arguments)),
-            HostOperation::WriteFile => files::write_text(operation, exactly(arguments)),
-            HostOperation::AppendFile => files::append(operation, exactly(arguments)),
-            HostOperation::ReadBytes => files::read_bytes(operation, exactly(arguments)),
-            HostOperation::WriteBytes => files::write_bytes(operation, exactly(arguments)),
-            HostOperation::FileExists => files::exists(operation, exactly(arguments)),
-            HostOperation::FileSize => files::size(operation, exactly(arguments)),
-            HostOperation::DeleteFile => files::delete(operation, exactly(arguments)),
-            HostOperation::ListDir => files::list_directory(operation, exactly(arguments)),
+            HostOperation::ReadFile => files::read_text(guard, operation, exactly(arguments)),
+            HostOperation::WriteFile => files::write_text(guard, operation, exactly(arguments)),
+            HostOperation::AppendFile => files::append(guard, operation, exactly(arguments)),
+            HostOperation::ReadBytes => files::read_bytes(guard, operation, exactly(arguments)),
+            HostOperation::WriteBytes => files::write_bytes(guard, operation, exactly(arguments)),
+            HostOperation::FileExists => files::exists(guard, operation, exactly(arguments)),
+            HostOperation::FileSize => files::size(guard, operation, exactly(arguments)),
+            HostOperation::DeleteFile => files::delete(guard, operation, exactly(arguments)),
+            HostOperation::ListDir => files::list_directory(guard, operation, exactly(arguments)),
             HostOperation::JsonParse => json::parse(operation, exactly(arguments)),
             HostOperation::JsonStringify => json::stringify(exactly(arguments)),
             HostOperation::CsvParse => csv::parse(operation, exactly(arguments)),
@@ -186,7 +220,7 @@ impl World {
             HostOperation::Hash => hash::hash(operation, &arguments),
             HostOperation::Encrypt => encryption::encrypt(operation, exactly(arguments)),
             HostOperation::Decrypt => encryption::decrypt(operation, exactly(arguments)),
-            started!() => self.start_and_wait(operation, arguments),
+            started!() => self.start_and_wait(rights, operation, arguments),
         }
     }
 

@@ -114,6 +114,15 @@ pub enum Fault {
         /// What is the matter with it.
         error: String,
     },
+    /// The program, or this process of it, is not permitted to do that.
+    NotPermitted {
+        /// Mnemonic of the instruction.
+        operation: &'static str,
+        /// What: `reading /etc/passwd`.
+        what: String,
+        /// The option of the command that would permit it; none if a process has given it up.
+        option: Option<String>,
+    },
     /// A group of processors has failed.
     Superstep(Box<SuperstepFault>),
     /// A limit of the machine was reached.
@@ -136,8 +145,8 @@ pub struct SuperstepFault {
     pub superstep: u64,
     /// Its name, or empty.
     pub name: String,
-    /// The processor that failed, if it was one.
-    pub processor: Option<u32>,
+    /// The processor that failed, as people call it, if it was one.
+    pub processor: Option<String>,
     /// Why.
     pub reason: String,
 }
@@ -148,7 +157,7 @@ impl fmt::Display for SuperstepFault {
         let space = |text: &str| if text.is_empty() { "" } else { " " };
         write!(f, "{operation}{}{group}: superstep {superstep}{}{name}: ", space(group), space(name))?;
         match processor {
-            Some(processor) => write!(f, "processor {processor}: {reason}"),
+            Some(processor) => write!(f, "{processor}: {reason}"),
             None => f.write_str(reason),
         }
     }
@@ -180,6 +189,7 @@ impl Fault {
             Self::NoProcess { .. } => "noproc",
             Self::BrokenBarrier { .. } => "barrier",
             Self::Channel { .. } => "channel",
+            Self::NotPermitted { .. } => "permission",
             Self::Superstep(_) => "superstep",
             Self::Limit { .. } => "limit",
         }
@@ -214,6 +224,12 @@ impl fmt::Display for Fault {
             Self::AssertionFailed { detail } => write!(f, "Assertion failed: {detail}"),
             Self::NoProcess { operation, target } => write!(f, "{operation}: noproc: there is no process {target}"),
             Self::BrokenBarrier { operation, reason } => write!(f, "{operation}: broken barrier: {reason}"),
+            Self::NotPermitted { operation, what, option: Some(option) } => {
+                write!(f, "{operation}: {what} is not permitted; {option} would permit it")
+            }
+            Self::NotPermitted { operation, what, option: None } => {
+                write!(f, "{operation}: {what} is not permitted: this process, or one it comes from, has given it up")
+            }
             Self::Superstep(fault) => fault.fmt(f),
             Self::Limit { what, max } => write!(f, "Limit reached: at most {max} {what}"),
         }

@@ -20,10 +20,10 @@ pub mod info;
 pub mod limits;
 pub mod opcode;
 pub mod operand;
+pub mod permission;
 pub mod process;
 pub mod receive;
 pub mod reference;
-pub mod reserved;
 
 pub use crate::{
     fault::{Fault, SuperstepFault},
@@ -32,5 +32,6 @@ pub use crate::{
     info::{Effect, Flow, InstructionInfo},
     opcode::OpCode,
     operand::{Float, Integer, Names, OperandKind, Target, Text},
+    permission::{Endpoint, Permissions, Reach, Rights},
     process::ProcessOperation,
 };

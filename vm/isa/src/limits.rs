@@ -101,3 +101,7 @@ pub const STREAM_CAPACITY_MAX: u32 = 1 << 16;
 
 /// Values that a stream holds at most if its maker does not say how many.
 pub const STREAM_CAPACITY_DEFAULT: u32 = 64;
+
+/// How often a process, and those it comes from, may lessen what it is permitted: each time is looked at when something is
+/// asked for.
+pub const RIGHTS_MAX: usize = 32;

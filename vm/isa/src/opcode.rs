@@ -168,6 +168,7 @@ impl OpCode {
             | Self::RestartChild { name: Some(_) }
             | Self::Demonitor { name: Some(_) } => Some((0, 0)),
             Self::StartSupervisor { name: Some(_) } => Some((0, 1)),
+            Self::TickRun { ticks } => Some((1 + u32::from(ticks.is_none()), 1)),
             Self::Superstep { name } => Some((u32::from(name.is_none()), 1)),
             Self::Aggregate { op, .. } => Some((1 + u32::from(op.is_none()), 0)),
             Self::Reduce { op } => Some((2 + u32::from(op.is_none()), 1)),

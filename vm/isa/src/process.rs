@@ -112,6 +112,7 @@ define_process_operations! {
     Compute "COMPUTE";
     BspStatus "BSP_STATUS";
     BspPhase "BSP_PHASE";
+    TickRun "TICK_RUN";
 }
 
 impl ProcessOperation {
@@ -133,8 +134,9 @@ mod tests {
 
     #[test]
     fn every_process_instruction_but_receiving_is_an_operation() {
-        let rows =
-            INSTRUCTIONS.iter().filter(|info| matches!(info.code, 0xCF | 0x80..=0x9F | 0xD0..=0xF3 | 0xFE00..=0xFE06));
+        let rows = INSTRUCTIONS
+            .iter()
+            .filter(|info| matches!(info.code, 0xCF | 0x80..=0x9F | 0xD0..=0xF3 | 0xFD | 0xFE00..=0xFE06));
         let expected: Vec<&str> = rows.map(|info| info.mnemonic).filter(|word| !word.starts_with("RECEIVE")).collect();
         let operations: Vec<&str> = ProcessOperation::ALL.iter().map(|operation| operation.mnemonic()).collect();
         assert_eq!(operations, expected);
@@ -145,7 +147,7 @@ mod tests {
     fn the_operations_of_supersteps_are_those_of_their_part_of_the_table() {
         for operation in ProcessOperation::ALL {
             let info = InstructionInfo::of_mnemonic(operation.mnemonic()).expect("an operation is an instruction");
-            assert_eq!(operation.is_superstep(), (0xDA..=0xF3).contains(&info.code), "{}", info.mnemonic);
+            assert_eq!(operation.is_superstep(), matches!(info.code, 0xDA..=0xF3 | 0xFD), "{}", info.mnemonic);
         }
     }
 
@@ -158,6 +160,8 @@ mod tests {
         assert_eq!(OpCode::Aggregate { name, op: None }.effect(), Some((2, 0)));
         assert_eq!(OpCode::Reduce { op: op.clone() }.effect(), Some((2, 1)));
         assert_eq!(OpCode::Reduce { op: None }.effect(), Some((3, 1)));
+        assert_eq!(OpCode::TickRun { ticks: Some(3) }.effect(), Some((1, 1)));
+        assert_eq!(OpCode::TickRun { ticks: None }.effect(), Some((2, 1)));
         for (written, taken) in [(op, 1), (None, 2)] {
             assert_eq!(OpCode::AllReduce { op: written.clone() }.effect(), Some((taken, 1)));
             assert_eq!(OpCode::Scan { op: written }.effect(), Some((taken, 1)));

@@ -8,7 +8,6 @@ use std::fmt::Write;
 use crate::{
     info::{INSTRUCTIONS, InstructionInfo},
     operand::OperandKind,
-    reserved::RESERVED_MNEMONICS,
 };
 
 const INTRODUCTION: &str = "\
@@ -37,16 +36,8 @@ pub fn reference_page() -> String {
         }
         add(&mut page, &row(info));
     }
-    add(&mut page, "\n## Reserved words\n\nPart of the language, but this version cannot run them yet:\n\n");
-    let words: Vec<String> = RESERVED_MNEMONICS.iter().map(|word| format!("`{word}`")).collect();
-    for line in words.chunks(WORDS_PER_LINE) {
-        add(&mut page, &format!("{}\n", line.join(" ")));
-    }
     page
 }
-
-/// Reserved words on one line of the page's source.
-const WORDS_PER_LINE: usize = 8;
 
 fn add(page: &mut String, text: &str) {
     page.write_str(text).expect("writing to a String cannot fail");
@@ -82,12 +73,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_instruction_and_reserved_word_has_its_place_on_the_page() {
+    fn every_instruction_has_its_place_on_the_page() {
         let page = reference_page();
         for info in INSTRUCTIONS {
             let row = page.lines().find(|line| line.contains(&format!("| 0x{:02X} |", info.code)));
             assert!(row.is_some_and(|row| row.contains(info.mnemonic) && row.contains(info.effect.text)));
         }
-        assert!(RESERVED_MNEMONICS.iter().all(|word| page.contains(&format!("`{word}`"))));
     }
 }

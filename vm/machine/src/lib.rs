@@ -34,6 +34,7 @@ pub use crate::{
 };
 pub use ttvm_engine::{Crash, Entry, LoadMode, Observes, Step, Stream};
 pub use ttvm_host::Input;
+pub use ttvm_isa::{Endpoint, Permissions, Reach};
 pub use ttvm_platform::entropy::seed as random_seed;
 pub use ttvm_runtime::{
     Ending, Event, EventKind, Handle, Maxima, NameError, Order, ProcessView, SchedulerView, Snapshot, Statistics, Stuck,

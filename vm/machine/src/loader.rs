@@ -15,7 +15,8 @@ use std::{
 use ttvm_assembler::{Diagnostic, Severity, assemble};
 use ttvm_bytecode::{BodyKind, Module, ReadError, VerifyError, is_bytecode, read, verify};
 use ttvm_engine::{LinkError, LoadMode, LoadedModule};
-use ttvm_isa::{OpCode, Text, limits};
+use ttvm_host::{Guard, NoPlace};
+use ttvm_isa::{Fault, OpCode, Text, limits};
 
 use crate::library;
 
@@ -86,6 +87,9 @@ pub enum LoadError {
         /// The path as written in the import that closes the circle.
         path: String,
     },
+    /// The program may not read the file.
+    #[error("{0}")]
+    NotPermitted(Fault),
     /// There are as many processes as there can be.
     #[error("there are as many processes as there can be")]
     TooManyProcesses,
@@ -150,6 +154,8 @@ pub struct Loader {
     next_number: u32,
     /// Where the first program that was loaded lies.
     main_directory: PathBuf,
+    /// The instruction for which files are read, and what decides whether it may.
+    reader: (&'static str, Guard),
 }
 
 impl Default for Loader {
@@ -169,7 +175,18 @@ impl Loader {
             directories: HashMap::new(),
             next_number: 0,
             main_directory: PathBuf::new(),
+            reader: ("IMPORT", Guard::open()),
         }
+    }
+
+    /// From now on reads files for an instruction of a process, as far as that may.
+    pub(crate) fn read_for(&mut self, operation: &'static str, guard: Guard) {
+        self.reader = (operation, guard);
+    }
+
+    fn is_file(&self, path: &Path) -> Result<bool, LoadError> {
+        let (operation, guard) = &self.reader;
+        guard.is_file(operation, path).map_err(LoadError::NotPermitted)
     }
 
     /// Loads a program from a file.
@@ -178,7 +195,7 @@ impl Loader {
     /// See [`LoadError`].
     pub fn load_file(&mut self, path: &Path) -> Result<Program, LoadError> {
         let name = path.display().to_string();
-        let bytes = read_file(path)?;
+        let bytes = self.read_file(path)?;
         let directory = path.parent().map(Path::to_path_buf).unwrap_or_default();
         if self.next_number == 0 {
             self.main_directory.clone_from(&directory);
@@ -203,6 +220,15 @@ impl Loader {
         let name = module.source.to_string();
         let module = self.link(&name, module)?;
         Ok(Program { module, warnings: Vec::new(), text: Vec::new() })
+    }
+
+    fn read_file(&self, path: &Path) -> Result<Vec<u8>, LoadError> {
+        let (operation, guard) = &self.reader;
+        match guard.open_file(operation, path) {
+            Ok(file) => read_whole(path, file),
+            Err(NoPlace::NotPermitted(fault)) => Err(LoadError::NotPermitted(fault)),
+            Err(NoPlace::System(error)) => Err(LoadError::Io { path: path.display().to_string(), error }),
+        }
     }
 
     fn load_program(&mut self, name: &str, bytes: Vec<u8>) -> Result<Program, LoadError> {
@@ -247,30 +273,50 @@ impl Loader {
 
     /// The file of the program that `SPAWN` names: `examples/<name>`, then `<name>`, each in the working directory and
     /// then beside the main program.
-    pub(crate) fn find_program(&self, name: &str) -> Option<PathBuf> {
+    ///
+    /// Where it may not be looked there is none: a name may mean other things than a file. One that ends as files do cannot.
+    ///
+    /// # Errors
+    /// [`LoadError::NotPermitted`]
+    pub(crate) fn find_program(&self, name: &str) -> Result<Option<PathBuf>, LoadError> {
         let is_whole = name.ends_with(".ttvm") || name.ends_with(".ttb");
         let extensions: &[&str] = if is_whole { &[""] } else { &[".ttvm", ".ttb"] };
         let below = ["examples/", ""];
         let directories = [PathBuf::new(), self.main_directory.clone()];
         let candidates = below.iter().flat_map(|below| directories.iter().map(move |directory| (below, directory)));
-        candidates
-            .flat_map(|(below, directory)| {
-                extensions.iter().map(move |extension| directory.join(format!("{below}{name}{extension}")))
-            })
-            .find(|candidate| candidate.is_file())
+        let candidates = candidates.flat_map(|(below, directory)| {
+            extensions.iter().map(move |extension| directory.join(format!("{below}{name}{extension}")))
+        });
+        let mut refused = None;
+        for candidate in candidates {
+            match self.is_file(&candidate) {
+                Ok(true) => return Ok(Some(candidate)),
+                Ok(false) => {}
+                Err(error) => refused = Some(error),
+            }
+        }
+        refused.filter(|_| is_whole).map_or(Ok(None), Err)
     }
 
     /// Where the module of an import is, and a key that is the same for every path to it.
     pub(crate) fn find(&self, importer: &str, path: &str) -> Result<(String, Found), LoadError> {
         let relative = self.directories.get(importer).cloned().unwrap_or_default();
         let mut tried = Vec::new();
+        let mut refused = None;
         for directory in [relative, PathBuf::new()] {
             for extension in ["", ".ttvm", ".ttb"] {
                 let candidate = directory.join(format!("{path}{extension}"));
                 let shown = candidate.display().to_string();
-                if candidate.is_file() {
-                    let key = fs::canonicalize(&candidate).unwrap_or(candidate);
-                    return Ok((key.display().to_string(), Found::File(key)));
+                match self.is_file(&candidate) {
+                    Ok(true) => {
+                        let key = fs::canonicalize(&candidate).unwrap_or(candidate);
+                        return Ok((key.display().to_string(), Found::File(key)));
+                    }
+                    Ok(false) => {}
+                    // The first, whose path is as it was written.
+                    Err(error) => {
+                        refused.get_or_insert(error);
+                    }
                 }
                 if !tried.contains(&shown) {
                     tried.push(shown);
@@ -279,6 +325,9 @@ impl Loader {
         }
         if let Some(module) = library::find(path) {
             return Ok((format!("library:{}", module.path), Found::Library(module.path)));
+        }
+        if let Some(error) = refused {
+            return Err(error);
         }
         tried.push("the standard library".to_owned());
         Err(LoadError::NotFound { importer: importer.to_owned(), path: path.to_owned(), tried })
@@ -313,7 +362,7 @@ impl Loader {
             Found::File(file) => {
                 let directory = file.parent().map(Path::to_path_buf).unwrap_or_default();
                 let name = self.register(&shorten(file), directory, file);
-                (name.to_string(), read_file(file)?)
+                (name.to_string(), self.read_file(file)?)
             }
             Found::Library(module) => {
                 let text = library::find(module).map_or("", |module| module.text);
@@ -358,10 +407,10 @@ fn shorten(file: &Path) -> String {
     relative.unwrap_or(file).display().to_string()
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, LoadError> {
+/// All bytes of a program's or module's file.
+fn read_whole(path: &Path, file: fs::File) -> Result<Vec<u8>, LoadError> {
     let failed = |error| LoadError::Io { path: path.display().to_string(), error };
     let max = limits::SOURCE_BYTES_MAX.max(limits::FILE_BYTES_MAX);
-    let file = fs::File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
     // Devices and pipes do not say how long they are: what counts is what comes.
     file.take(max + 1).read_to_end(&mut bytes).map_err(failed)?;

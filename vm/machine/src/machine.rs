@@ -1,8 +1,10 @@
 //! Runs a program: sets up the runtime with the world, the output and the loader around it.
 
+use std::path::Path;
+
 use ttvm_engine::{Answer, Crash, Entry, LoadedModule, Observes, Process, Step, Stream, circular};
 use ttvm_host::{Input, World, WorldConfiguration};
-use ttvm_isa::{Fault, HostOperation, Text};
+use ttvm_isa::{Fault, HostOperation, Permissions, Rights, Text};
 use ttvm_platform::{
     clock::Clock,
     sync::{Arc, Mutex},
@@ -34,6 +36,8 @@ pub struct MachineConfiguration {
     pub virtual_time: bool,
     /// What is merely suspicious is an error.
     pub is_strict: bool,
+    /// What the program may do outside. What was loaded before it runs, with all that `.import` names, is not asked about.
+    pub permissions: Permissions,
     /// Loads the modules that the program imports as it runs.
     pub loader: Loader,
     /// What `observer` sees of calls and instructions.
@@ -52,7 +56,7 @@ pub struct MachineConfiguration {
 }
 
 impl Default for MachineConfiguration {
-    /// No arguments, no input, the standard streams, one scheduler, seed 0.
+    /// No arguments, no input, the standard streams, one scheduler, seed 0, everything permitted.
     fn default() -> Self {
         Self {
             arguments: Vec::new(),
@@ -63,6 +67,7 @@ impl Default for MachineConfiguration {
             seed: 0,
             virtual_time: false,
             is_strict: false,
+            permissions: Permissions::all(),
             loader: Loader::default(),
             observes: Observes::default(),
             traces: false,
@@ -162,8 +167,9 @@ impl Machine {
 pub(crate) fn runtime_of(configuration: MachineConfiguration, clock: Arc<Clock>) -> (Runtime, Arc<Surroundings>) {
     let (arguments, input) = (configuration.arguments, configuration.input);
     let supersteps = Supersteps::new(configuration.telemetry, arguments.clone());
+    let permissions = configuration.permissions;
     let world = Arc::new(Surroundings {
-        world: World::new(WorldConfiguration { arguments, input, clock: Arc::clone(&clock) }),
+        world: World::new(WorldConfiguration { arguments, input, clock: Arc::clone(&clock), permissions }),
         output: configuration.output,
         loader: Mutex::new(configuration.loader),
         observer: Mutex::new(configuration.observer),
@@ -212,15 +218,15 @@ impl Host for Surroundings {
         self.world.is_quick(operation, arguments)
     }
 
-    fn perform(&self, operation: HostOperation, arguments: Vec<Value>) -> Answer {
+    fn perform(&self, rights: &Rights, operation: HostOperation, arguments: Vec<Value>) -> Answer {
         if touches_streams(operation) {
             self.output.flush();
         }
-        self.world.perform(operation, arguments)
+        self.world.perform_for(rights, operation, arguments)
     }
 
-    fn start(&self, operation: HostOperation, arguments: Vec<Value>, reply: Reply) {
-        self.world.start(reply.pid(), operation, arguments, Box::new(move |answer| reply.send(answer)));
+    fn start(&self, rights: &Rights, operation: HostOperation, arguments: Vec<Value>, reply: Reply) {
+        self.world.start(reply.pid(), rights, operation, arguments, Box::new(move |answer| reply.send(answer)));
     }
 
     fn release(&self, reply: Reply) {
@@ -243,16 +249,22 @@ impl Host for Surroundings {
         self.output.flush();
     }
 
-    fn import(&self, importer: &str, path: &str) -> Result<(Text, Arc<LoadedModule>), Fault> {
+    fn import(&self, rights: &Rights, importer: &str, path: &str) -> Result<(Text, Arc<LoadedModule>), Fault> {
         let mut loader = self.loader.lock();
+        loader.read_for("IMPORT", self.world.guard(rights));
         let (key, found) = loader.find(importer, path).map_err(|error| import_fault(path, &error))?;
         let module = loader.load_found(importer, path, &found).map_err(|error| import_fault(path, &error))?;
         Ok((Text::from(&*key), module))
     }
 
-    fn program(&self, name: &str) -> Result<Option<Arc<LoadedModule>>, Fault> {
+    fn check_folder(&self, rights: &Rights, operation: &'static str, folder: &Path) -> Result<(), Fault> {
+        self.world.guard(rights).check_folder(operation, folder)
+    }
+
+    fn program(&self, rights: &Rights, name: &str) -> Result<Option<Arc<LoadedModule>>, Fault> {
         let mut loader = self.loader.lock();
-        match loader.find_program(name) {
+        loader.read_for("SPAWN", self.world.guard(rights));
+        match loader.find_program(name).map_err(|error| import_fault(name, &error))? {
             None => Ok(None),
             Some(path) => {
                 let program = loader.load_file(&path).map_err(|error| import_fault(name, &error))?;
@@ -320,6 +332,7 @@ fn touches_streams(operation: HostOperation) -> bool {
 fn import_fault(path: &str, error: &LoadError) -> Fault {
     match error {
         LoadError::Circular { path, .. } => circular(path),
+        LoadError::NotPermitted(fault) => fault.clone(),
         LoadError::NotFound { .. } => {
             Fault::FileOperation { path: path.to_owned(), error: "No such file or directory".to_owned() }
         }

@@ -88,13 +88,13 @@ impl Context<'_, '_> {
     /// [`crate::NativeStep::Again`]: it runs again when [`Context::take_answer`] has the answer.
     fn perform_later(&mut self, operation: HostOperation, arguments: Vec<SharedValue>) {
         let number = self.own.begin_wait(Wait::Host(operation));
-        let shared = self.scheduler.shared;
+        let (shared, rights) = (self.scheduler.shared, self.own.rights());
         if shared.settings.is_deterministic {
             let arguments = arguments.into_iter().map(SharedValue::into_value).collect();
-            let answer = share(shared.host.perform(operation, arguments));
+            let answer = share(shared.host.perform(&rights, operation, arguments));
             self.handle(Control::Answer { number, answer });
         } else {
-            self.scheduler.start_operation(self.pid, number, operation, arguments);
+            self.scheduler.start_operation(self.pid, number, rights, operation, arguments);
         }
     }
 

@@ -3,7 +3,7 @@
 //! The runtime knows nothing of them: it hands over what it does not know, keeps what it is given, and says when a
 //! process that has such state comes to its end. A process without pays nothing for it.
 
-use std::any::Any;
+use std::{any::Any, path::PathBuf};
 
 use ttvm_engine::{LoadedModule, Outcome, Process, Reply, Request};
 use ttvm_isa::{Fault, ProcessOperation};
@@ -192,8 +192,9 @@ impl Context<'_, '_> {
 
     /// Loads a module where blocking disturbs nobody; what came of it arrives as the signal that `made` makes of it.
     pub fn import_later(&mut self, path: &'static str, made: fn(Result<Arc<LoadedModule>, Fault>) -> Payload) {
+        let rights = self.own.rights();
         let import = move |shared: &Shared| {
-            let (_, module) = shared.host.import("", path)?;
+            let (_, module) = shared.host.import(&rights, "", path)?;
             shared.keep(&module);
             Ok(module)
         };
@@ -209,6 +210,16 @@ impl Context<'_, '_> {
         made: fn(Result<T, Fault>) -> Payload,
     ) {
         self.later(operation, |_| Ok(job()), made);
+    }
+
+    /// Asks, where blocking disturbs nobody, whether the process may read and write files in a folder.
+    pub fn folder_question(
+        &self,
+        operation: &'static str,
+        folder: PathBuf,
+    ) -> impl FnOnce() -> Result<(), Fault> + Send + use<> {
+        let (shared, rights) = (self.scheduler.shared.handle(), self.own.rights());
+        move || shared.host.check_folder(&rights, operation, &folder)
     }
 
     fn later<T: 'static>(

@@ -1,7 +1,9 @@
 //! What the runtime asks of whoever embeds it: output, host operations, modules, and somebody to report to.
 
+use std::path::Path;
+
 use ttvm_engine::{Answer, Crash, Entry, LoadedModule, Step, Stream};
-use ttvm_isa::{Fault, HostOperation, Text};
+use ttvm_isa::{Fault, HostOperation, Rights, Text};
 use ttvm_platform::sync::Arc;
 use ttvm_value::{Pid, Resource, Value};
 
@@ -15,15 +17,16 @@ pub trait Host: Send + Sync + 'static {
     /// Whether an operation is done at once: it neither waits for anything nor works for long on these arguments.
     fn is_quick(&self, operation: HostOperation, arguments: &[Value]) -> bool;
 
-    /// Performs a host operation, however long it takes. Operations that are not quick are called on a thread where
-    /// blocking disturbs nobody. `SLEEP` never comes here.
+    /// Performs a host operation for a process with these rights, however long it takes. Operations that are not quick
+    /// are called on a thread where blocking disturbs nobody. `SLEEP` never comes here.
     ///
     /// # Errors
     /// The fault to be raised in the process.
-    fn perform(&self, operation: HostOperation, arguments: Vec<Value>) -> Answer;
+    fn perform(&self, rights: &Rights, operation: HostOperation, arguments: Vec<Value>) -> Answer;
 
-    /// Starts a host operation that is [`HostOperation::is_started`]. Called on a scheduler's thread: it must not block.
-    fn start(&self, operation: HostOperation, arguments: Vec<Value>, reply: Reply);
+    /// Starts a host operation that is [`HostOperation::is_started`], for a process with these rights. Called on a
+    /// scheduler's thread: it must not block.
+    fn start(&self, rights: &Rights, operation: HostOperation, arguments: Vec<Value>, reply: Reply);
 
     /// A process that started operations ends: closes all that it owns outside, cancels what it has under way, and
     /// replies when all that is over (rule P44). Must not block.
@@ -44,17 +47,24 @@ pub trait Host: Send + Sync + 'static {
     /// A scheduler is about to wait with nothing to do: what was written may be shown.
     fn idle(&self) {}
 
-    /// The module that an `IMPORT` names: its key and its code.
+    /// The module that an `IMPORT` of a process with these rights names: its key and its code.
     ///
     /// # Errors
     /// The fault to be raised in the process.
-    fn import(&self, importer: &str, path: &str) -> Result<(Text, Arc<LoadedModule>), Fault>;
+    fn import(&self, rights: &Rights, importer: &str, path: &str) -> Result<(Text, Arc<LoadedModule>), Fault>;
 
-    /// The program that `SPAWN` of a str names, if there is such a file.
+    /// Whether a process with these rights may read and write files in a folder, for the instruction `operation`. May
+    /// block.
+    ///
+    /// # Errors
+    /// The fault to be raised in the process.
+    fn check_folder(&self, rights: &Rights, operation: &'static str, folder: &Path) -> Result<(), Fault>;
+
+    /// The program that `SPAWN` of a str names in a process with these rights, if there is such a file.
     ///
     /// # Errors
     /// The fault to be raised in the process, if there is one that cannot be loaded.
-    fn program(&self, name: &str) -> Result<Option<Arc<LoadedModule>>, Fault>;
+    fn program(&self, rights: &Rights, name: &str) -> Result<Option<Arc<LoadedModule>>, Fault>;
 
     /// A process other than main has ended with an error that nobody caught.
     fn crashed(&self, pid: Pid, name: Option<&str>, crash: &Crash);

@@ -16,7 +16,7 @@
 //! | `snapshot.rs`, `snapshot/view.rs` | what all processes do, seen from outside |
 //! | `slab.rs`, `names.rs`, `timers.rs`, `wheel.rs`, `counters.rs`, `maxima.rs` | tables, and how full they may be |
 //!
-//! What it promises is in `docs/reference/processes.md` (rules P1 to P85), how it works in
+//! What it promises is in `docs/reference/processes.md` (rules P1 to P86), how it works in
 //! `docs/internals/scheduler.md`. Not here: how code runs (`ttvm-engine`), what the world answers (the [`Host`]).
 
 #![deny(unsafe_code)]

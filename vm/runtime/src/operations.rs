@@ -132,7 +132,8 @@ impl Context<'_, '_> {
             | ProcessOperation::Checkpoint
             | ProcessOperation::Compute
             | ProcessOperation::BspStatus
-            | ProcessOperation::BspPhase => self.extended(request),
+            | ProcessOperation::BspPhase
+            | ProcessOperation::TickRun => self.extended(request),
         }
     }
 

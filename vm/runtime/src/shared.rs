@@ -8,7 +8,7 @@
 use std::{collections::HashMap, sync::Weak, time::Duration};
 
 use ttvm_engine::{Crash, LoadedModule, Observes};
-use ttvm_isa::{Fault, Text, limits};
+use ttvm_isa::{Fault, Rights, Text, limits};
 use ttvm_platform::{
     clock::Clock,
     run_queue::{Injector, Stealer},
@@ -35,6 +35,12 @@ use crate::{
     state::{Priority, ProcessState},
     timers::Timers,
 };
+
+/// Different rights for which programs are remembered: for more it is looked for them again.
+const RIGHTS_REMEMBERED_MAX: usize = 256;
+
+/// What was found under each name.
+type Programs = HashMap<Text, Option<Arc<LoadedModule>>>;
 
 /// A machine.
 pub(crate) struct Shared {
@@ -82,8 +88,8 @@ pub(crate) struct Shared {
     pub activities: Box<[CachePadded<Activity>]>,
     /// Real time, for those who watch the machine.
     pub wall: Clock,
-    /// Programs that were looked for by name; `None` where there is none.
-    programs: Mutex<HashMap<Text, Option<Arc<LoadedModule>>>>,
+    /// Programs that were looked for by name, by those who may read the same files; `None` where there is none.
+    programs: Mutex<HashMap<Rights, Programs>>,
     this: Weak<Self>,
     // After the processes, whose values may point into them.
     modules: Mutex<Vec<Arc<LoadedModule>>>,
@@ -207,15 +213,20 @@ impl Shared {
         self.this.upgrade().expect("a machine that is used exists")
     }
 
-    /// The program with this name, if it was looked for before.
-    pub fn known_program(&self, name: &str) -> Option<Option<Arc<LoadedModule>>> {
-        self.programs.lock().get(name).cloned()
+    /// The program with this name, if somebody with these rights has looked for it before.
+    pub fn known_program(&self, rights: &Rights, name: &str) -> Option<Option<Arc<LoadedModule>>> {
+        self.programs.lock().get(rights)?.get(name).cloned()
     }
 
-    /// Looks for the program with this name. May block.
-    pub fn find_program(&self, name: &Text) -> Result<Option<Arc<LoadedModule>>, Fault> {
-        let found = self.host.program(name)?;
-        self.programs.lock().insert(name.clone(), found.clone());
+    /// Looks for the program with this name, for a process with these rights. May block.
+    pub fn find_program(&self, rights: &Rights, name: &Text) -> Result<Option<Arc<LoadedModule>>, Fault> {
+        let found = self.host.program(rights, name)?;
+        let mut programs = self.programs.lock();
+        if programs.len() >= RIGHTS_REMEMBERED_MAX {
+            // Processes may have any number of different rights; most have all.
+            programs.retain(|known, _| known == rights || *known == Rights::default());
+        }
+        programs.entry(rights.clone()).or_default().insert(name.clone(), found.clone());
         Ok(found)
     }
 

@@ -4,7 +4,7 @@
 //! its code begins in its own turn, never within its maker's call.
 
 use ttvm_engine::{LoadedModule, Process, Reply};
-use ttvm_isa::{Fault, Text};
+use ttvm_isa::{Fault, Rights, Text};
 use ttvm_platform::sync::Arc;
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
@@ -156,6 +156,11 @@ impl Context<'_, '_> {
         if self.own.rare().is_some_and(|extras| extras.starts_group) {
             own.extras().group = Some(self.pid);
         }
+        if let Some(extras) = self.own.rare()
+            && extras.rights != Rights::default()
+        {
+            own.extras().rights = extras.rights.clone();
+        }
         if let Some(charged) = self.own.rare().and_then(|extras| extras.account.as_ref()) {
             own.extras().account = Some(charged.inherit());
         }
@@ -221,13 +226,13 @@ impl Context<'_, '_> {
     /// # Errors
     /// The fault of a program that cannot be loaded.
     pub(crate) fn are_found(&self, programs: &[Text]) -> Result<bool, Fault> {
-        let shared = self.scheduler.shared;
+        let (shared, rights) = (self.scheduler.shared, self.own.rights());
         for name in programs {
-            if shared.known_program(name).is_none() {
+            if shared.known_program(&rights, name).is_none() {
                 if !shared.settings.is_deterministic {
                     return Ok(false);
                 }
-                shared.find_program(name)?;
+                shared.find_program(&rights, name)?;
             }
         }
         Ok(true)
@@ -237,11 +242,12 @@ impl Context<'_, '_> {
     pub(crate) fn find(&mut self, operation: ttvm_isa::ProcessOperation, programs: Vec<Text>, pending: Pending) {
         self.own.extras().pending = Some(Box::new(pending));
         let number = self.own.begin_wait(Wait::Operation(operation));
+        let rights = self.own.rights();
         let work = move |shared: &Shared| {
             let mut found = Ok(());
             for name in &programs {
-                if shared.known_program(name).is_none() {
-                    found = found.and(shared.find_program(name).map(drop));
+                if shared.known_program(&rights, name).is_none() {
+                    found = found.and(shared.find_program(&rights, name).map(drop));
                 }
             }
             found

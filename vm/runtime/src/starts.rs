@@ -71,7 +71,7 @@ impl Context<'_, '_> {
             Candidate::Name { name, label, nearest } => (name, label, nearest),
         };
         let shared = self.scheduler.shared;
-        if let Some(Some(module)) = shared.known_program(&name) {
+        if let Some(Some(module)) = shared.known_program(&self.own.rights(), &name) {
             return Ok(Startable::Program { name, module });
         }
         if let Some(text) = built_in(&name) {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ttvm_engine::{LoadedModule, Process};
-use ttvm_isa::{Fault, HostOperation, ProcessOperation, Text};
+use ttvm_isa::{Fault, HostOperation, ProcessOperation, Rights, Text};
 use ttvm_platform::sync::{Arc, atomic::AtomicBool};
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
@@ -162,6 +162,8 @@ pub(crate) struct Extras {
     /// What others have asked of it, a future or a stream.
     pub asked: VecDeque<(Caller, Asked)>,
     pub limits: Limits,
+    /// What it may do outside, of what the machine may.
+    pub rights: Rights,
     /// Its part in what its subtree holds (rule P80).
     pub account: Option<Charged>,
     /// It answers what others ask of it.
@@ -243,6 +245,11 @@ impl Own {
     /// The name, if it has one.
     pub fn name(&self) -> Option<&Text> {
         self.rare().and_then(|extras| extras.name.as_ref())
+    }
+
+    /// What it may do outside, of what the machine may.
+    pub fn rights(&self) -> Rights {
+        self.rare().map(|extras| extras.rights.clone()).unwrap_or_default()
     }
 
     /// Whether it may run an instruction: it neither ends (rule P32) nor was it told to pause.

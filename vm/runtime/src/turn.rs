@@ -4,7 +4,7 @@
 //! do (`signals.rs`), how it ends (`ending.rs`).
 
 use ttvm_engine::{Answer, Entry, Kernel, Outcome, Process, Reply, Request, Step, Stream, Timeout, Waiting, circular};
-use ttvm_isa::{Fault, HostOperation, Text};
+use ttvm_isa::{Fault, HostOperation, Rights, Text};
 use ttvm_platform::{jobs, sync::Arc, sync::atomic::Ordering};
 use ttvm_value::{Pid, Ref, SharedValue, Value, ops::time::duration, take_balance};
 
@@ -246,16 +246,16 @@ impl Scheduler<'_> {
         if operation.is_started() {
             own.outside = Outside::Holds;
             let number = own.begin_wait(Wait::Host(operation));
-            shared.host.start(operation, arguments, OutsideReply::to_instruction(shared, pid, number));
+            shared.host.start(&own.rights(), operation, arguments, OutsideReply::to_instruction(shared, pid, number));
             return Course::Park;
         }
         if shared.settings.is_deterministic || shared.host.is_quick(operation, &arguments) {
-            let answer = shared.host.perform(operation, arguments);
+            let answer = shared.host.perform(&own.rights(), operation, arguments);
             return self.answered(pid, process, own, answer);
         }
         let number = own.begin_wait(Wait::Host(operation));
         let arguments: Vec<_> = arguments.into_iter().map(|value| SharedValue::new(value).0).collect();
-        self.start_operation(pid, number, operation, arguments);
+        self.start_operation(pid, number, own.rights(), operation, arguments);
         Course::Park
     }
 
@@ -289,8 +289,9 @@ impl Scheduler<'_> {
     /// `IMPORT`: found and loaded where blocking disturbs nobody.
     fn import(&mut self, pid: Pid, process: &mut Process, own: &mut Own, path: Text, importer: Text) -> Course {
         let shared = self.shared;
+        let rights = own.rights();
         if shared.settings.is_deterministic {
-            let module = shared.host.import(&importer, &path);
+            let module = shared.host.import(&rights, &importer, &path);
             return match self.imported(process, &path, module) {
                 Some(outcome) => self.conclude(pid, process, own, outcome),
                 None => Course::GoOn,
@@ -298,7 +299,7 @@ impl Scheduler<'_> {
         }
         let number = own.begin_wait(Wait::Import);
         let wanted = path.clone();
-        let work = move |shared: &Shared| shared.host.import(&importer, &wanted);
+        let work = move |shared: &Shared| shared.host.import(&rights, &importer, &wanted);
         self.start_job(pid, "IMPORT", work, move |module| Control::Imported { number, path, module });
         Course::Park
     }
@@ -324,10 +325,17 @@ impl Scheduler<'_> {
     }
 
     /// Performs a host operation where blocking disturbs nobody, for a process that waits for the answer with this number.
-    pub fn start_operation(&mut self, pid: Pid, number: u64, operation: HostOperation, arguments: Vec<SharedValue>) {
+    pub fn start_operation(
+        &mut self,
+        pid: Pid,
+        number: u64,
+        rights: Rights,
+        operation: HostOperation,
+        arguments: Vec<SharedValue>,
+    ) {
         let work = move |shared: &Shared| {
             let arguments = arguments.into_iter().map(SharedValue::into_value).collect();
-            shared.host.perform(operation, arguments)
+            shared.host.perform(&rights, operation, arguments)
         };
         let answer = move |answer| Control::Answer { number, answer: share(answer) };
         self.start_job(pid, operation.mnemonic(), work, answer);

@@ -87,6 +87,7 @@ fn group_plan(
     Ok(GroupPlan {
         operation: operation.mnemonic(),
         name: spec.name.clone(),
+        labels: Box::default(),
         count: reader.processors(spec.processors)?,
         first: spec.supersteps.first().map_or_else(|| Text::from(""), |first| first.name.clone()),
         code: Code::Computation { plan: SharedValue::new(plan).0 },

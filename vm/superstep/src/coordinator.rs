@@ -23,7 +23,7 @@ use crate::{
     membership::{Folder, Membership},
     processor::Processor,
     round::{Job, Round},
-    signal::{self, Aggregates, Arrived, Incoming, ToCoordinator, ToProgram},
+    signal::{self, Aggregates, Arrived, Incoming, TimeLimit, ToCoordinator, ToProgram},
     telemetry::TelemetryKind,
 };
 
@@ -126,8 +126,10 @@ pub(crate) struct Coordinator {
     messages_left: u64,
     began: Duration,
     pub superstep_began: Duration,
-    /// What the timer's message is.
-    token: Option<Ref>,
+    /// How long the superstep may last.
+    pub limit: TimeLimit,
+    /// What the timer's message is, and when it comes.
+    pub timer: Option<(Ref, Duration)>,
     /// Why the group has failed.
     pub failure: Option<Fault>,
     /// The failure is a crash that may be repaired.
@@ -165,7 +167,8 @@ impl Coordinator {
             messages_left: 0,
             began: Duration::ZERO,
             superstep_began: Duration::ZERO,
-            token: None,
+            limit: TimeLimit::OfGroup,
+            timer: None,
             failure: None,
             restarts: false,
             failed: None,
@@ -327,36 +330,6 @@ impl Coordinator {
         self.group.set_status(Status::Running);
         self.superstep_begins(context);
         Stage::Running
-    }
-
-    /// Starts the clocks of a superstep.
-    pub fn superstep_begins(&mut self, context: &mut Context<'_, '_>) {
-        if self.group.barrier_timeout.is_some() || self.group.is_watched() {
-            self.superstep_began = context.now();
-        }
-        if self.token.is_none()
-            && let Some(timeout) = self.group.barrier_timeout
-        {
-            self.set_timer(timeout, context);
-        }
-    }
-
-    pub(crate) fn set_timer(&mut self, delay: Duration, context: &mut Context<'_, '_>) {
-        self.cancel_timer(context);
-        let token = context.make_ref();
-        let timer = context.send_after(context.pid(), Value::Ref(token), delay).ok();
-        self.token = timer.map(|_| token);
-        if let Some(state) = context.extension_state::<CoordinatorState>() {
-            state.timer = timer;
-        }
-    }
-
-    pub(crate) fn cancel_timer(&mut self, context: &mut Context<'_, '_>) {
-        self.token = None;
-        let state = context.extension_state::<CoordinatorState>();
-        if let Some(timer) = state.and_then(|state| state.timer.take()) {
-            context.cancel_timer(timer);
-        }
     }
 
     /// Starts the processes that fold.
@@ -521,41 +494,14 @@ impl Coordinator {
 
     fn message(&mut self, message: &Value, context: &mut Context<'_, '_>) {
         if let Value::Ref(token) = message {
-            if self.token == Some(*token) {
-                self.token = None;
+            if self.timer.is_some_and(|(known, _)| known == *token) {
+                self.timer = None;
                 self.time_is_over(context);
             }
         } else if field(message, "signal").and_then(Value::as_str) == Some("exit") {
             let reason = field(message, "reason").map(Value::to_string).unwrap_or_default();
             self.abandon(format!("it was told to end: {reason}"), context);
         }
-    }
-
-    fn time_is_over(&mut self, context: &mut Context<'_, '_>) {
-        if matches!(self.stage, Stage::Settling) {
-            self.stage = self.stop_all();
-            return self.set_timer(PATIENCE, context);
-        }
-        if matches!(self.stage, Stage::Failing(_) | Stage::Stopping(..) | Stage::Draining) {
-            self.failed = None;
-            self.stage = Stage::Stopping(0, "kill");
-            return;
-        }
-        let Some(timeout) = self.group.barrier_timeout else { return };
-        let spent = context.now().saturating_sub(self.superstep_began);
-        if spent < timeout {
-            // The timer is older than the superstep.
-            return self.set_timer(timeout.saturating_sub(spent), context);
-        }
-        let missing = (0_u32..).zip(&self.seats).filter(|(_, seat)| seat.state == SeatState::Working);
-        let missing: Vec<u32> = missing.map(|(id, _)| id).collect();
-        let late = format!("not at the barrier within {} ms", timeout.as_millis());
-        let failure = match missing[..] {
-            [] => (None, format!("what was met is not folded within {} ms", timeout.as_millis())),
-            [first] => (Some(first), late),
-            [first, ..] => (Some(first), format!("{late}, like {} more", missing.len() - 1)),
-        };
-        self.fail(failure, context);
     }
 }
 

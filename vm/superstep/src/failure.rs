@@ -9,7 +9,7 @@ use crate::{
     coordinator_state::CoordinatorState,
     group::Status,
     round::{Failure, Round},
-    signal::ToProgram,
+    signal::{TimeLimit, ToProgram},
     telemetry::TelemetryKind,
 };
 
@@ -125,6 +125,8 @@ impl Coordinator {
     /// All will begin where the last checkpoint is, or at the beginning if there is none.
     pub(crate) fn go_to_checkpoint(&mut self) {
         (self.superstep, self.name, self.aggregates) = self.checkpoints.place(&self.group);
+        // A time limit of its own is not part of a checkpoint.
+        self.limit = TimeLimit::OfGroup;
         self.group.begin_superstep(self.superstep, &self.name);
     }
 

@@ -26,6 +26,8 @@ pub(crate) struct Group {
     pub operation: &'static str,
     /// Its name, or empty.
     pub name: Text,
+    /// What errors call its processors; empty if they have only numbers.
+    labels: Box<[Text]>,
     pub count: u32,
     /// The name of its first superstep, or empty.
     pub first: Text,
@@ -113,6 +115,7 @@ impl Phase {
 pub(crate) struct GroupPlan {
     pub operation: &'static str,
     pub name: Text,
+    pub labels: Box<[Text]>,
     pub count: u32,
     pub first: Text,
     pub code: Code,
@@ -135,12 +138,13 @@ pub(crate) enum Code {
 impl Group {
     /// A group that has not begun.
     pub fn new(common: Arc<Common>, plan: GroupPlan) -> Self {
-        let GroupPlan { operation, name, count, first, code, input, combine, .. } = plan;
+        let GroupPlan { operation, name, labels, count, first, code, input, combine, .. } = plan;
         let progress = Progress { status: Status::Initializing, superstep: 0, name: first.clone() };
         Self {
             common,
             operation,
             name,
+            labels,
             count,
             first,
             code,
@@ -218,6 +222,11 @@ impl Group {
         ])
     }
 
+    /// What errors call a processor.
+    pub fn member(&self, id: u32) -> String {
+        self.labels.get(id as usize).map_or_else(|| format!("processor {id}"), ToString::to_string)
+    }
+
     /// The error that the group fails with (rule S11).
     pub fn fault(&self, superstep: u64, name: &Text, processor: Option<u32>, reason: String) -> Fault {
         Fault::Superstep(Box::new(SuperstepFault {
@@ -225,7 +234,7 @@ impl Group {
             group: self.name.to_string(),
             superstep,
             name: name.to_string(),
-            processor,
+            processor: processor.map(|id| self.member(id)),
             reason,
         }))
     }

@@ -54,7 +54,11 @@ impl Coordinator {
     pub(crate) fn open(&mut self, context: &mut Context<'_, '_>) -> Stage {
         let Some(plan) = self.group.save.clone() else { return Stage::Starting(0) };
         let group = Arc::clone(&self.group);
-        let open = move || Kept::Opened(saved::open(&group, &plan).map(Box::new));
+        let permitted = context.folder_question(self.group.operation, plan.folder.clone());
+        let open = move || {
+            let permitted = permitted().map_err(CheckpointError::NotPermitted);
+            Kept::Opened(permitted.and_then(|()| saved::open(&group, &plan)).map(Box::new))
+        };
         self.do_later(open, context);
         Stage::Opening
     }

@@ -10,12 +10,14 @@
 //! | `membership.rs` | what a process has to do with groups |
 //! | `processor.rs`, `processor_operations.rs` | a processor; its instructions |
 //! | `coordinator.rs`, `release.rs`, `round.rs` | the coordinator; a meeting at the barrier; what it comes to |
+//! | `clock.rs` | how long supersteps may last |
 //! | `failure.rs`, `coordinator_state.rs`, `checkpoint.rs` | the end of a group that fails; that of a coordinator; beginning again |
 //! | `keeping.rs`, `saved.rs` | keeping checkpoints while the group goes on; the folder that they are kept in |
 //! | `fold.rs`, `library.rs` | operations with names; functions of `std/bsp` that the machine calls |
+//! | `tick.rs` | `TICK_RUN`, which `std/tick` does |
 //! | `telemetry.rs` | what can be watched |
 //!
-//! What they promise is in `docs/reference/supersteps.md` (rules S1 to S14), why they are built this way in
+//! What they promise is in `docs/reference/supersteps.md` (rules S1 to S18), why they are built this way in
 //! `docs/decisions/0007-supersteps.md`. Not here: how processes run (`ttvm-runtime`). Everything happens in processes and
 //! by signals: there are no threads, and no lock is held while a program's code runs.
 
@@ -24,6 +26,7 @@
 mod barrier;
 mod barrier_operations;
 mod checkpoint;
+mod clock;
 mod compute;
 mod coordinator;
 mod coordinator_state;
@@ -42,6 +45,7 @@ mod saved;
 mod signal;
 mod supersteps;
 mod telemetry;
+mod tick;
 
 pub use crate::{
     saved::{CheckpointError, CheckpointRecord},

@@ -29,12 +29,7 @@ pub(crate) struct Library {
 impl Library {
     /// Finds the functions in the module.
     pub fn new(module: &LoadedModule) -> Result<Self, Fault> {
-        let functions = module.exported_functions();
-        let function = |name: &str| {
-            let found = functions.iter().find(|(known, _)| &**known == name);
-            let found = found.map(|(_, function)| SharedValue::new(function.clone()).0);
-            found.ok_or_else(|| Fault::Import { path: PATH.to_owned(), reason: format!("it has no `{name}`") })
-        };
+        let function = |name: &str| exported(PATH, module, name);
         Ok(Self {
             fold: function("fold")?,
             scan: function("scan")?,
@@ -46,5 +41,13 @@ impl Library {
     }
 }
 
-/// What came of loading it.
+/// The function that a module, found at a path, exports under a name.
+pub(crate) fn exported(path: &str, module: &LoadedModule, name: &str) -> Result<SharedValue, Fault> {
+    let functions = module.exported_functions();
+    let found = functions.iter().find(|(known, _)| &**known == name);
+    let found = found.map(|(_, function)| SharedValue::new(function.clone()).0);
+    found.ok_or_else(|| Fault::Import { path: path.to_owned(), reason: format!("it has no `{name}`") })
+}
+
+/// What came of loading a module.
 pub(crate) type Loaded = Result<Arc<LoadedModule>, Fault>;

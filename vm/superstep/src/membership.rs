@@ -14,6 +14,7 @@ use crate::{
     processor::Processor,
     signal::{ToCoordinator, ToProgram},
     supersteps::Common,
+    tick::{self, TickCall},
 };
 
 /// The state of such a process.
@@ -23,6 +24,8 @@ pub(crate) struct Membership {
     /// The coordinator of the group that it started and waits for.
     pub started: Option<Pid>,
     pub folder: Option<Folder>,
+    /// What its `TICK_RUN` is called with when `std/tick` is there.
+    pub ticks: Option<Box<TickCall>>,
 }
 
 /// A process that folds with a function, for a coordinator.
@@ -83,6 +86,7 @@ pub(crate) fn arrived(context: &mut Context<'_, '_>, signal: ToProgram) {
             context.answer_waiting(answer.map(SharedValue::into_value));
         }
         ToProgram::Failed(fault) => context.answer_waiting(Err(fault)),
+        ToProgram::Ticks(loaded) => tick::loaded(context, loaded),
         ToProgram::Late => context.branch_waiting(),
         ToProgram::Begin(peers) => with_processor(context, |processor, context| processor.begin(context, peers)),
         ToProgram::Bundle(bundle) => {

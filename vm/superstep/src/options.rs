@@ -10,10 +10,11 @@ use crate::{
     fold::Fold,
     group::{Code, GroupPlan},
     saved::{self, SavePlan, Start},
+    signal::TimeLimit,
 };
 
 /// All options there are.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "processors",
     "input",
     "max_supersteps",
@@ -22,6 +23,7 @@ const NAMES: [&str; 10] = [
     "on_crash",
     "resume",
     "name",
+    "labels",
     "checkpoint_dir",
     "checkpoint_start",
 ];
@@ -51,14 +53,12 @@ pub(crate) fn read(
         let error = "the option \"checkpoint_dir\" needs \"resume\", which goes on from a checkpoint".to_owned();
         return Err(Fault::Argument { operation, error });
     }
+    let count = reader.processors(None)?;
     Ok(GroupPlan {
         operation,
-        name: match reader.get("name") {
-            None => Text::from(""),
-            Some(Value::Str(name)) => Text::from(name.as_str()),
-            Some(other) => return Err(reader.wrong("name", "a str", other)),
-        },
-        count: reader.processors(None)?,
+        name: reader.text("name")?,
+        labels: reader.labels("labels", count)?,
+        count,
         first: Text::from(""),
         code: Code::Function { run: SharedValue::new(function.clone()).0, resume },
         input: SharedValue::new(reader.get("input").cloned().unwrap_or(Value::Null)).0,
@@ -146,6 +146,30 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A str; empty if none is written.
+    pub fn text(&self, name: &str) -> Result<Text, Fault> {
+        match self.get(name) {
+            None => Ok(Text::from("")),
+            Some(Value::Str(text)) => Ok(Text::from(text.as_str())),
+            Some(other) => Err(self.wrong(name, "a str", other)),
+        }
+    }
+
+    /// A list with a str for each of so many processors; empty if none is written.
+    fn labels(&self, name: &str, count: u32) -> Result<Box<[Text]>, Fault> {
+        let Some(value) = self.get(name) else { return Ok(Box::default()) };
+        let wrong = || self.wrong(name, &format!("a list of {count} strs"), value);
+        let Value::List(list) = value else { return Err(wrong()) };
+        if list.len() != count as usize {
+            return Err(wrong());
+        }
+        let labels = list.iter().map(|item| match item.to_value() {
+            Value::Str(label) => Ok(Text::from(label.as_str())),
+            _ => Err(wrong()),
+        });
+        labels.collect()
+    }
+
     /// A number that is not negative.
     pub fn number(&self, name: &str) -> Result<Option<u64>, Fault> {
         match self.get(name) {
@@ -182,6 +206,14 @@ impl<'a> Reader<'a> {
             None => Ok(None),
             Some(Value::Str(text)) if text.as_str() == "infinity" => Ok(None),
             Some(milliseconds) => duration(self.operation, milliseconds).map(Some),
+        }
+    }
+
+    /// The same for one superstep; if none is written, that of the group.
+    pub fn time_limit(&self, name: &str) -> Result<TimeLimit, Fault> {
+        match self.get(name) {
+            None => Ok(TimeLimit::OfGroup),
+            Some(_) => self.time(name).map(TimeLimit::Own),
         }
     }
 }

@@ -78,10 +78,10 @@ impl Processor {
         self.group.tell(context, self.coordinator, (self.superstep, &self.name), kind);
     }
 
-    /// Where it is, for errors: `superstep 2 share: processor 1`.
+    /// Where it is, for errors: `superstep 2 share: processor 1`, or what the group calls it.
     pub fn place(&self) -> String {
         let space = if self.name.is_empty() { "" } else { " " };
-        format!("superstep {}{space}{}: processor {}", self.superstep, self.name, self.id)
+        format!("superstep {}{space}{}: {}", self.superstep, self.name, self.group.member(self.id))
     }
 
     /// Comes to the barrier.
@@ -96,9 +96,9 @@ impl Processor {
             self.tell(context, TelemetryKind::ComputeCompleted { processor: self.id, duration, inbox_size });
         }
         let destinations = match &meeting {
-            Meeting::Superstep(name) => {
+            Meeting::Superstep(beginning) => {
                 let destinations = self.hand_over(context);
-                self.next_name = name.clone();
+                self.next_name = beginning.name.clone();
                 destinations
             }
             // What was sent stays until the superstep ends.

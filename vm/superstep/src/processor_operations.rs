@@ -9,8 +9,9 @@ use crate::{
     fold::Fold,
     group::Phase,
     membership::{Membership, membership},
+    options::Reader,
     processor::Processor,
-    signal::{Collective, CollectiveKind, Meeting},
+    signal::{Beginning, Collective, CollectiveKind, Meeting, TimeLimit},
     telemetry::TelemetryKind,
 };
 
@@ -41,8 +42,8 @@ fn dispatch(
         ProcessOperation::BspCount => Ok(Reply::Value(Value::Int(i64::from(processor.group.count)))),
         ProcessOperation::BspSend => send(processor, request),
         ProcessOperation::Superstep => {
-            let name = superstep_name(request)?;
-            processor.meet(context, Meeting::Superstep(name));
+            let beginning = beginning(request)?;
+            processor.meet(context, Meeting::Superstep(beginning));
             context.wait_for_answer(request.operation);
             Ok(Reply::Wait)
         }
@@ -86,15 +87,20 @@ fn share(request: &mut Request<'_>, number: usize) -> SharedValue {
     value
 }
 
-/// The name written in a `SUPERSTEP` or on the stack.
-fn superstep_name(request: &Request<'_>) -> Result<Text, Fault> {
+/// What a `SUPERSTEP` begins: the name written in it or on the stack, or an object with the name and a time limit.
+fn beginning(request: &Request<'_>) -> Result<Beginning, Fault> {
     let OpCode::Superstep { name } = request.instruction else { unreachable!("the operation is the instruction's") };
+    let named = |name: Text| Ok(Beginning { name, limit: TimeLimit::OfGroup });
     match (name, request.arguments.first()) {
-        (Some(name), _) => Ok(name.clone()),
-        (None, Some(Value::Str(name))) => Ok(Text::from(name.as_str())),
+        (Some(name), _) => named(name.clone()),
+        (None, Some(Value::Str(name))) => named(Text::from(name.as_str())),
+        (None, Some(Value::Object(options))) => {
+            let reader = Reader::new(request.operation.mnemonic(), options, &["name", "timeout"])?;
+            Ok(Beginning { name: reader.text("name")?, limit: reader.time_limit("timeout")? })
+        }
         (None, other) => {
             let got = format!("{:?}", other.unwrap_or(&Value::Null));
-            Err(Fault::mismatch(request.operation.mnemonic(), "a str", got))
+            Err(Fault::mismatch(request.operation.mnemonic(), "a str or an object", got))
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     coordinator::{Coordinator, PROCESSORS_PER_RUN, SeatState, Stage},
     group::Status,
     round::{Failure, Round},
-    signal::{Content, Released, ToProgram},
+    signal::{Beginning, Content, Released, TimeLimit, ToProgram},
     telemetry::TelemetryKind,
 };
 
@@ -107,17 +107,18 @@ impl Coordinator {
 
     /// All is known that those who go on are told.
     pub(crate) fn begin_release(&mut self) -> Stage {
-        if let Some(name) = self.round.superstep().cloned() {
-            self.next_superstep(name);
+        if let Some(beginning) = self.round.superstep().cloned() {
+            self.next_superstep(beginning);
         } else if self.round.collective().is_none() {
             // Nobody has come, but who sits out gets messages of those who have returned, or may go.
-            self.next_superstep(Text::from(""));
+            self.next_superstep(Beginning { name: Text::from(""), limit: TimeLimit::OfGroup });
         }
         Stage::Releasing(0)
     }
 
-    fn next_superstep(&mut self, name: Text) {
-        self.finished = std::mem::replace(&mut self.name, name);
+    fn next_superstep(&mut self, beginning: Beginning) {
+        self.finished = std::mem::replace(&mut self.name, beginning.name);
+        self.limit = beginning.limit;
         self.superstep += 1;
         self.aggregates = self.round.take_aggregates();
         let all_go_on = self.dormant == 0 && (self.is_halting || self.round.voters == 0);

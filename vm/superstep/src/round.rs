@@ -3,13 +3,13 @@
 //! Processors are looked at in the order of their numbers, so that every fold and every error is the same in every run
 //! (rules S5, S6). Not here: when to look and whom to release (`coordinator.rs`).
 
-use ttvm_isa::{Fault, ProcessOperation, Text};
+use ttvm_isa::{Fault, ProcessOperation};
 use ttvm_platform::sync::Arc;
 use ttvm_value::{SharedValue, Value};
 
 use crate::{
     fold::{self, Fold},
-    signal::{Aggregates, Arrived, Collective, CollectiveKind, Content, Contribution, Meeting},
+    signal::{Aggregates, Arrived, Beginning, Collective, CollectiveKind, Content, Contribution, Meeting, TimeLimit},
 };
 
 /// Why a processor cannot go on: its number, if it is one's fault, and the reason.
@@ -34,7 +34,7 @@ pub(crate) struct Round {
 /// What processors came for.
 #[derive(Clone)]
 enum Purpose {
-    Superstep(Text),
+    Superstep(Beginning),
     Collective(CollectiveKind),
 }
 
@@ -57,7 +57,11 @@ enum Target {
 impl Purpose {
     fn describe(&self) -> String {
         match self {
-            Self::Superstep(name) => format!("SUPERSTEP {name}"),
+            Self::Superstep(Beginning { name, limit }) => match limit {
+                TimeLimit::OfGroup => format!("SUPERSTEP {name}"),
+                TimeLimit::Own(None) => format!("SUPERSTEP {name} without a time limit"),
+                TimeLimit::Own(Some(time)) => format!("SUPERSTEP {name} within {} ms", time.as_millis()),
+            },
             Self::Collective(CollectiveKind { operation, root, fold }) => {
                 let fold = fold.as_ref().map(|fold| format!(" by {}", fold.name())).unwrap_or_default();
                 let root = root.map(|root| format!(" at {root}")).unwrap_or_default();
@@ -87,7 +91,7 @@ impl Round {
     pub fn add(&mut self, arrived: Arrived) -> Result<(), Failure> {
         let id = arrived.id;
         let (purpose, value) = match arrived.meeting {
-            Meeting::Superstep(name) => (Purpose::Superstep(name), None),
+            Meeting::Superstep(beginning) => (Purpose::Superstep(beginning), None),
             Meeting::Collective(collective) => {
                 let Collective { kind, value } = *collective;
                 (Purpose::Collective(kind), Some(value))
@@ -151,10 +155,10 @@ impl Round {
         Ok(())
     }
 
-    /// The name of the superstep that begins, if one does.
-    pub fn superstep(&self) -> Option<&Text> {
+    /// The superstep that begins, if one does.
+    pub fn superstep(&self) -> Option<&Beginning> {
         match &self.first {
-            Some((_, Purpose::Superstep(name))) => Some(name),
+            Some((_, Purpose::Superstep(beginning))) => Some(beginning),
             _ => None,
         }
     }

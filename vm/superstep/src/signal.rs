@@ -4,7 +4,7 @@
 //! it tells the coordinator that it has come, and the coordinator's release comes behind that: so at the release every
 //! message is there. Not here: what receivers do.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use ttvm_isa::{Fault, ProcessOperation, Text};
 use ttvm_platform::sync::Arc;
@@ -27,6 +27,8 @@ pub(crate) enum ToProgram {
     Released(Released),
     /// The group has failed: the instruction that waits at the barrier fails with this.
     Failed(Fault),
+    /// `std/tick` was loaded for the `TICK_RUN` that waits for it, now or before.
+    Ticks(Option<Loaded>),
 }
 
 /// What one processor sends another in one superstep.
@@ -73,10 +75,26 @@ pub(crate) struct Arrived {
 
 /// What a processor has come for.
 pub(crate) enum Meeting {
-    /// The superstep of this name is to begin.
-    Superstep(Text),
+    /// A superstep is to begin.
+    Superstep(Beginning),
     /// Values are exchanged.
     Collective(Box<Collective>),
+}
+
+/// The superstep that is to begin, as all processors must say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Beginning {
+    pub name: Text,
+    pub limit: TimeLimit,
+}
+
+/// How long a superstep may last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TimeLimit {
+    /// As long as the group says for all.
+    OfGroup,
+    /// This long; without a time for ever.
+    Own(Option<Duration>),
 }
 
 /// An exchange of values.

@@ -6,7 +6,7 @@ use ttvm_engine::{Reply, Request};
 use ttvm_isa::{Fault, OpCode, ProcessOperation, Text};
 use ttvm_platform::sync::{Arc, Mutex};
 use ttvm_runtime::{Context, Extension, Payload};
-use ttvm_value::Value;
+use ttvm_value::{SharedValue, Value};
 
 use crate::{
     barrier::{self, ToBarrier},
@@ -18,6 +18,7 @@ use crate::{
     processor_operations,
     signal::{Arrived, Incoming, Queue, ToCoordinator, ToProgram},
     telemetry::Telemetry,
+    tick,
 };
 
 /// Barriers and groups of processors, for one machine.
@@ -28,6 +29,8 @@ pub struct Supersteps {
 /// What all groups of a machine share. The lock is held for one look at the table.
 pub(crate) struct Common {
     pub library: OnceLock<Library>,
+    /// `run` of `std/tick`, once a `TICK_RUN` needed it.
+    pub tick_run: OnceLock<SharedValue>,
     pub telemetry: Option<Arc<dyn Telemetry>>,
     /// The program's, for whoever goes on with a group of it.
     pub arguments: Vec<String>,
@@ -60,8 +63,8 @@ impl Supersteps {
     /// For a new machine, watched by somebody or nobody, whose program has these arguments.
     #[must_use]
     pub fn new(telemetry: Option<Arc<dyn Telemetry>>, arguments: Vec<String>) -> Self {
-        let (library, groups) = (OnceLock::new(), Mutex::new(HashMap::new()));
-        let common = Common { library, telemetry, arguments, groups };
+        let (library, tick_run, groups) = (OnceLock::new(), OnceLock::new(), Mutex::new(HashMap::new()));
+        let common = Common { library, tick_run, telemetry, arguments, groups };
         Self { common: Arc::new(common) }
     }
 
@@ -85,6 +88,7 @@ impl Extension for Supersteps {
             ProcessOperation::BspRun => membership::run(&self.common, context, request),
             ProcessOperation::BspStatus => Ok(self.status(request)),
             ProcessOperation::Compute => compute::run(&self.common, context, request),
+            ProcessOperation::TickRun => tick::run(&self.common, context, request),
             _ => processor_operations::perform(context, request),
         }
     }

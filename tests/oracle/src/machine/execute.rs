@@ -199,7 +199,7 @@ impl Oracle {
             OpCode::ArrayAxpy {} => self.apply(op, arrays::axpy)?,
             OpCode::ArrayGather {} => self.apply(op, arrays::gather)?,
             OpCode::ArrayScatterAdd {} => self.apply(op, arrays::scatter_add)?,
-            process if matches!(process.code(), 0x80..=0x9F | 0xD0..=0xF3 | 0xFE00..=0xFE06) => {
+            process if matches!(process.code(), 0x80..=0x9F | 0xD0..=0xF3 | 0xFD | 0xFE00..=0xFE06) => {
                 self.push(Value::str(format!("{} needs processes, which are not there yet", process.mnemonic())));
                 self.throw()?
             }

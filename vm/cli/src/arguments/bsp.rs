@@ -9,7 +9,7 @@ use std::{
 
 use clap::{Args, Subcommand, value_parser};
 
-use super::RunArguments;
+use super::{PermissionArguments, RunArguments};
 
 /// What can be done with computations.
 #[derive(Debug, Subcommand)]
@@ -126,6 +126,9 @@ pub struct ComputationArguments {
     /// Let time stand still until every process waits, and then go on at once; implies --no-smp.
     #[arg(long)]
     pub virtual_time: bool,
+    /// What the program may do outside.
+    #[command(flatten)]
+    pub permissions: PermissionArguments,
 }
 
 impl ComputationArguments {
@@ -141,6 +144,7 @@ impl ComputationArguments {
             seed: self.seed,
             quiet: self.quiet,
             virtual_time: self.virtual_time,
+            permissions: self.permissions.clone(),
             ..RunArguments::default()
         }
     }

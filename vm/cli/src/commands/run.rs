@@ -112,6 +112,7 @@ fn run_observed(
         seed,
         virtual_time: arguments.virtual_time,
         is_strict: arguments.strict,
+        permissions: arguments.permissions.permissions(),
         loader,
         observes: observation.observes,
         traces: observation.traces,

@@ -64,7 +64,7 @@ fn test_file(path: &Path, arguments: &TestArguments, tally: &mut Tally) -> Resul
             tally.filtered += 1;
             continue;
         }
-        let outcome = run_test(&program, (index, &title), &loader, arguments.seed, &mut sources);
+        let outcome = run_test(&program, (index, &title), &loader, arguments, &mut sources);
         let word = if outcome.report.is_none() { "ok  " } else { "FAIL" };
         show::print(format!("  {word}  {title}  ({})\n", shown(outcome.time)).as_bytes())?;
         match outcome.report {
@@ -90,7 +90,7 @@ fn run_test(
     program: &Program,
     (index, title): (usize, &str),
     loader: &Loader,
-    seed: u64,
+    arguments: &TestArguments,
     sources: &mut Sources,
 ) -> Outcome {
     let output = Output::captured();
@@ -99,7 +99,8 @@ fn run_test(
         input: Input::Bytes(Vec::new()),
         output: output.clone(),
         is_quiet: false,
-        seed,
+        seed: arguments.seed,
+        permissions: arguments.permissions.permissions(),
         loader: loader.clone(),
         ..MachineConfiguration::default()
     };

@@ -12,6 +12,7 @@ mod durable;
 mod formatting;
 mod observing;
 mod pages;
+mod permissions;
 mod processes;
 mod random;
 mod readme;

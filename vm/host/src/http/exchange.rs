@@ -27,7 +27,10 @@ use super::{
     request::Request,
     trust::{Trust, TrustSource},
 };
-use crate::arguments::{bad_argument, host_fault};
+use crate::{
+    arguments::{bad_argument, host_fault},
+    guard::Guard,
+};
 
 /// What a server makes of a request.
 pub(crate) enum Exchanged {
@@ -42,11 +45,14 @@ pub(crate) enum Exchanged {
 /// Asks the server of the request's URL.
 pub(crate) async fn exchange(
     operation: HostOperation,
+    guard: &Guard,
     request: &Request,
     trust: &Trust,
     source: &TrustSource,
 ) -> Result<Exchanged, Fault> {
     let (host, port) = request.address();
+    // Here, so that servers cannot send us where the program may not go.
+    guard.check_network(operation.mnemonic(), host, Some(port))?;
     // Before anything is opened.
     let trusted = if request.is_secure() {
         let name = ServerName::try_from(host.to_owned());

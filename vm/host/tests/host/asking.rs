@@ -2,16 +2,22 @@
 //! (`Int(1)`, `Float(1.0)`) and errors read as programs see them.
 
 use ttvm_host::{Input, World, WorldConfiguration};
-use ttvm_isa::{Fault, HostOperation};
+use ttvm_isa::{Fault, HostOperation, Permissions};
 use ttvm_platform::{clock::Clock, sync::Arc};
 use ttvm_value::Value;
 
 /// A world under virtual time with this input and no arguments.
 pub fn world_reading(input: &[u8]) -> World {
+    world_permitting(Permissions::all(), input)
+}
+
+/// The same where not everything is permitted.
+pub fn world_permitting(permissions: Permissions, input: &[u8]) -> World {
     World::new(WorldConfiguration {
         arguments: Vec::new(),
         input: Input::Bytes(input.to_vec()),
         clock: Arc::new(Clock::virtual_time()),
+        permissions,
     })
 }
 

@@ -82,6 +82,14 @@ fn a_few_bytes_that_would_become_too_many_are_an_error() {
         answer(Decompress, [bytes(one_more)]),
         format!("limit: Limit reached: at most {DECOMPRESSED_BYTES_MAX} bytes of decompressed data")
     );
+    // Gzip's pieces are quick one by one.
+    let piece = raw(&compressed(bytes(vec![0; 1 << 20]), "gzip"));
+    let many = piece.repeat(max / (1 << 20) + 1);
+    assert!(many.len() < 300_000);
+    assert_eq!(
+        answer(Decompress, [bytes(many)]),
+        format!("limit: Limit reached: at most {DECOMPRESSED_BYTES_MAX} bytes of decompressed data")
+    );
     // Bytes of zero are UTF-8.
     assert!(matches!(world().perform(Decompress, vec![at_limit]), Ok(Value::Str(text)) if text.len() == max));
 }

@@ -83,4 +83,13 @@ proptest! {
             other => prop_assert!(false, "DECRYPT answers with {other:?}"),
         }
     }
+
+    #[test]
+    fn any_bytes_are_an_error(mut data in vec(any::<u8>(), 0..100), is_nearly_right: bool) {
+        if is_nearly_right {
+            data.splice(0..data.len().min(5), *b"TTVE\x01");
+        }
+        let answered = opened(&data, "key");
+        prop_assert!(answered.starts_with("argument: DECRYPT: "), "{answered}");
+    }
 }

@@ -3,7 +3,10 @@
 use std::env;
 
 use ttvm_host::{Input, World, WorldConfiguration};
-use ttvm_isa::HostOperation::{ExecCapture, GetArgs, GetEnv, SetEnv};
+use ttvm_isa::{
+    HostOperation::{ExecCapture, GetArgs, GetEnv, SetEnv},
+    Permissions,
+};
 use ttvm_platform::{clock::Clock, sync::Arc};
 use ttvm_value::Value;
 
@@ -74,6 +77,7 @@ fn arguments_are_the_words_of_the_command_line() {
         arguments,
         input: Input::Bytes(Vec::new()),
         clock: Arc::new(Clock::virtual_time()),
+        permissions: Permissions::all(),
     });
     assert_eq!(ask(&world, GetArgs, []), r#"List([Str("--flag"), Str("two words"), Str("")])"#);
     assert_eq!(answer(GetArgs, []), "List([])");

@@ -15,4 +15,5 @@ mod hash;
 mod input;
 mod json;
 mod json_properties;
+mod permissions;
 mod time;

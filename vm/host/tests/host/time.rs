@@ -3,7 +3,10 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ttvm_host::{Input, SLEEP_MILLISECONDS_MAX, VIRTUAL_TIME_START, World, WorldConfiguration};
-use ttvm_isa::HostOperation::{FormatTime, GetTime, MonotonicTime, Sleep};
+use ttvm_isa::{
+    HostOperation::{FormatTime, GetTime, MonotonicTime, Sleep},
+    Permissions,
+};
 use ttvm_platform::{clock::Clock, sync::Arc};
 use ttvm_value::Value;
 
@@ -14,6 +17,7 @@ fn real_world() -> World {
         arguments: Vec::new(),
         input: Input::Bytes(Vec::new()),
         clock: Arc::new(Clock::real()),
+        permissions: Permissions::all(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Supersteps: barriers, processors and what they exchange, declared computations. 0xDA-0xF3.
+//! Supersteps: barriers, processors and what they exchange, declared computations, ticks. 0xDA-0xF3 and 0xFD.
 //!
 //! What they promise is in `docs/reference/supersteps.md`. All of them are performed for the engine (`process.rs`). An
 //! operation written as a word (`op`) is one of `fold.rs`; left out, a function comes from the stack.
@@ -19,7 +19,7 @@ macro_rules! table_supersteps {
         BSP_ID     = 0xE1 BspId {}                                   "-> int" free next "The number of the current processor, from 0.";
         BSP_COUNT  = 0xE2 BspCount {}                                "-> int" free next "How many processors the group began with.";
         BSP_SEND   = 0xE3 BspSend {}                                 "v to ->" message next "Queues a message for the processor with the number `to`; it is handed over at the next SUPERSTEP.";
-        SUPERSTEP  = 0xE4 Superstep { name: OptionalText }           "[name] -> list/null" call next "Ends the superstep, meets the barrier and begins the superstep of that name (from the stack if none is written): pushes the messages that came, or null when all have voted to halt.";
+        SUPERSTEP  = 0xE4 Superstep { name: OptionalText }           "[name] -> list/null" call next "Ends the superstep, meets the barrier and begins the superstep of that name (from the stack if none is written, also as {name, timeout}): pushes the messages that came, or null when all have voted to halt.";
         VOTE_HALT  = 0xE5 VoteHalt {}                                "->" free next "Sits out the coming supersteps until a message comes.";
         AGGREGATE  = 0xE6 Aggregate { name: Text, op: OptionalText } "v [f] ->" call next "Adds v to the aggregate of that name with the operation, or with the function f if none is written.";
         AGGREGATED = 0xE7 Aggregated { name: Text }                  "-> v/null" free next "What the aggregate of that name came to in the last superstep, or null.";
@@ -37,6 +37,7 @@ macro_rules! table_supersteps {
         COMPUTE    = 0xF1 Compute { name: Text }   "input options -> list" call next "Runs the `.computation` of that name and pushes the processors' results in order.";
         BSP_STATUS = 0xF2 BspStatus { name: Text } "-> obj/null" call next "How far the computation of that name is: status, superstep, count, processors and phases; null if there is none.";
         BSP_PHASE  = 0xF3 BspPhase { name: Text }  "->" free next "Says which phase the current processor is in.";
+        TICK_RUN   = 0xFD TickRun { ticks: OptionalCount } "world [n] -> obj" call next "Runs n ticks of a world of std/tick and pushes {world, ticks}: the world after them, and a report of each.";
     } } }
     };
 }

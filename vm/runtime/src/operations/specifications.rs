@@ -180,7 +180,7 @@ impl Context<'_, '_> {
             StartDraft::Code { code, arguments } => Start::Code { code: self.settle(operation, code)?, arguments },
             StartDraft::Tree(tree) => Start::Tree(self.settle_tree(operation, tree)?),
         };
-        Ok(ChildSpec { id, start, restart, shutdown, is_significant, backoff })
+        Ok(ChildSpec { id, start, restart, shutdown, is_significant, backoff, rights: self.own.rights() })
     }
 }
 

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use ttvm_bytecode::supervisor::{AutoShutdown, Backoff, Restart, Shutdown, Strategy};
-use ttvm_isa::Text;
+use ttvm_isa::{Rights, Text};
 use ttvm_platform::sync::Arc;
 use ttvm_value::SharedValue;
 
@@ -45,6 +45,8 @@ pub(crate) struct ChildSpec {
     pub shutdown: Shutdown,
     pub is_significant: bool,
     pub backoff: Option<Backoff>,
+    /// What whoever wished for it is permitted: a supervisor that is permitted more gives it no more (rule P86).
+    pub rights: Rights,
 }
 
 impl ChildSpec {

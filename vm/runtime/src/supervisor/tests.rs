@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use ttvm_bytecode::supervisor::{AutoShutdown, Restart, Shutdown, Strategy};
 use ttvm_engine::Answer;
-use ttvm_isa::Text;
+use ttvm_isa::{Rights, Text};
 use ttvm_platform::sync::Arc;
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
@@ -97,7 +97,15 @@ fn tree(strategy: Strategy, intensity: u32) -> Arc<Tree> {
         let code = Startable::Text { name: Text::from(id), text: String::new() };
         let start = Start::Code { code, arguments: Vec::new() };
         let (restart, shutdown) = (Restart::Permanent, Shutdown::Infinity);
-        Arc::new(ChildSpec { id: Text::from(id), start, restart, shutdown, is_significant: false, backoff: None })
+        Arc::new(ChildSpec {
+            id: Text::from(id),
+            start,
+            restart,
+            shutdown,
+            is_significant: false,
+            backoff: None,
+            rights: Rights::default(),
+        })
     };
     Arc::new(Tree {
         name: Text::from("shop"),

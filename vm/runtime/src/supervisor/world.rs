@@ -67,22 +67,18 @@ impl World for Context<'_, '_> {
     }
 
     fn start(&mut self, spec: &ChildSpec, arguments: &[SharedValue]) -> Result<Started, String> {
-        let mut token = None;
-        let spawned = match &spec.start {
-            Start::Code { code, arguments: first } => {
-                let arguments = first.iter().chain(arguments).map(SharedValue::to_value).collect();
-                self.spawn_startable("START_CHILD", code, arguments, TIES)
-            }
-            Start::Tree(tree) => {
-                let reference = self.make_ref();
-                token = Some(reference);
-                let parent = self.pid;
-                self.spawn_supervisor(Supervisor::nested(Arc::clone(tree), parent, reference), TIES)
-            }
-        };
-        let Spawned { pid, monitor } = spawned.map_err(|fault| fault.to_string())?;
-        let monitor = monitor.expect("a process that is watched from the beginning has a ref for it");
-        Ok(Started { pid, monitor, token })
+        // A process inherits what its maker is permitted, which is less for a moment.
+        let own = self.own.rights();
+        let both = own.and(&spec.rights);
+        let is_less = both != own;
+        if is_less {
+            self.own.extras().rights = both;
+        }
+        let started = self.start_child_process(spec, arguments);
+        if is_less {
+            self.own.extras().rights = own;
+        }
+        started
     }
 
     fn exit(&mut self, pid: Pid, reason: &str) {
@@ -124,5 +120,27 @@ impl World for Context<'_, '_> {
 
     fn random_below(&mut self, bound: u64) -> u64 {
         self.scheduler.random.below(bound)
+    }
+}
+
+impl Context<'_, '_> {
+    /// Starts the process of a child with what this one is permitted.
+    fn start_child_process(&mut self, spec: &ChildSpec, arguments: &[SharedValue]) -> Result<Started, String> {
+        let mut token = None;
+        let spawned = match &spec.start {
+            Start::Code { code, arguments: first } => {
+                let arguments = first.iter().chain(arguments).map(SharedValue::to_value).collect();
+                self.spawn_startable("START_CHILD", code, arguments, TIES)
+            }
+            Start::Tree(tree) => {
+                let reference = self.make_ref();
+                token = Some(reference);
+                let parent = self.pid;
+                self.spawn_supervisor(Supervisor::nested(Arc::clone(tree), parent, reference), TIES)
+            }
+        };
+        let Spawned { pid, monitor } = spawned.map_err(|fault| fault.to_string())?;
+        let monitor = monitor.expect("a process that is watched from the beginning has a ref for it");
+        Ok(Started { pid, monitor, token })
     }
 }

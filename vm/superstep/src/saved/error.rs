@@ -3,6 +3,7 @@
 use std::{io, path::Path};
 
 use thiserror::Error;
+use ttvm_isa::Fault;
 use ttvm_value::wire::NotData;
 
 use super::file::VERSION;
@@ -91,6 +92,9 @@ pub enum CheckpointError {
         #[source]
         error: NotData,
     },
+    /// The process that wants it may not use the folder.
+    #[error("{0}")]
+    NotPermitted(Fault),
     /// There is no memory for it, or it is too large.
     #[error("a checkpoint cannot be kept: {0}")]
     TooLarge(String),
