@@ -52,6 +52,7 @@ fn owner<'a>(shards: &BTreeSet<&'a str>, virtual_nodes: u32, hash: u32) -> &'a s
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
+    // Rules: S16
     #[test]
     fn a_ring_gives_nodes_to_the_nearest_places_and_a_new_shard_takes_only_its_part(
         names in proptest::collection::btree_set("[a-zäß]{1,6}", 1..12),
@@ -79,6 +80,7 @@ proptest! {
         prop_assert!(moved <= fair * 2 + 10 && moved + 10 >= fair / 2, "{moved} moved, {fair} would be fair");
     }
 
+    // Rules: S17
     #[test]
     fn a_cache_forgets_what_was_least_recently_used(
         capacity in 0_usize..6,
@@ -107,7 +109,7 @@ proptest! {
         prop_assert_eq!(printed(include_str!("ticks/cache.ttvm"), input, &MachineTier::new(1, 0, true)), expected);
     }
 
-    // Rules: S5
+    // Rules: S15 S18 S5
     #[test]
     fn neither_the_number_of_shards_nor_where_a_run_of_ticks_is_cut_changes_a_world(
         shards in 1_u32..9,

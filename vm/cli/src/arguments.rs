@@ -5,6 +5,7 @@
 mod bsp;
 mod builtin_test;
 mod permissions;
+mod schedulers;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -16,6 +17,7 @@ use crate::live::Sort;
 pub use bsp::{BspCommand, BspResumeArguments, BspRunArguments, CalibrateArguments, ComputationArguments};
 pub use builtin_test::BuiltinTest;
 pub use permissions::PermissionArguments;
+pub use schedulers::SchedulerArguments;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -157,12 +159,9 @@ pub struct RunArguments {
     /// Use all cores, which is what happens without it too, and say so on standard error.
     #[arg(long, conflicts_with = "no_smp")]
     pub smp: bool,
-    /// Use one scheduler, on which processes run in an order that the seed decides.
-    #[arg(long, conflicts_with = "schedulers")]
-    pub no_smp: bool,
-    /// Use this many schedulers.
-    #[arg(long, value_name = "N")]
-    pub schedulers: Option<u32>,
+    /// On how many threads.
+    #[command(flatten)]
+    pub schedulers: SchedulerArguments,
     /// Seed for RANDOM and, with --no-smp, for the order in which processes run.
     ///
     /// The same seed gives the same run. Without it, it is 0 with one scheduler and random with more.
@@ -235,12 +234,9 @@ pub struct TraceArguments {
     /// The picture to write instead of showing instructions; `-` is standard output.
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
-    /// Use one scheduler.
-    #[arg(long, conflicts_with = "schedulers")]
-    pub no_smp: bool,
-    /// Use this many schedulers instead of one for each core.
-    #[arg(long, value_name = "N")]
-    pub schedulers: Option<u32>,
+    /// On how many threads.
+    #[command(flatten)]
+    pub schedulers: SchedulerArguments,
     /// Seed for RANDOM and, with one scheduler, for the order in which processes run.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -263,7 +259,6 @@ impl TraceArguments {
         program.extend(self.arguments);
         RunArguments {
             program,
-            no_smp: self.no_smp,
             schedulers: self.schedulers,
             seed: self.seed,
             quiet: self.quiet,

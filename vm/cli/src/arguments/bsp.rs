@@ -9,7 +9,7 @@ use std::{
 
 use clap::{Args, Subcommand, value_parser};
 
-use super::{PermissionArguments, RunArguments};
+use super::{PermissionArguments, RunArguments, SchedulerArguments};
 
 /// What can be done with computations.
 #[derive(Debug, Subcommand)]
@@ -45,12 +45,9 @@ pub struct CalibrateArguments {
     /// For this many processors instead of one for each scheduler.
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     pub processors: Option<u32>,
-    /// For one scheduler.
-    #[arg(long, conflicts_with = "schedulers")]
-    pub no_smp: bool,
-    /// For this many schedulers instead of one for each core.
-    #[arg(long, value_name = "N")]
-    pub schedulers: Option<u32>,
+    /// On how many threads.
+    #[command(flatten)]
+    pub schedulers: SchedulerArguments,
 }
 
 /// Which computation to run, and how.
@@ -111,12 +108,9 @@ pub struct ComputationArguments {
     /// Draw what each processor did in which superstep, as SVG.
     #[arg(long, value_name = "FILE.SVG")]
     pub plot: Option<PathBuf>,
-    /// Use one scheduler, on which processes run in an order that the seed decides.
-    #[arg(long, conflicts_with = "schedulers")]
-    pub no_smp: bool,
-    /// Use this many schedulers instead of one for each core.
-    #[arg(long, value_name = "N")]
-    pub schedulers: Option<u32>,
+    /// On how many threads.
+    #[command(flatten)]
+    pub schedulers: SchedulerArguments,
     /// Seed for RANDOM and, with one scheduler, for the order in which processes run.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -139,7 +133,6 @@ impl ComputationArguments {
         program.extend(arguments);
         RunArguments {
             program,
-            no_smp: self.no_smp,
             schedulers: self.schedulers,
             seed: self.seed,
             quiet: self.quiet,

@@ -106,6 +106,12 @@ pub enum BuiltinTest {
         after_help = "Example:\n  ttvm test-coffee-shop\n\nExit code 1 if any check fails."
     )]
     CoffeeShop,
+    /// Test barriers, groups of processors and declared computations.
+    #[command(
+        name = "test-supersteps",
+        after_help = "Example:\n  ttvm test-supersteps\n\nExit code 1 if any check fails."
+    )]
+    Supersteps,
 }
 
 impl BuiltinTest {
@@ -130,6 +136,7 @@ impl BuiltinTest {
             Self::TrapExit => "test-trap-exit",
             Self::ProcessRegistry => "test-process-registry",
             Self::CoffeeShop => "test-coffee-shop",
+            Self::Supersteps => "test-supersteps",
         })
     }
 }

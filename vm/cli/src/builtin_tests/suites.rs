@@ -44,4 +44,8 @@ pub static SUITES: &[Suite] = &[
     Suite { name: "test-trap-exit", checks: &[check!("trap_exit")] },
     Suite { name: "test-process-registry", checks: &[check!("names"), check!("race_for_a_name")] },
     Suite { name: "test-coffee-shop", checks: &[check!("coffee_shop")] },
+    Suite {
+        name: "test-supersteps",
+        checks: &[check!("barrier"), check!("rotation"), check!("computation"), check!("computation", Form::Bytecode)],
+    },
 ];

@@ -109,8 +109,8 @@ fn unreadable(error: CheckpointError) -> Failure {
 }
 
 fn calibrate(arguments: &CalibrateArguments) -> Result<i32, Failure> {
-    let CalibrateArguments { processors, no_smp, schedulers } = *arguments;
-    let schedulers = run::schedulers(&RunArguments { no_smp, schedulers, ..RunArguments::default() })?;
+    let CalibrateArguments { processors, schedulers } = *arguments;
+    let schedulers = run::schedulers(&RunArguments { schedulers, ..RunArguments::default() })?;
     let processors = processors.unwrap_or_else(|| u32::try_from(schedulers).unwrap_or(u32::MAX));
     let costs = match supersteps::measure(schedulers, processors) {
         Ok(costs) => costs,

@@ -14,7 +14,7 @@ use ttvm_machine::{
 };
 
 use crate::{
-    arguments::{CommandLine, ProfileFormat, RunArguments, TraceArguments},
+    arguments::{CommandLine, ProfileFormat, RunArguments, SchedulerArguments, TraceArguments},
     failure::Failure,
     files,
     live::Observatory,
@@ -206,14 +206,15 @@ fn show_ending(ending: &Ending, sources: &mut Sources, again: Option<String>) {
 /// # Errors
 /// [`Failure::Usage`].
 pub fn schedulers(arguments: &RunArguments) -> Result<usize, Failure> {
-    if arguments.schedulers == Some(0) {
+    let SchedulerArguments { no_smp, schedulers } = arguments.schedulers;
+    if schedulers == Some(0) {
         return Err(Failure::usage("--schedulers takes a number from 1 on, found 0"));
     }
-    if arguments.no_smp || arguments.trace || profile_format(arguments).is_some() || arguments.virtual_time {
+    if no_smp || arguments.trace || profile_format(arguments).is_some() || arguments.virtual_time {
         return Ok(1);
     }
     let all = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    Ok(arguments.schedulers.map_or(all, |count| usize::try_from(count).unwrap_or(usize::MAX)))
+    Ok(schedulers.map_or(all, |count| usize::try_from(count).unwrap_or(usize::MAX)))
 }
 
 /// The seed: with one scheduler 0 unless it is given, with more a random one.

@@ -2,7 +2,7 @@
 
 use crate::Scratch;
 
-const SUITES: [&str; 16] = [
+const SUITES: [&str; 17] = [
     "test-concurrency",
     "test-multithreaded",
     "test-message-passing",
@@ -19,6 +19,7 @@ const SUITES: [&str; 16] = [
     "test-trap-exit",
     "test-process-registry",
     "test-coffee-shop",
+    "test-supersteps",
 ];
 
 /// The names of the checks in what a run of suites says; each line about one ends with its time.
@@ -28,6 +29,7 @@ fn names(lines: &[&str]) -> Vec<String> {
     names.map(|name| name.expect("a time stands behind the name").0.to_owned()).collect()
 }
 
+// Rules: L6.20
 #[test]
 fn every_suite_passes_and_says_what_it_checked() {
     let scratch = Scratch::new();

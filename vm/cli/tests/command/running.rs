@@ -87,7 +87,7 @@ fn an_unknown_command_is_wrong_usage_and_the_nearest_is_proposed() {
     let scratch = Scratch::new();
     let expected = "error: `chekc` is an unknown command, and no such file exists\nhelp: did you mean `ttvm check`?\n";
     assert_eq!(scratch.run(&["chekc", "a.ttvm"]), Output::expect(2, "", expected));
-    let output = scratch.run(&["test-supersteps"]);
+    let output = scratch.run(&["test-nothing"]);
     assert_eq!(output.code, 2);
     assert!(output.stderr.contains("unknown command"), "{}", output.stderr);
 }
