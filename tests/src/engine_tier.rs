@@ -77,6 +77,7 @@ impl Engine {
                         let answer = world.perform(operation, arguments);
                         process.answer(answer)
                     }
+                    Outcome::Elsewhere { task, .. } => process.answer(task.perform()),
                     Outcome::Import { path, importer } => import(process, modules, &importer, &path),
                     Outcome::Receive | Outcome::Answer | Outcome::Yield | Outcome::Ended(_) => {
                         unreachable!("these programs have no instructions for processes")

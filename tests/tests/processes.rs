@@ -126,6 +126,27 @@ fn a_timer_is_either_cancelled_or_its_message_comes() {
     }
 }
 
+// Rules: P53
+#[test]
+fn others_run_while_a_process_works_on_10_million_elements() {
+    let turns = numbers(&run(include_str!("processes/long_work.ttvm"), &MachineTier::new(1, 0, false)).0);
+    assert_eq!(turns.len(), 11);
+    // A slice of 16 000 steps is at most a fifth of a millisecond: the shortest of these operations has hundreds.
+    assert!(turns.iter().all(|turns| *turns >= 100.0), "{turns:?}");
+}
+
+// Rules: P53
+#[test]
+fn a_process_killed_in_the_middle_of_a_sort_ends_at_once() {
+    for tier in real_tiers() {
+        let found = numbers(&run(include_str!("processes/killed_at_work.ttvm"), &tier).0);
+        if tier.name == real_tiers()[0].name {
+            assert!(found[0] <= 3.0, "{found:?}");
+        }
+        assert_eq!(found[1], 1.0, "only this process is left");
+    }
+}
+
 // Rules: P54
 #[test]
 fn equal_hogs_get_equal_shares() {

@@ -13,6 +13,9 @@ pub(crate) struct Debugged<'a>(pub &'a Value);
 /// An error names no more than this of one operand, so that an error about a huge list can be read.
 const DEBUG_BYTES_MAX: usize = 1 << 16;
 
+/// Larger ints have no digits in debug forms.
+const DEBUG_BITS_MAX: u64 = 1 << 19;
+
 /// The debug forms of the operands that an error names.
 pub(crate) fn debug_forms(values: &[&Value]) -> String {
     let form = |value: &&Value| {
@@ -71,6 +74,7 @@ impl Display for Printed<'_> {
 impl Display for Debugged<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
+            Value::Int(int) if int.bits() > DEBUG_BITS_MAX => write!(f, "Int(of {} bits)", int.bits()),
             Value::Int(int) => write!(f, "Int({int})"),
             Value::Float(float) => write!(f, "Float({float:?})"),
             Value::Bool(bool) => write!(f, "Bool({bool})"),

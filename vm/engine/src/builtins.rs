@@ -42,7 +42,14 @@ pub(crate) fn reductions_of(kind: Cost, before: u64, result: &Value) -> u64 {
 }
 
 /// Runs a built-in on its arguments, which it may take. Gives [`Value::Undefined`] where there is no result.
+#[inline(never)]
 pub(crate) fn call(builtin: Builtin, arguments: &mut [Value]) -> Result<Value, Fault> {
+    call_inlined(builtin, arguments)
+}
+
+/// [`call`], for the one place through which most built-ins go.
+#[inline(always)]
+pub(crate) fn call_inlined(builtin: Builtin, arguments: &mut [Value]) -> Result<Value, Fault> {
     match arguments {
         [] => Ok(without_arguments(builtin)),
         [a] => unary(builtin, a),

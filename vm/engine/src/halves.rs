@@ -10,6 +10,7 @@ use ttvm_value::{List, Value};
 use crate::{
     code::{Convention, FunctionCode},
     frames::{clear, set, take},
+    long,
     process::{code_of, function_of},
 };
 
@@ -253,7 +254,11 @@ pub(crate) unsafe fn array_get(frame: *mut Value, i: Instruction) -> bool {
 pub(crate) unsafe fn append(frame: *mut Value, i: Instruction) -> bool {
     // SAFETY: C2: the slots belong to the frame.
     unsafe {
-        let Value::List(list) = &mut *frame.add(usize::from(i.a)) else { return false };
+        let list = &mut *frame.add(usize::from(i.a));
+        if long::is_copied_for_long(list, &*frame.add(usize::from(i.b))) {
+            return false;
+        }
+        let Value::List(list) = list else { return false };
         // Another reference goes into the list, so that nothing is lost when there is no memory for it.
         let value = frame.add(usize::from(i.b));
         let is_done = list.push((*value).clone()).is_ok();
@@ -270,7 +275,11 @@ pub(crate) unsafe fn set_index(frame: *mut Value, i: Instruction) -> bool {
     // SAFETY: C2: the slots belong to the frame.
     unsafe {
         let Value::Int(at) = *frame.add(usize::from(i.b)) else { return false };
-        let Value::List(list) = &mut *frame.add(usize::from(i.a)) else { return false };
+        let list = &mut *frame.add(usize::from(i.a));
+        if long::is_copied_for_long(list, &*frame.add(usize::from(i.c))) {
+            return false;
+        }
+        let Value::List(list) = list else { return false };
         let Ok(at) = usize::try_from(at) else { return false };
         if at >= list.len() {
             return false;
@@ -292,8 +301,8 @@ pub(crate) unsafe fn array_set(frame: *mut Value, i: Instruction) -> bool {
         let Value::Int(at) = *frame.add(usize::from(i.b)) else { return false };
         let at = at as u64 as usize;
         match (&mut *frame.add(usize::from(i.a)), &*frame.add(usize::from(i.c))) {
-            (Value::F64Array(array), Value::Float(value)) => store(array.to_mut().ok(), at, *value),
-            (Value::I64Array(array), Value::Int(value)) => store(array.to_mut().ok(), at, *value),
+            (Value::F64Array(array), Value::Float(value)) => store(array.edit(), at, *value),
+            (Value::I64Array(array), Value::Int(value)) => store(array.edit(), at, *value),
             _ => false,
         }
     }
@@ -360,7 +369,7 @@ pub(crate) unsafe fn map_put(map: *mut Value, key: *mut Value, value: *const Val
     // SAFETY: the caller gives slots of the frame; the first two differ from each other and from the third.
     unsafe {
         let Value::Map(map) = &mut *map else { return false };
-        let is_done = map.insert((*key).clone(), (*value).clone()).is_ok();
+        let is_done = map.insert_at_once((*key).clone(), (*value).clone()).is_some_and(|done| done.is_ok());
         if is_done {
             drop(take(key));
         }
@@ -374,6 +383,9 @@ pub(crate) unsafe fn concat(frame: *mut Value, i: Instruction) -> Option<u64> {
     // SAFETY: C2: the slots belong to the frame, and differ: the left operand is being taken.
     unsafe {
         let (left, right) = (frame.add(usize::from(i.a)), frame.add(usize::from(i.b)));
+        if long::is_long_concatenation(&*left, &*right) {
+            return None;
+        }
         let Value::Str(right) = &*right else { return None };
         let Value::Str(text) = &mut *left else { return None };
         let bytes = right.as_str().len();

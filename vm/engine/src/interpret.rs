@@ -30,6 +30,11 @@ pub(crate) fn run(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
     if process.observes() != Observes::default() {
         return step::<true>(process, kernel).expect("an observed run goes on to the end of its turn");
     }
+    if process.is_working
+        && let Some(outcome) = step::<false>(process, kernel)
+    {
+        return outcome;
+    }
     run_hot(process, kernel)
 }
 

@@ -1,7 +1,7 @@
 //! What one process asks of the rest of the machine, and how a run of it ends.
 
 use ttvm_isa::{Fault, HostOperation, OpCode, ProcessOperation, Text};
-use ttvm_value::{Exception, Pid, Ref, Value};
+use ttvm_value::{Exception, Pid, Ref, Value, work::Task};
 
 use crate::code::LoadedModule;
 
@@ -194,6 +194,13 @@ pub enum Outcome {
         /// Its arguments, in the order they were pushed.
         arguments: Vec<Value>,
     },
+    /// An instruction needs this done, however long it takes, where it disturbs nobody: see [`crate::Process::answer`].
+    Elsewhere {
+        /// The instruction.
+        operation: &'static str,
+        /// What it needs.
+        task: Task,
+    },
     /// It waits for a module: see [`crate::Process::import`].
     Import {
         /// The path as written.
@@ -225,6 +232,7 @@ impl Outcome {
             Self::Done(_) | Self::Ended(_) | Self::Exit(_) | Self::Crashed(_) => true,
             Self::OutOfReductions
             | Self::Host { .. }
+            | Self::Elsewhere { .. }
             | Self::Import { .. }
             | Self::Receive
             | Self::Answer

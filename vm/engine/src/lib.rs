@@ -16,6 +16,7 @@ mod halves;
 mod imports;
 mod interpret;
 mod kernel;
+mod long;
 mod matching;
 mod messages;
 mod operations;
@@ -25,6 +26,7 @@ mod slow;
 mod spawn;
 mod step;
 mod unwind;
+mod work;
 
 pub use crate::{
     code::{LinkError, LoadMode, LoadedModule},

@@ -4,7 +4,7 @@ use ttvm_isa::cost;
 use ttvm_lowering::{Builtin, Instruction};
 use ttvm_value::{
     Value,
-    ops::{arrays, lists, maps, objects, size::flat_size},
+    ops::{arrays, lists, maps, objects, size::flat_size, text},
 };
 
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     code::FunctionCode,
     frames::{set, take},
     kernel::{Entry, Kernel, Step, Stream},
+    long,
     process::Process,
 };
 
@@ -35,12 +36,12 @@ pub(crate) fn undefined(name: &Value) -> ttvm_isa::Fault {
 
 #[cold]
 pub(crate) fn mismatch(operation: &'static str, expected: &'static str, value: &Value) -> ttvm_isa::Fault {
-    ttvm_isa::Fault::mismatch(operation, expected, format!("{value:?}"))
+    ttvm_isa::Fault::mismatch(operation, expected, text::debug_text(value))
 }
 
 #[cold]
 pub(crate) fn mismatch_two(operation: &'static str, expected: &'static str, a: &Value, b: &Value) -> ttvm_isa::Fault {
-    ttvm_isa::Fault::mismatch(operation, expected, format!("{a:?}, {b:?}"))
+    ttvm_isa::Fault::mismatch(operation, expected, text::debug_texts(&[a, b]))
 }
 
 pub(crate) fn exit_code(value: &Value) -> Result<i32, ttvm_isa::Fault> {
@@ -133,19 +134,34 @@ pub(crate) unsafe fn put(
     }
 }
 
+/// Runs a built-in and gives its cost; nothing if it goes on in the next turn.
 pub(crate) unsafe fn builtin(
+    process: &mut Process,
     function: &FunctionCode,
     at: *const Instruction,
     frame: *mut Value,
     i: Instruction,
-) -> Result<u64, ttvm_isa::Fault> {
+) -> Result<Option<u64>, ttvm_isa::Fault> {
     let builtin = Builtin::ALL[usize::from(i.b)];
     let pc = function.origin(at).pc as usize;
     let kind = function.module().lowered.verified.module().code[pc].info().cost;
     // SAFETY: C2: the arguments lie in consecutive slots of the frame, which nobody else refers to now.
     let arguments = unsafe { std::slice::from_raw_parts_mut(frame.add(usize::from(i.a)), usize::from(i.c)) };
-    let before = builtins::elements_before(kind, arguments);
-    let result = builtins::call(builtin, arguments)?;
+    let (result, before) = if !process.is_working && long::is_plain(builtin, arguments) {
+        let before = builtins::elements_before(kind, arguments);
+        (builtins::call_inlined(builtin, arguments)?, before)
+    } else if let Some((result, before)) = process.finished() {
+        (result?, before)
+    } else {
+        let before = builtins::elements_before(kind, arguments);
+        match long::call(builtin, arguments) {
+            Ok(result) => (result?, before),
+            Err(work) => {
+                process.begin_work(work, before);
+                return Ok(None);
+            }
+        }
+    };
     for argument in arguments {
         drop(argument.take());
     }
@@ -154,26 +170,30 @@ pub(crate) unsafe fn builtin(
         // SAFETY: the result takes the place of the first argument.
         unsafe { set(frame.add(usize::from(i.a)), result) };
     }
-    Ok(reductions)
+    Ok(Some(reductions))
 }
 
-/// Prints a value and gives the size of its text.
-pub(crate) fn print(kernel: &mut dyn Kernel, value: &Value, stream: u16) -> u64 {
+/// Prints a value and gives the size of its text; nothing if it goes on in the next turn.
+pub(crate) fn print(
+    process: &mut Process,
+    kernel: &mut dyn Kernel,
+    value: &Value,
+    stream: u16,
+) -> Result<Option<u64>, ttvm_isa::Fault> {
     let (stream, end) = match stream {
         0 => (Stream::Output, "\n"),
         1 => (Stream::Error, "\n"),
         _ => (Stream::Output, ""),
     };
-    let text = match value {
-        Value::Str(text) if end.is_empty() => {
-            kernel.write(stream, text.as_str());
-            return flat_size(value);
-        }
-        Value::Str(text) => format!("{}{end}", text.as_str()),
-        other => format!("{other}{end}"),
+    let mut write = |line: &str| {
+        kernel.write(stream, line);
+        cost::size_of_bytes(line.len() - end.len())
     };
-    kernel.write(stream, &text);
-    cost::size_of_bytes(text.len() - end.len())
+    if let Some(cost) = text::with_short_text(value, end, &mut write) {
+        return Ok(Some(cost));
+    }
+    let text = process.now_or_later(|| long::line(value, end))?;
+    Ok(text.map(|text| write(text.as_str().unwrap_or_default())))
 }
 
 #[cold]

@@ -13,6 +13,7 @@ use crate::{
     code::{FunctionCode, LoadedModule, Site},
     frames::{self, Frames, OUTERMOST},
     kernel::{Answer, Kernel, Outcome},
+    work::Working,
 };
 
 /// A process: the state of one thread of execution. Small, because there may be millions: see [`Process::BYTES`].
@@ -31,6 +32,8 @@ pub struct Process {
     pub(crate) frame: u32,
     /// The instruction before `pc` waits for an answer. Until it comes, its slot a holds the size of its inputs.
     is_waiting: bool,
+    /// The instruction at `pc` has begun and is not done: see `work.rs`.
+    pub(crate) is_working: bool,
 }
 
 const _: () = assert!(Process::BYTES <= 200, "a process is at most 200 bytes");
@@ -50,6 +53,7 @@ pub(crate) struct Rare {
     pub imports: Vec<ImportInProgress>,
     pub imported: HashMap<Text, Vec<(Text, Value)>>,
     pub observes: Observes,
+    pub working: Option<Working>,
     // Last: everything above may point into modules.
     modules: Vec<Arc<LoadedModule>>,
 }
@@ -131,6 +135,7 @@ impl Process {
             rare: None,
             frame: 0,
             is_waiting: false,
+            is_working: false,
         };
         process.frames.grow(OUTERMOST + code.frame_cells as usize + 1)?;
         let header = process.cell(OUTERMOST);
@@ -220,6 +225,11 @@ impl Process {
             self.reductions = wanted;
         }
         self.frames.begin_turn();
+        if self.is_working
+            && let Some(outcome) = self.go_on_working()
+        {
+            return outcome;
+        }
         crate::interpret::run(self, kernel)
     }
 
@@ -256,17 +266,26 @@ impl Process {
     }
 
     pub(crate) fn op_before(&self) -> &ttvm_isa::OpCode {
+        self.op_at(self.pc.wrapping_sub(1))
+    }
+
+    /// The operation of an instruction of the present function.
+    pub(crate) fn op_at(&self, pc: *const Instruction) -> &ttvm_isa::OpCode {
         let function = self.function();
-        let pc = function.origin(self.pc.wrapping_sub(1)).pc;
+        let pc = function.origin(pc).pc;
         &function.module().lowered.verified.module().code[pc as usize]
     }
 
-    /// Answers what the last run ended with, [`Outcome::Host`] or [`Outcome::Answer`]. The process goes on with the
+    /// Answers what the last run ended with, [`Outcome::Host`], [`Outcome::Elsewhere`] or [`Outcome::Answer`]. The process goes on with the
     /// next run; if a fault is not caught, that is what it ends with at once.
     ///
     /// # Panics
     /// If nothing waits for an answer.
     pub fn answer(&mut self, answer: Answer) -> Option<Outcome> {
+        if self.is_working {
+            self.answer_work(answer);
+            return None;
+        }
         let slot = self.take_wait();
         // SAFETY: the slot belongs to the newest frame, which has not changed since.
         let inputs = unsafe { frames::take(slot) };

@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use ttvm_bytecode::Captured;
-use ttvm_value::{List, Value, list::Item};
+use ttvm_value::{List, Value, list::Item, ops::text::debug_text};
 
 use crate::{frames, process::Process};
 
@@ -101,7 +101,8 @@ impl Process {
                     None => continue,
                 },
             };
-            write!(text, "{separator}{name:?}: {value:?}").expect("writing to a String cannot fail");
+            let value = debug_text(&value);
+            write!(text, "{separator}{name:?}: {value}").expect("writing to a String cannot fail");
             separator = ", ";
         }
         text.push_str("})\n");

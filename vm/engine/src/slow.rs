@@ -6,10 +6,10 @@ use ttvm_isa::{Fault, OpCode, cost};
 use ttvm_lowering::{Instruction, Op};
 use ttvm_value::{
     Value,
-    ops::{arithmetic, compare, order, size::flat_size},
+    ops::{arithmetic, order, size::flat_size},
 };
 
-use crate::{code::FunctionCode, frames};
+use crate::{code::FunctionCode, frames, long, process::Process};
 
 /// A place where an operand is, or a number written in the instruction.
 enum Source {
@@ -36,15 +36,17 @@ impl Source {
     }
 }
 
-/// Arithmetic whose operands are not both ints or both floats, or whose result does not fit. Gives its cost.
+/// Arithmetic whose operands are not both ints or both floats, or whose result does not fit. Gives its cost; nothing if
+/// it is done elsewhere.
 #[cold]
 #[inline(never)]
 pub(crate) fn arithmetic(
+    process: &mut Process,
     frame: *mut Value,
     function: &FunctionCode,
     at: *const Instruction,
     instruction: Instruction,
-) -> Result<u64, Fault> {
+) -> Result<Option<u64>, Fault> {
     let origin = function.origin(at);
     let op = &function.module().lowered.verified.module().code[origin.pc as usize];
     let slot = |number: u16| Source::Slot(frame.wrapping_add(usize::from(number)));
@@ -64,15 +66,23 @@ pub(crate) fn arithmetic(
     };
     let (result, elements) = {
         let (a, b) = (a.value(), b.value());
-        let result = match op {
-            OpCode::Add {} => arithmetic::add(a, b),
-            OpCode::Sub {} => arithmetic::sub(a, b),
-            OpCode::Mul {} => arithmetic::mul(a, b),
-            OpCode::Div {} => arithmetic::div(a, b),
-            OpCode::Mod {} => arithmetic::modulo(a, b),
-            OpCode::Rem {} => arithmetic::remainder(a, b),
+        let operation = match op {
+            OpCode::Add {} => arithmetic::add,
+            OpCode::Sub {} => arithmetic::sub,
+            OpCode::Mul {} => arithmetic::mul,
+            OpCode::Div {} => arithmetic::div,
+            OpCode::Mod {} => arithmetic::modulo,
+            OpCode::Rem {} => arithmetic::remainder,
             other => unreachable!("{} is no arithmetic", other.mnemonic()),
-        }?;
+        };
+        let result = match process.finished() {
+            Some((result, _)) => result?,
+            None if long::is_long_arithmetic(a, b, matches!(op, OpCode::Add {} | OpCode::Sub {})) => {
+                process.begin_work(long::elsewhere(operation, a, b), 0);
+                return Ok(None);
+            }
+            None => operation(a, b)?,
+        };
         let reductions = match op {
             OpCode::Add {} | OpCode::Sub {} => cost::of_elements(flat_size(a).saturating_add(flat_size(b))),
             _ => cost::of_product(flat_size(a), flat_size(b)),
@@ -83,7 +93,7 @@ pub(crate) fn arithmetic(
     b.release(origin.temporaries & 2 != 0);
     // SAFETY: C2: the destination is a slot of the frame.
     unsafe { frames::set(frame.wrapping_add(usize::from(instruction.a)), result) };
-    Ok(elements)
+    Ok(Some(elements))
 }
 
 /// The right operand of a comparison.
@@ -97,19 +107,21 @@ pub(crate) enum Second {
     Constant(u16),
 }
 
-/// A comparison of operands that are not both ints or both floats. Gives whether it holds, and its cost.
+/// A comparison of operands that are not both ints or both floats. Gives whether it holds, and its cost; nothing if that
+/// is found out later.
 ///
 /// `first` is the left operand's slot.
 #[cold]
 #[inline(never)]
 pub(crate) fn compare(
+    process: &mut Process,
     frame: *mut Value,
     function: &FunctionCode,
     at: *const Instruction,
     comparison: Op,
     first: u16,
     second: Second,
-) -> Result<(bool, u64), Fault> {
+) -> Result<Option<(bool, u64)>, Fault> {
     let origin = function.origin(at);
     let a = Source::Slot(frame.wrapping_add(usize::from(first)));
     let b = match second {
@@ -121,8 +133,10 @@ pub(crate) fn compare(
         let (a, b) = (a.value(), b.value());
         let size = || cost::of_elements(flat_size(a).min(flat_size(b)));
         match comparison {
-            Op::Eq => (compare::equals(a, b), size()),
-            Op::Ne => (!compare::equals(a, b), size()),
+            Op::Eq | Op::Ne => match process.equals(a, b) {
+                Some(are_equal) => (are_equal == (comparison == Op::Eq), size()),
+                None => return Ok(None),
+            },
             Op::Lt => (order::less_than(a, b)?, 0),
             Op::Le => (order::less_or_equal(a, b)?, 0),
             Op::Gt => (order::greater_than(a, b)?, 0),
@@ -132,7 +146,7 @@ pub(crate) fn compare(
     };
     a.release(origin.temporaries & 1 != 0);
     b.release(origin.temporaries & 2 != 0);
-    Ok((holds, elements))
+    Ok(Some((holds, elements)))
 }
 
 /// The truth of a value that is none of int, bool and null. A temporary is dropped.

@@ -10,7 +10,7 @@ use ttvm_isa::{HostOperation, cost};
 use ttvm_lowering::{Instruction, Op};
 use ttvm_value::{
     List, Value,
-    ops::{arrays, lists, objects, strings},
+    ops::{arrays, lists, objects},
 };
 
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
     frames::{clear, clear_header, header, set, set_header, take},
     halves::{copy_captures, modulo, move_arguments, plain_callee},
     kernel::{Kernel, Outcome, Stream},
+    long,
     messages::ask,
     operations::{
         builtin, callee_value, check_element, check_index, exit_code, mismatch, mismatch_two, observe_enter,
@@ -87,9 +88,30 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
             }
         }};
     }
+    // The present instruction is under way: it will be executed again.
+    macro_rules! later {
+        () => {{
+            pc = pc.sub(1);
+            save!();
+            return Some(Outcome::OutOfReductions);
+        }};
+    }
     macro_rules! slot {
         ($index:expr) => {
             frame.add($index as usize)
+        };
+    }
+    // Before the present instruction puts a value into a container.
+    macro_rules! prepare {
+        ($instruction:lifetime, $container:expr, $key:expr, $value:expr) => {
+            match process.prepare_update(&mut *slot!($container), &*slot!($key), &*slot!($value)) {
+                Ok(true) => {}
+                Ok(false) => later!(),
+                Err(fault) => {
+                    raise!(fault);
+                    break $instruction;
+                }
+            }
         };
     }
     macro_rules! constant {
@@ -99,8 +121,9 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
     }
     macro_rules! arithmetic_slow {
         ($i:ident) => {
-            match slow::arithmetic(frame, &*function, pc.sub(1), $i) {
-                Ok(elements) => reductions = reductions.saturating_sub_unsigned(elements),
+            match slow::arithmetic(process, frame, &*function, pc.sub(1), $i) {
+                Ok(None) => later!(),
+                Ok(Some(elements)) => reductions = reductions.saturating_sub_unsigned(elements),
                 Err(fault) => raise!(fault),
             }
         };
@@ -141,8 +164,9 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
             match (&*slot!($i.b), &*slot!($i.c)) {
                 (Value::Int(x), Value::Int(y)) => set(slot!($i.a), Value::one_or_zero(x $operator y)),
                 (Value::Float(x), Value::Float(y)) => set(slot!($i.a), Value::one_or_zero(x $operator y)),
-                _ => match slow::compare(frame, &*function, pc.sub(1), $op, $i.b, Second::Slot($i.c)) {
-                    Ok((holds, elements)) => {
+                _ => match slow::compare(process, frame, &*function, pc.sub(1), $op, $i.b, Second::Slot($i.c)) {
+                    Ok(None) => later!(),
+                    Ok(Some((holds, elements))) => {
                         reductions = reductions.saturating_sub_unsigned(elements);
                         set(slot!($i.a), Value::one_or_zero(holds));
                     }
@@ -165,8 +189,9 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                 (Value::Float(x), Value::Float(y)) => {
                     if (x $operator y) == $wanted { jump_by!($i.c as i16) }
                 }
-                _ => match slow::compare(frame, &*function, pc.sub(1), $op, $i.a, Second::Slot($i.b)) {
-                    Ok((holds, elements)) => {
+                _ => match slow::compare(process, frame, &*function, pc.sub(1), $op, $i.a, Second::Slot($i.b)) {
+                    Ok(None) => later!(),
+                    Ok(Some((holds, elements))) => {
                         reductions = reductions.saturating_sub_unsigned(elements);
                         if holds == $wanted { jump_by!($i.c as i16) }
                     }
@@ -181,8 +206,9 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                 Value::Int(x) => {
                     if (*x $operator i64::from($i.b as i16)) == $wanted { jump_by!($i.c as i16) }
                 }
-                _ => match slow::compare(frame, &*function, pc.sub(1), $op, $i.a, Second::Number($i.b as i16)) {
-                    Ok((holds, elements)) => {
+                _ => match slow::compare(process, frame, &*function, pc.sub(1), $op, $i.a, Second::Number($i.b as i16)) {
+                    Ok(None) => later!(),
+                    Ok(Some((holds, elements))) => {
                         reductions = reductions.saturating_sub_unsigned(elements);
                         if holds == $wanted { jump_by!($i.c as i16) }
                     }
@@ -193,8 +219,9 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
     }
     macro_rules! compare_constant_and_jump {
         ($i:ident, $op:expr, $wanted:literal) => {
-            match slow::compare(frame, &*function, pc.sub(1), $op, $i.a, Second::Constant($i.b)) {
-                Ok((holds, elements)) => {
+            match slow::compare(process, frame, &*function, pc.sub(1), $op, $i.a, Second::Constant($i.b)) {
+                Ok(None) => later!(),
+                Ok(Some((holds, elements))) => {
                     reductions = reductions.saturating_sub_unsigned(elements);
                     if holds == $wanted {
                         jump_by!($i.c as i16)
@@ -274,7 +301,7 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
         // SAFETY: C2: `pc` always points at an instruction of `function`; slots, constants, sites and distances
         // are in range. F1 and F2: slots of the frame hold values; callees are entered with enough room.
         unsafe {
-            if OBSERVED {
+            if OBSERVED && !process.is_working {
                 save!();
                 observe_step(process, kernel);
             }
@@ -551,12 +578,14 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                         set(slot!(i.a), (*callee).module().function_value((*callee).number as usize));
                     }
 
-                    Op::Index => match lists::index(&*slot!(i.b), &*slot!(i.c)) {
-                        Ok(value) => set(slot!(i.a), value),
+                    Op::Index => match process.now_or_later(|| long::element_of(&*slot!(i.b), &*slot!(i.c))) {
+                        Ok(None) => later!(),
+                        Ok(Some(value)) => set(slot!(i.a), value),
                         Err(fault) => raise!(fault),
                     },
-                    Op::Len => match lists::len(&*slot!(i.b)) {
-                        Ok(value) => set(slot!(i.a), value),
+                    Op::Len => match process.now_or_later(|| long::length_of(&*slot!(i.b))) {
+                        Ok(None) => later!(),
+                        Ok(Some(value)) => set(slot!(i.a), value),
                         Err(fault) => raise!(fault),
                     },
                     Op::GetField => match objects::get_field(&*slot!(i.b), constant!(i.c)) {
@@ -572,6 +601,7 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                         Err(fault) => raise!(fault),
                     },
                     Op::Append => {
+                        prepare!('instruction, i.a, i.b, i.b);
                         if !matches!(&*slot!(i.a), Value::List(_)) {
                             raise!(mismatch("APPEND", "a list", &*slot!(i.a)));
                             break 'instruction;
@@ -582,16 +612,19 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                             Err(fault) => raise!(fault),
                         }
                     }
-                    Op::SetIndex => match check_index(&*slot!(i.a), &*slot!(i.b)) {
-                        Ok(()) => {
-                            let value = take(slot!(i.c));
-                            match lists::set_index(take(slot!(i.a)), &*slot!(i.b), value) {
-                                Ok(list) => set(slot!(i.a), list),
-                                Err(fault) => raise!(fault),
+                    Op::SetIndex => {
+                        prepare!('instruction, i.a, i.b, i.c);
+                        match check_index(&*slot!(i.a), &*slot!(i.b)) {
+                            Ok(()) => {
+                                let value = take(slot!(i.c));
+                                match lists::set_index(take(slot!(i.a)), &*slot!(i.b), value) {
+                                    Ok(list) => set(slot!(i.a), list),
+                                    Err(fault) => raise!(fault),
+                                }
                             }
+                            Err(fault) => raise!(fault),
                         }
-                        Err(fault) => raise!(fault),
-                    },
+                    }
                     Op::SetField => {
                         if !matches!(&*slot!(i.a), Value::Object(_)) {
                             raise!(mismatch("SET_FIELD", "an object", &*slot!(i.a)));
@@ -603,11 +636,15 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                             Err(fault) => raise!(fault),
                         }
                     }
-                    Op::MapPut => match put(&*function, pc.sub(1), frame, i) {
-                        Ok(map) => set(slot!(i.a), map),
-                        Err(fault) => raise!(fault),
-                    },
+                    Op::MapPut => {
+                        prepare!('instruction, i.a, i.b, i.c);
+                        match put(&*function, pc.sub(1), frame, i) {
+                            Ok(map) => set(slot!(i.a), map),
+                            Err(fault) => raise!(fault),
+                        }
+                    }
                     Op::ArraySet => {
+                        prepare!('instruction, i.a, i.b, i.c);
                         // The array is only given up when nothing can go wrong with the element.
                         match check_element(&*slot!(i.a), &*slot!(i.b), &*slot!(i.c)) {
                             Ok(()) => {
@@ -622,13 +659,18 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                         }
                     }
                     Op::Concat => {
-                        if let (Value::Str(_), Value::Str(right)) = (&*slot!(i.a), &*slot!(i.b)) {
+                        // While it is under way, the left operand lies with its work.
+                        let is_str = process.is_working || matches!(&*slot!(i.a), Value::Str(_));
+                        if let (true, Value::Str(right)) = (is_str, &*slot!(i.b)) {
                             let elements = cost::size_of_bytes(right.as_str().len());
-                            match strings::concat(take(slot!(i.a)), &*slot!(i.b)) {
-                                Ok(text) => set(slot!(i.a), text),
+                            match process.now_or_later(|| long::concatenation(&mut *slot!(i.a), &*slot!(i.b))) {
+                                Ok(None) => later!(),
+                                Ok(Some(text)) => {
+                                    set(slot!(i.a), text);
+                                    reductions = reductions.saturating_sub_unsigned(cost::of_elements(elements));
+                                }
                                 Err(fault) => raise!(fault),
                             }
-                            reductions = reductions.saturating_sub_unsigned(cost::of_elements(elements));
                         } else {
                             raise!(mismatch_two("CONCAT", "two strings", &*slot!(i.a), &*slot!(i.b)));
                         }
@@ -644,8 +686,9 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                             Err(fault) => raise!(fault),
                         }
                     }
-                    Op::Builtin => match builtin(&*function, pc.sub(1), frame, i) {
-                        Ok(spent) => reductions = reductions.saturating_sub_unsigned(spent),
+                    Op::Builtin => match builtin(process, &*function, pc.sub(1), frame, i) {
+                        Ok(None) => later!(),
+                        Ok(Some(spent)) => reductions = reductions.saturating_sub_unsigned(spent),
                         Err(fault) => raise!(fault),
                     },
                     Op::Host => {
@@ -667,10 +710,13 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                             Err(fault) => raise!(fault),
                         }
                     }
-                    Op::Print => {
-                        let elements = print(kernel, &*slot!(i.a), i.b);
-                        reductions = reductions.saturating_sub_unsigned(cost::of_elements(elements));
-                    }
+                    Op::Print => match print(process, kernel, &*slot!(i.a), i.b) {
+                        Ok(None) => later!(),
+                        Ok(Some(elements)) => {
+                            reductions = reductions.saturating_sub_unsigned(cost::of_elements(elements));
+                        }
+                        Err(fault) => raise!(fault),
+                    },
                     Op::Random => {
                         let value = Value::Float(process.random_float());
                         set(slot!(i.a), value);

@@ -9,8 +9,11 @@ mod write;
 
 use std::fmt;
 
-use ttvm_isa::{Fault, HostOperation, limits::JSON_DEPTH_MAX};
-use ttvm_value::Value;
+use ttvm_isa::{
+    Fault, HostOperation,
+    limits::{ELEMENTS_MAX, JSON_DEPTH_MAX},
+};
+use ttvm_value::{Value, ops::size::tree_size, work::whole};
 
 use crate::arguments::{new_text, text};
 
@@ -21,7 +24,16 @@ pub(crate) fn parse(operation: HostOperation, [source]: [Value; 1]) -> Result<Va
 
 /// `JSON_STRINGIFY`
 pub(crate) fn stringify([value]: [Value; 1]) -> Result<Value, Fault> {
-    new_text(&write::write(&value).map_err(json_fault)?)
+    let too_long = || Fault::Limit { what: "elements in one value", max: ELEMENTS_MAX as u64 };
+    // What is shared within the value is written as often as it occurs, which may be more than any memory holds.
+    if whole(async |fuel| tree_size(&value, fuel).await) > ELEMENTS_MAX as u64 {
+        return Err(too_long());
+    }
+    match write::write(&value) {
+        Ok(text) => new_text(&text),
+        Err(error) if error.is_io() => Err(too_long()),
+        Err(error) => Err(json_fault(error)),
+    }
 }
 
 fn json_fault(error: serde_json::Error) -> Fault {

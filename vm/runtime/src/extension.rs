@@ -125,7 +125,9 @@ impl Context<'_, '_> {
     pub fn waiting_operation(&self) -> Option<ProcessOperation> {
         match self.own.wait {
             Wait::Operation(operation) if operation.is_superstep() => Some(operation),
-            Wait::Operation(_) | Wait::Nothing | Wait::Message | Wait::Host(_) | Wait::Import => None,
+            Wait::Operation(_) | Wait::Nothing | Wait::Message | Wait::Host(_) | Wait::Import | Wait::Computation => {
+                None
+            }
         }
     }
 

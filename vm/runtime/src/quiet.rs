@@ -139,6 +139,7 @@ impl Stuck {
             Wait::Host(operation) => format!("the answer to {}", operation.mnemonic()),
             Wait::Operation(operation) => format!("the answer to {}", operation.mnemonic()),
             Wait::Import => "a module".to_owned(),
+            Wait::Computation => "a computation".to_owned(),
         };
         Self { pid, name: state.own.name().cloned(), waits_for, function, place, messages: state.own.inbox.len() }
     }

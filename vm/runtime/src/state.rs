@@ -82,6 +82,8 @@ pub(crate) enum Wait {
     Operation(ProcessOperation),
     /// A module.
     Import,
+    /// Long work of its present instruction.
+    Computation,
 }
 
 /// What a process has outside the machine.

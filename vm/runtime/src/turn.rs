@@ -6,7 +6,7 @@
 use ttvm_engine::{Answer, Entry, Kernel, Outcome, Process, Reply, Request, Step, Stream, Timeout, Waiting, circular};
 use ttvm_isa::{Fault, HostOperation, Rights, Text};
 use ttvm_platform::{jobs, sync::Arc, sync::atomic::Ordering};
-use ttvm_value::{Pid, Ref, SharedValue, Value, ops::time::duration, take_balance};
+use ttvm_value::{Pid, Ref, SharedValue, Value, ops::time::duration, take_balance, work::Task};
 
 use crate::{
     context::Context,
@@ -187,6 +187,7 @@ impl Scheduler<'_> {
             }
             Outcome::Crashed(crash) => self.crash(pid, own, crash),
             Outcome::Host { operation, arguments } => return self.host(pid, process, own, operation, arguments),
+            Outcome::Elsewhere { operation, task } => return self.elsewhere(pid, process, own, operation, task),
             Outcome::Import { path, importer } => return self.import(pid, process, own, path, importer),
         }
         Course::GoOn
@@ -256,6 +257,24 @@ impl Scheduler<'_> {
         let number = own.begin_wait(Wait::Host(operation));
         let arguments: Vec<_> = arguments.into_iter().map(|value| SharedValue::new(value).0).collect();
         self.start_operation(pid, number, own.rights(), operation, arguments);
+        Course::Park
+    }
+
+    /// Work of an instruction that cannot stop on the way: where it disturbs nobody.
+    fn elsewhere(
+        &mut self,
+        pid: Pid,
+        process: &mut Process,
+        own: &mut Own,
+        operation: &'static str,
+        task: Task,
+    ) -> Course {
+        if self.shared.settings.is_deterministic {
+            return self.answered(pid, process, own, task.perform());
+        }
+        let number = own.begin_wait(Wait::Computation);
+        let answer = move |answer| Control::Answer { number, answer: share(answer) };
+        self.start_job(pid, operation, move |_| task.perform(), answer);
         Course::Park
     }
 
@@ -400,7 +419,7 @@ fn reason_to_wait(own: &Own) -> &'static str {
     }
     match own.wait {
         Wait::Message => "message",
-        Wait::Nothing | Wait::Host(_) | Wait::Operation(_) | Wait::Import => "host",
+        Wait::Nothing | Wait::Host(_) | Wait::Operation(_) | Wait::Import | Wait::Computation => "host",
     }
 }
 

@@ -2,7 +2,10 @@
 
 use ttvm_isa::Fault;
 
-use crate::heap::{Any, Gc, Kind};
+use crate::{
+    heap::{Any, Gc, Kind},
+    work::Fuel,
+};
 
 /// An array of 64-bit ints.
 #[derive(Clone)]
@@ -31,6 +34,33 @@ macro_rules! define_array {
             /// [`Fault::Limit`] when there are too many or there is no memory.
             pub fn from_slice(elements: &[$element]) -> Result<Self, Fault> {
                 Ok(Self(Gc::from_slice($kind, elements, 0)?.into()))
+            }
+
+            /// An array of copies of these elements, with pauses.
+            ///
+            /// # Errors
+            /// As for [`Self::from_slice`].
+            pub(crate) async fn copy_in_pieces(elements: &[$element], fuel: &Fuel) -> Result<Self, Fault> {
+                Ok(Self(Gc::copy_in_pieces($kind, elements, fuel).await?.into()))
+            }
+
+            /// An array of so many zeros, with pauses.
+            ///
+            /// # Errors
+            /// As for [`Self::from_slice`].
+            pub(crate) async fn zeros_in_pieces(length: usize, fuel: &Fuel) -> Result<Self, Fault> {
+                Ok(Self(Gc::fill_in_pieces($kind, <$element>::default(), length, fuel).await?.into()))
+            }
+
+            /// The elements, to be changed; the array is copied first if somebody else holds it.
+            ///
+            /// # Errors
+            /// As for [`Self::from_slice`].
+            pub async fn edit_in_pieces(&mut self, fuel: &Fuel) -> Result<&mut [$element], Fault> {
+                if !self.0.claim() {
+                    *self = Self::copy_in_pieces(self.as_slice(), fuel).await?;
+                }
+                self.to_mut()
             }
 
             /// The elements.

@@ -4,7 +4,10 @@ use std::ops::Deref;
 
 use ttvm_isa::Fault;
 
-use crate::heap::{Any, Gc, Kind};
+use crate::{
+    heap::{Any, Gc, Kind},
+    work::Fuel,
+};
 
 /// Bytes.
 #[derive(Clone)]
@@ -20,15 +23,27 @@ impl Bytes {
         Ok(Self(Gc::from_slice(Kind::Bytes, bytes, 0)?.into()))
     }
 
-    /// Puts bytes of an iterator on the heap.
+    /// Copies bytes to the heap, with pauses.
+    ///
+    /// # Errors
+    /// As for [`Bytes::new`].
+    pub(crate) async fn copy_in_pieces(bytes: &[u8], fuel: &Fuel) -> Result<Self, Fault> {
+        Ok(Self(Gc::copy_in_pieces(Kind::Bytes, bytes, fuel).await?.into()))
+    }
+
+    /// Puts bytes of an iterator on the heap, with pauses.
     ///
     /// # Errors
     /// The iterator's first error, or [`Fault::Limit`] when there is no memory.
-    pub fn try_collect(bytes: impl ExactSizeIterator<Item = Result<u8, Fault>>) -> Result<Self, Fault> {
+    pub(crate) async fn collect_in_pieces(
+        bytes: impl ExactSizeIterator<Item = Result<u8, Fault>>,
+        fuel: &Fuel,
+    ) -> Result<Self, Fault> {
         let mut object = Gc::with_capacity(Kind::Bytes, bytes.len())?;
         let mut edit = object.edit().expect("it was just made");
         for byte in bytes {
             edit.push(byte?)?;
+            fuel.spend(1).await;
         }
         Ok(Self(object.into()))
     }

@@ -22,6 +22,7 @@ pub mod text;
 
 pub mod ops;
 pub mod wire;
+pub mod work;
 
 #[cfg(any(test, feature = "count-objects"))]
 pub use crate::heap::blocks::live_objects;

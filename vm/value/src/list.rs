@@ -6,6 +6,7 @@
 //! type and reading; changing flat lists is `list/flat.rs`, chunked ones `list/tree.rs`.
 
 mod flat;
+mod pieces;
 mod tree;
 
 use ttvm_isa::Fault;
@@ -13,6 +14,7 @@ use ttvm_isa::Fault;
 use crate::{
     heap::{Any, Gc, Kind, NoRoom, literal::StaticEmpty},
     value::Value,
+    work::whole,
 };
 
 static EMPTY: StaticEmpty = StaticEmpty::new(Kind::ListValues);
@@ -97,6 +99,11 @@ impl<'a> Chunk<'a> {
             Chunk::Ints(ints) => ints.get(index).copied().map(Item::Int),
             Chunk::Floats(floats) => floats.get(index).copied().map(Item::Float),
         }
+    }
+
+    /// The elements, at most `length` at a time.
+    pub(crate) fn pieces(self, length: usize) -> impl Iterator<Item = Self> {
+        (0..self.len()).step_by(length).map(move |start| self.part(start, self.len().min(start + length)))
     }
 
     /// The elements in this range, which lies within the chunk.
@@ -237,6 +244,15 @@ impl List {
         Items { chunks: self.chunks(), chunk: Chunk::Values(&[]), next: 0 }
     }
 
+    /// All elements if they are any values, stored side by side.
+    #[inline(always)]
+    pub(crate) fn values(&self) -> Option<&[Value]> {
+        match self.flat()? {
+            Chunk::Values(values) => Some(values),
+            Chunk::Ints(_) | Chunk::Floats(_) => None,
+        }
+    }
+
     /// All elements if they are ints of 64 bits stored side by side.
     #[inline(always)]
     #[must_use]
@@ -257,8 +273,14 @@ impl List {
         self.0.is_same(&other.0)
     }
 
+    /// Whether nobody else holds the list.
+    #[must_use]
+    pub fn is_owned(&self) -> bool {
+        self.0.is_unique()
+    }
+
     /// Whether an update would have to copy: somebody else holds the list and it is big.
-    fn must_be_chunked(&mut self) -> bool {
+    pub fn must_be_chunked(&mut self) -> bool {
         self.0.length() >= CHUNKED_LENGTH_MIN && !self.is_tree() && !self.0.claim()
     }
 
@@ -269,7 +291,7 @@ impl List {
     #[inline]
     pub fn push(&mut self, value: Value) -> Result<(), Fault> {
         if self.must_be_chunked() {
-            tree::convert(self)?;
+            whole(async |fuel| tree::convert(self, fuel).await)?;
         }
         if self.is_tree() { Ok(tree::push(self, value)?) } else { Ok(flat::push(self, value, 1)?) }
     }
@@ -313,27 +335,9 @@ impl List {
     #[inline]
     pub fn set(&mut self, index: usize, value: Value) -> Result<(), Fault> {
         if self.must_be_chunked() {
-            tree::convert(self)?;
+            whole(async |fuel| tree::convert(self, fuel).await)?;
         }
         if self.is_tree() { Ok(tree::set(self, index, value)?) } else { Ok(flat::set(self, index, value)?) }
-    }
-
-    /// Puts the elements of another list at the end.
-    ///
-    /// # Errors
-    /// As for [`List::push`].
-    pub fn extend(&mut self, other: &Self) -> Result<(), Fault> {
-        if self.is_empty() {
-            self.clone_from(other);
-            return Ok(());
-        }
-        if self.must_be_chunked() {
-            tree::convert(self)?;
-        }
-        for chunk in other.chunks() {
-            self.extend_from_chunk(chunk)?;
-        }
-        Ok(())
     }
 
     fn extend_from_chunk(&mut self, chunk: Chunk<'_>) -> Result<(), Fault> {

@@ -32,6 +32,7 @@ use crate::{
     ops::compare,
     text::Str,
     value::Value,
+    work::{Fuel, whole},
 };
 
 static EMPTY: StaticEmpty = StaticEmpty::new(Kind::MapLeaf);
@@ -169,9 +170,46 @@ impl Map {
             if let Some(place) = dense::place_for(self, &key) {
                 return dense::insert(self, place, value);
             }
-            dense::spread(self)?;
+            self.spread()?;
         }
         self.insert_in_tree(key, value)
+    }
+
+    /// Like [`Map::insert`]; none, and nothing is changed, if that may change the form of all of the map, which takes long:
+    /// see [`Map::prepare_in_pieces`].
+    #[inline]
+    pub fn insert_at_once(&mut self, key: Value, value: Value) -> Option<Result<Option<Value>, Fault>> {
+        if self.is_dense() {
+            let place = dense::place_for(self, &key)?;
+            return (!dense::is_copied_for(self, &value)).then(|| dense::insert(self, place, value));
+        }
+        Some(self.insert_in_tree(key, value))
+    }
+
+    /// Whether [`Map::insert`] changes the form of all of the map.
+    pub fn is_copied_for(&mut self, key: &Value, value: &Value) -> bool {
+        self.is_dense() && (dense::place_for(self, key).is_none() || dense::is_copied_for(self, value))
+    }
+
+    /// Makes sure that setting a value copies little, however large the map is and whoever else holds it.
+    ///
+    /// # Errors
+    /// [`Fault::Limit`] when there is no memory.
+    pub async fn prepare_in_pieces(&mut self, key: &Value, value: &Value, fuel: &Fuel) -> Result<(), Fault> {
+        if !self.is_dense() {
+            return Ok(());
+        }
+        if dense::place_for(self, key).is_none() {
+            return Ok(dense::spread(self, fuel).await?);
+        }
+        dense::prepare(self, value, fuel).await
+    }
+
+    /// Makes a dense map a tree.
+    #[cold]
+    #[inline(never)]
+    fn spread(&mut self) -> Result<(), NoRoom> {
+        whole(async |fuel| dense::spread(self, fuel).await)
     }
 
     #[inline(never)]
@@ -191,9 +229,29 @@ impl Map {
             if let Some(value) = dense::remove_last(self, key) {
                 return Ok(Some(value));
             }
-            dense::spread(self)?;
+            self.spread()?;
         }
         Ok(remove::remove(self, key)?)
+    }
+
+    /// Like [`Map::remove`], with pauses.
+    ///
+    /// # Errors
+    /// As for [`Map::remove`].
+    pub async fn remove_in_pieces(&mut self, key: &Value, fuel: &Fuel) -> Result<Option<Value>, Fault> {
+        if self.is_dense() && self.contains(key) {
+            if let Some(value) = dense::remove_last(self, key) {
+                return Ok(Some(value));
+            }
+            dense::spread(self, fuel).await?;
+        }
+        self.remove(key)
+    }
+
+    /// Whether removing a key that the map has may change the form of all of the map.
+    #[must_use]
+    pub fn may_be_spread(&self) -> bool {
+        self.is_dense()
     }
 
     /// The keys and values in the total order of keys.

@@ -9,7 +9,7 @@ use ttvm_isa::{Fault, limits::ELEMENTS_MAX};
 use crate::{
     heap::{Any, Gc, Kind, NoRoom, literal::StaticEmpty},
     list::{Item, Items, List},
-    map::Map,
+    map::{Entries, Map},
     text::Str,
     value::Value,
 };
@@ -72,6 +72,14 @@ impl Object {
         }
     }
 
+    /// Of an object's parts, those that lead to what its text consists of.
+    pub(crate) fn written(parts: &[Value]) -> &[Value] {
+        match parts {
+            [Value::Map(_), entries] => std::slice::from_ref(entries),
+            fields => fields,
+        }
+    }
+
     fn values_mut(&mut self) -> &mut Gc<Value> {
         self.0.of_mut::<Value>().expect("objects hold values")
     }
@@ -105,13 +113,7 @@ impl Object {
     pub fn get(&self, name: &Str) -> Option<&Value> {
         match self.view() {
             View::Small(keys, values) => position(keys, name).map(|index| &values[index]),
-            View::Large(index, entries) => {
-                let ordinal = ordinal_of(index, name)?;
-                match entries.get(2 * ordinal + 1) {
-                    Some(Item::Value(value)) => Some(value),
-                    _ => unreachable!("entries begin with a str, so they are never packed"),
-                }
-            }
+            View::Large(index, entries) => Some(value_at(entries, ordinal_of(index, name)?)),
         }
     }
 
@@ -237,10 +239,15 @@ impl Object {
 
     /// The fields in the order of their names.
     #[must_use]
-    pub fn sorted(&self) -> Vec<(&Str, &Value)> {
-        let mut fields: Vec<_> = self.iter().collect();
-        fields.sort_unstable_by(|(a, _), (b, _)| a.as_bytes().cmp(b.as_bytes()));
-        fields
+    pub fn sorted(&self) -> Sorted<'_> {
+        match self.view() {
+            View::Small(..) => {
+                let mut fields: Vec<_> = self.iter().collect();
+                fields.sort_unstable_by(|(a, _), (b, _)| a.as_bytes().cmp(b.as_bytes()));
+                Sorted::Small(fields.into_iter())
+            }
+            View::Large(index, entries) => Sorted::Large(index.iter(), entries),
+        }
     }
 
     /// Whether both are the same object.
@@ -273,9 +280,46 @@ fn position(keys: &[Value], name: &Str) -> Option<usize> {
 
 /// Where the entry of a name is in a large object.
 fn ordinal_of(index: &Map, name: &Str) -> Option<usize> {
-    match index.get_str(name)? {
-        Value::Int(ordinal) => Some(usize::try_from(ordinal).expect("ordinals count up from 0")),
+    index.get_str(name).as_ref().map(as_ordinal)
+}
+
+fn as_ordinal(value: &Value) -> usize {
+    match value {
+        Value::Int(ordinal) => usize::try_from(*ordinal).expect("ordinals count up from 0"),
         _ => unreachable!("the index holds ints"),
+    }
+}
+
+/// The value of an entry of a large object.
+fn value_at(entries: &List, ordinal: usize) -> &Value {
+    match entries.get(2 * ordinal + 1) {
+        Some(Item::Value(value)) => value,
+        _ => unreachable!("entries begin with a str, so they are never packed"),
+    }
+}
+
+/// The fields of an object in the order of their names (see [`Object::sorted`]).
+#[derive(Clone)]
+pub enum Sorted<'a> {
+    /// Of a small object.
+    Small(std::vec::IntoIter<(&'a Str, &'a Value)>),
+    /// Of a large one: its index is sorted.
+    Large(Entries<'a>, &'a List),
+}
+
+impl<'a> Iterator for Sorted<'a> {
+    type Item = (&'a Str, &'a Value);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Sorted::Small(fields) => fields.next(),
+            Sorted::Large(index, entries) => {
+                let (Item::Value(name), ordinal) = index.next()? else {
+                    unreachable!("the keys of the index are strs, so they are never packed");
+                };
+                Some((as_name(name), value_at(entries, as_ordinal(&ordinal.to_value()))))
+            }
+        }
     }
 }
 

@@ -24,3 +24,4 @@ pub mod text;
 pub mod time;
 
 mod expect;
+mod sorting;

@@ -14,6 +14,7 @@ mod sharing;
 mod strings;
 mod text;
 mod wire;
+mod work;
 
 use num_bigint::BigInt;
 use ttvm_isa::Fault;

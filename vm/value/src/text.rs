@@ -4,17 +4,28 @@
 
 #![expect(unsafe_code, reason = "a str is read as UTF-8 without looking at every byte again")]
 
-use std::{fmt, ops::Deref};
+use std::{
+    fmt::{self, Write},
+    ops::Deref,
+};
 
-use ttvm_isa::Fault;
+use ttvm_isa::{Fault, limits::ELEMENTS_MAX};
 
-use crate::heap::{
-    Any, Gc, Kind, NoRoom,
-    header::FLAG_ASCII,
-    literal::{self, StaticStr},
+use crate::{
+    heap::{
+        Any, Gc, Kind, NoRoom,
+        header::FLAG_ASCII,
+        literal::{self, StaticStr},
+    },
+    ops::text::ShortText,
+    value::Value,
+    work::Fuel,
 };
 
 static EMPTY: StaticStr<0> = StaticStr::new("");
+
+/// Bytes that are copied in microseconds.
+const PIECE: usize = 1 << 14;
 
 /// Text.
 #[derive(Clone)]
@@ -109,6 +120,54 @@ impl Str {
         Ok(())
     }
 
+    /// Copies a text to the heap, with pauses.
+    ///
+    /// # Errors
+    /// As for [`Str::new`].
+    pub(crate) async fn copy_in_pieces(text: &str, fuel: &Fuel) -> Result<Self, Fault> {
+        if text.len() <= PIECE {
+            fuel.burn(text.len() as u64 / 64 + 1);
+            return Self::new(text);
+        }
+        let mut copy = Self::with_spare("", text.len())?;
+        copy.push_in_pieces(text, fuel).await?;
+        Ok(copy)
+    }
+
+    /// Puts a text at the end, with pauses.
+    ///
+    /// # Errors
+    /// As for [`Str::push_str`].
+    pub(crate) async fn push_in_pieces(&mut self, text: &str, fuel: &Fuel) -> Result<(), Fault> {
+        if self.len().saturating_add(text.len()) > ELEMENTS_MAX {
+            return Err(NoRoom::Elements.into());
+        }
+        for piece in pieces(text) {
+            self.push_str(piece)?;
+            fuel.spend(piece.len() as u64 / 64 + 1).await;
+        }
+        Ok(())
+    }
+
+    /// Puts a text at the end, with pauses, also if others hold the str.
+    ///
+    /// # Errors
+    /// As for [`Str::push_str`].
+    pub(crate) async fn own_and_push_in_pieces(&mut self, text: &str, fuel: &Fuel) -> Result<(), Fault> {
+        if !self.0.claim() {
+            let mut copy = Self::with_spare("", self.len().saturating_add(text.len()))?;
+            copy.push_in_pieces(self, fuel).await?;
+            *self = copy;
+        }
+        self.push_in_pieces(text, fuel).await
+    }
+
+    /// Whether putting a text at the end takes no longer than the text is: there is nobody else who holds the str.
+    #[must_use]
+    pub fn is_owned(&self) -> bool {
+        self.0.is_unique()
+    }
+
     /// Whether both are the same object.
     #[inline(always)]
     #[must_use]
@@ -138,43 +197,93 @@ impl fmt::Display for Str {
     }
 }
 
-/// Builds a str piece by piece, remembering the first error for the end.
-#[derive(Debug)]
-pub struct StrBuilder {
-    text: Str,
-    fault: Option<Fault>,
+/// A text in parts that are copied in microseconds.
+pub(crate) fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (piece, behind) = rest.split_at(rest.floor_char_boundary(PIECE.min(rest.len())));
+        rest = behind;
+        (!piece.is_empty()).then_some(piece)
+    })
 }
 
-impl StrBuilder {
-    /// A builder with nothing in it.
-    #[must_use]
+/// A text that may get very long: kept in pieces until its end, so that it is never copied as a whole while it grows.
+#[derive(Debug)]
+pub(crate) struct TextInPieces {
+    /// All of it while there is room.
+    short: Option<ShortText>,
+    full: Vec<Str>,
+    last: Str,
+    /// Bytes of the full pieces.
+    bytes: usize,
+}
+
+impl TextInPieces {
+    /// Bytes of a piece; the last str in it may make it longer.
+    const PIECE: usize = 1 << 16;
+
     pub fn new() -> Self {
-        Self { text: Str::empty(), fault: None }
+        Self { short: Some(ShortText::new()), full: Vec::new(), last: Str::empty(), bytes: 0 }
+    }
+
+    /// Puts what `PRINT` writes of a value at the end if all of the text is short then.
+    #[inline]
+    pub fn push_short(&mut self, value: &Value) -> bool {
+        self.short.as_mut().is_some_and(|short| short.push(value))
+    }
+
+    /// Puts a text at the end.
+    ///
+    /// # Errors
+    /// [`Fault::Limit`] when it gets too long or there is no memory.
+    pub async fn push(&mut self, text: &str, fuel: &Fuel) -> Result<(), Fault> {
+        for piece in pieces(text) {
+            self.write_str(piece).map_err(|fmt::Error| NoRoom::Elements)?;
+            fuel.spend(piece.len() as u64 / 64 + 1).await;
+        }
+        Ok(())
     }
 
     /// The str.
     ///
     /// # Errors
-    /// [`Fault::Limit`] when it got too long or there was no memory.
-    pub fn finish(self) -> Result<Str, Fault> {
-        match self.fault {
-            Some(fault) => Err(fault),
-            None => Ok(self.text),
+    /// [`Fault::Limit`] when there is no memory.
+    pub async fn finish(self, fuel: &Fuel) -> Result<Str, Fault> {
+        if let Some(short) = &self.short {
+            return Str::new(short.as_str());
         }
+        if self.full.is_empty() {
+            return Ok(self.last);
+        }
+        let mut text = Str::with_spare("", self.bytes + self.last.len())?;
+        for piece in self.full.into_iter().chain([self.last]) {
+            text.push_in_pieces(&piece, fuel).await?;
+        }
+        Ok(text)
+    }
+
+    #[cold]
+    fn write_long(&mut self, text: &str) -> fmt::Result {
+        if let Some(short) = self.short.take() {
+            self.last.push_str(short.as_str()).map_err(|_| fmt::Error)?;
+        }
+        if self.last.len() + text.len() > Self::PIECE && !self.last.is_empty() {
+            self.bytes += self.last.len();
+            self.full.push(std::mem::replace(&mut self.last, Str::empty()));
+        }
+        if self.bytes + self.last.len() + text.len() > ELEMENTS_MAX {
+            return Err(fmt::Error);
+        }
+        self.last.push_str(text).map_err(|_| fmt::Error)
     }
 }
 
-impl Default for StrBuilder {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl fmt::Write for StrBuilder {
+impl Write for TextInPieces {
+    #[inline]
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.text.push_str(text).map_err(|fault| {
-            self.fault = Some(fault);
-            fmt::Error
-        })
+        if self.short.as_mut().is_some_and(|short| short.write_str(text).is_ok()) {
+            return Ok(());
+        }
+        self.write_long(text)
     }
 }

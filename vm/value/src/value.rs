@@ -233,16 +233,16 @@ impl From<bool> for Value {
     }
 }
 
-/// Writes what `PRINT` writes.
+/// Writes what `PRINT` writes, cut off with `…` when it gets very long: for messages and reports.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        crate::ops::text::write_display(f, self)
+        f.write_str(&crate::ops::text::display_text(self))
     }
 }
 
 /// Writes the debug form that error texts use.
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        crate::ops::text::write_debug(f, self)
+        f.write_str(&crate::ops::text::long_debug_text(self))
     }
 }

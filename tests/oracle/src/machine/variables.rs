@@ -5,7 +5,7 @@ use std::rc::Rc;
 use ttvm_isa::{Fault, Names, Text};
 
 use super::{Oracle, Step, set_named};
-use crate::{text::Debugged, value::Value};
+use crate::{text::debug_forms, value::Value};
 
 impl Oracle {
     pub(super) fn store(&mut self, name: &Text) -> Result<Step, Fault> {
@@ -27,7 +27,7 @@ impl Oracle {
     pub(super) fn dump_scope(&mut self) -> Step {
         let variables = &self.frame().variables;
         let shown: Vec<String> =
-            variables.iter().map(|(name, value)| format!("{:?}: {}", &**name, Debugged(value))).collect();
+            variables.iter().map(|(name, value)| format!("{:?}: {}", &**name, debug_forms(&[value]))).collect();
         self.stdout += &format!("Current scope: Some({{{}}})\n", shown.join(", "));
         Step::Next
     }

@@ -3,12 +3,12 @@
 //! Guards that what is written reads back the same: floats keep a point or an exponent, and what JSON cannot
 //! say is an error that names it, never a near guess such as null for `NaN`.
 
-use std::fmt::Display;
+use std::{fmt::Display, io};
 
 use num_bigint::BigInt;
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Error, Number};
-use ttvm_isa::limits::{INTEGER_DIGITS_MAX, JSON_DEPTH_MAX};
+use ttvm_isa::limits::{ELEMENTS_MAX, INTEGER_DIGITS_MAX, JSON_DEPTH_MAX};
 use ttvm_value::{Value, list::Item};
 
 use crate::json::TooDeep;
@@ -16,9 +16,29 @@ use crate::json::TooDeep;
 /// Writes the value without any blank space.
 ///
 /// # Errors
-/// What it holds that has no JSON form.
+/// What it holds that has no JSON form. An error of [`io`] when the text gets longer than a str may be, or there is no
+/// memory for it.
 pub(super) fn write(value: &Value) -> Result<String, Error> {
-    serde_json::to_string(&Element { value, depth: 0 })
+    let mut text = Text(Vec::new());
+    serde_json::to_writer(&mut text, &Element { value, depth: 0 })?;
+    String::from_utf8(text.0).map_err(Error::custom)
+}
+
+/// A text that is no longer than a str may be.
+struct Text(Vec<u8>);
+
+impl io::Write for Text {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > ELEMENTS_MAX || self.0.try_reserve(bytes.len()).is_err() {
+            return Err(io::ErrorKind::OutOfMemory.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A value that stands inside this many lists and objects.

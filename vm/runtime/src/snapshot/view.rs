@@ -84,7 +84,7 @@ pub(crate) fn state_name(own: &Own) -> &'static str {
         _ if own.is_ending => "stopping",
         _ if own.is_paused => "paused",
         Wait::Nothing => "ready",
-        Wait::Message | Wait::Host(_) | Wait::Operation(_) | Wait::Import => "waiting",
+        Wait::Message | Wait::Host(_) | Wait::Operation(_) | Wait::Import | Wait::Computation => "waiting",
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     gc::{Any, Gc, elements},
     header::{CODE_VALUES, Element, Header, Kind, NoRoom},
 };
-use crate::value::Value;
+use crate::{value::Value, work::Fuel};
 
 /// The only reference to an object, borrowed to change it.
 pub(crate) struct Edit<'a, E: Element>(&'a mut Gc<E>);
@@ -250,6 +250,46 @@ impl<E: Element> Gc<E> {
         let mut edit = Edit::new(&mut object);
         for element in iterator {
             edit.push(element)?;
+        }
+        Ok(object)
+    }
+}
+
+/// Elements that are copied at once.
+const PIECE: usize = 1 << 12;
+
+/// Equal elements that are put in at once.
+const ROW: usize = 64;
+
+impl<E: Element> Gc<E> {
+    /// Makes an object of copies of these elements, with pauses.
+    ///
+    /// # Errors
+    /// As for [`Gc::with_capacity`].
+    pub(crate) async fn copy_in_pieces(kind: super::Kind, slice: &[E], fuel: &Fuel) -> Result<Self, NoRoom> {
+        let mut object = Self::with_capacity(kind, slice.len())?;
+        for piece in slice.chunks(PIECE) {
+            Edit::new(&mut object).extend_from_slice(piece)?;
+            fuel.spend(piece.len() as u64 / 4 + 1).await;
+        }
+        Ok(object)
+    }
+
+    /// Makes an object of this many equal elements, with pauses.
+    ///
+    /// # Errors
+    /// As for [`Gc::with_capacity`].
+    pub(crate) async fn fill_in_pieces(
+        kind: super::Kind,
+        element: E,
+        length: usize,
+        fuel: &Fuel,
+    ) -> Result<Self, NoRoom> {
+        let mut object = Self::with_capacity(kind, length)?;
+        let row: [E; ROW] = std::array::from_fn(|_| element.clone());
+        for start in (0..length).step_by(ROW) {
+            Edit::new(&mut object).extend_from_slice(&row[..ROW.min(length - start)])?;
+            fuel.spend(ROW as u64 / 4).await;
         }
         Ok(object)
     }

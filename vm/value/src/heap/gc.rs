@@ -83,6 +83,11 @@ impl Any {
         self.0 == other.0
     }
 
+    /// Where the object lies, to tell it from others while it is alive.
+    pub(crate) fn address(&self) -> usize {
+        self.0.as_ptr() as usize
+    }
+
     /// Whether this is the only reference to the object.
     pub(crate) fn is_unique(&self) -> bool {
         self.header().is_unique()

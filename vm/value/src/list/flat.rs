@@ -195,6 +195,31 @@ pub(super) fn extend(list: &mut List, chunk: Chunk<'_>) -> Result<bool, NoRoom> 
     Ok(true)
 }
 
+/// Puts elements at the end of a flat list that has room for them and whose kind can hold them.
+pub(super) fn append(list: &mut List, chunk: Chunk<'_>) -> Result<(), NoRoom> {
+    match (list.kind(), chunk) {
+        (Kind::ListInts, Chunk::Ints(ints)) => {
+            let object = list.0.of_mut::<i64>().expect("the kind fixes the element type");
+            object.edit_or_copy(0)?.extend_from_slice(ints)
+        }
+        (Kind::ListFloats, Chunk::Floats(floats)) => {
+            let object = list.0.of_mut::<f64>().expect("the kind fixes the element type");
+            object.edit_or_copy(0)?.extend_from_slice(floats)
+        }
+        (_, chunk) => {
+            let object = list.0.of_mut::<Value>().expect("a list that is not packed holds values");
+            let mut edit = object.edit_or_copy(0)?;
+            if let Chunk::Values(values) = chunk {
+                return edit.extend_from_slice(values);
+            }
+            for index in 0..chunk.len() {
+                edit.push(chunk.get(index).expect("the index is within the chunk").to_value())?;
+            }
+            Ok(())
+        }
+    }
+}
+
 /// Turns a packed list into a general one.
 #[cold]
 fn widen(list: &mut List, capacity: usize) -> Result<(), NoRoom> {

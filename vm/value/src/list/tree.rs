@@ -10,6 +10,7 @@ use super::{List, flat};
 use crate::{
     heap::{Gc, Kind, NoRoom},
     value::Value,
+    work::Fuel,
 };
 
 /// Elements of a leaf and children of a node.
@@ -63,23 +64,27 @@ pub(super) fn leaf(list: &List, index: usize) -> &List {
 
 /// Puts a flat list in chunks. O(length), once in the life of a list.
 #[cold]
-pub(super) fn convert(list: &mut List) -> Result<(), NoRoom> {
+pub(super) async fn convert(list: &mut List, fuel: &Fuel) -> Result<(), NoRoom> {
     let length = list.0.length();
     let flat = list.flat().expect("the caller gives a flat list");
-    let mut level = Vec::with_capacity(length.div_ceil(WIDTH));
+    let mut level = List::new();
     for start in (0..length).step_by(WIDTH) {
-        level.push(Value::List(List::from_chunk(flat.part(start, length.min(start + WIDTH)))?));
+        flat::push(&mut level, Value::List(List::from_chunk(flat.part(start, length.min(start + WIDTH)))?), 1)?;
+        fuel.spend(WIDTH as u64).await;
     }
     let mut shift = 0;
     while level.len() > 1 {
-        let mut above = Vec::with_capacity(level.len().div_ceil(WIDTH));
-        for children in level.chunks(WIDTH) {
-            above.push(Value::List(List(Gc::from_slice(Kind::ListValues, children, 0)?.into())));
+        let mut above = List::new();
+        let children = level.flat().expect("lists that are pushed to by their only holder stay flat");
+        for start in (0..children.len()).step_by(WIDTH) {
+            let node = List::from_chunk(children.part(start, children.len().min(start + WIDTH)))?;
+            flat::push(&mut above, Value::List(node), 1)?;
+            fuel.spend(WIDTH as u64).await;
         }
         level = above;
         shift += BITS;
     }
-    let root = level.pop().expect("only lists with elements are put in chunks");
+    let root = level.get(0).expect("only lists with elements are put in chunks").to_value();
     let parts = [Value::Int(length as i64), Value::Int(shift as i64), root];
     *list = List(Gc::collect(Kind::ListTree, parts.into_iter())?.into());
     Ok(())

@@ -4,18 +4,28 @@ use super::{CHILDREN_MAX, LEAF_ENTRIES_MAX, Map};
 use crate::{
     heap::{Gc, Kind, NoRoom},
     value::Value,
+    work::Fuel,
 };
 
+/// What putting an entry in its place is worth in steps.
+const STEPS_PER_ENTRY: u64 = 4;
+
 /// A tree of these entries, whose keys rise.
-pub(super) fn tree(mut entries: impl Iterator<Item = [Value; 2]>, count: usize) -> Result<Map, NoRoom> {
-    let mut level = Vec::new();
+pub(super) async fn tree(
+    mut entries: impl Iterator<Item = [Value; 2]>,
+    count: usize,
+    fuel: &Fuel,
+) -> Result<Map, NoRoom> {
+    let mut level = Vec::with_capacity(count.div_ceil(LEAF_ENTRIES_MAX));
     for (start, end) in shares(count, LEAF_ENTRIES_MAX) {
         level.push(leaf(entries.by_ref().take(end - start), end - start)?);
+        fuel.spend(STEPS_PER_ENTRY * (end - start) as u64).await;
     }
     while level.len() > 1 {
-        let mut above = Vec::new();
+        let mut above = Vec::with_capacity(level.len().div_ceil(CHILDREN_MAX));
         for (start, end) in shares(level.len(), CHILDREN_MAX) {
             above.push(inner_node(&level[start..end])?);
+            fuel.spend(STEPS_PER_ENTRY * (end - start) as u64).await;
         }
         level = above;
     }

@@ -13,6 +13,7 @@ use crate::{
     heap::{Gc, Kind, NoRoom},
     list::{Item, List},
     value::Value,
+    work::Fuel,
 };
 
 /// Entries a map has at least when it becomes dense: smaller ones fit in the cache anyway.
@@ -75,6 +76,19 @@ pub(super) fn insert(map: &mut Map, place: usize, value: Value) -> Result<Option
     Ok(None)
 }
 
+/// Whether setting a value at a place copies all of the map's values once: they are packed, and it is of another kind.
+pub(super) fn is_copied_for(map: &mut Map, value: &Value) -> bool {
+    values_mut(map).is_some_and(|values| values.is_copied_for(value))
+}
+
+/// Makes sure that setting a value at a place copies little.
+pub(super) async fn prepare(map: &mut Map, value: &Value, fuel: &Fuel) -> Result<(), Fault> {
+    match values_mut(map) {
+        Some(values) => values.prepare_in_pieces(value, fuel).await,
+        None => Ok(()),
+    }
+}
+
 /// Removes the last key, if that is this one and nobody else holds the map, and gives its value.
 pub(super) fn remove_last(map: &mut Map, key: &Value) -> Option<Value> {
     let (first, values) = parts(map.values());
@@ -103,12 +117,10 @@ pub(super) fn gather(map: &mut Map) -> Result<(), Fault> {
 }
 
 /// Makes a dense map a tree.
-#[cold]
-#[inline(never)]
-pub(super) fn spread(map: &mut Map) -> Result<(), NoRoom> {
+pub(super) async fn spread(map: &mut Map, fuel: &Fuel) -> Result<(), NoRoom> {
     let (first, values) = parts(map.values());
     let keys = (first..=i64::MAX).map(Value::Int);
     let entries = values.iter().zip(keys).map(|(value, key)| [key, value.to_value()]);
-    *map = build::tree(entries, values.len())?;
+    *map = build::tree(entries, values.len(), fuel).await?;
     Ok(())
 }

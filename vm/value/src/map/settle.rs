@@ -13,6 +13,7 @@ use crate::{
     heap::{Any, Kind, NoRoom},
     ops::compare::total_cmp,
     value::Value,
+    work::whole,
 };
 
 /// Elements that a hashed node has room for: as many as the smallest inner node has.
@@ -48,7 +49,7 @@ fn ordered(mut entries: Vec<[Value; 2]>) -> Result<(Kind, Vec<Value>), NoRoom> {
     let separator = right[0][0].clone();
     let [left, right] = [entries, right].map(|half| {
         let count = half.len();
-        build::tree(half.into_iter(), count)
+        whole(async |fuel| build::tree(half.into_iter(), count, fuel).await)
     });
     Ok((Kind::MapInner, vec![Value::Int(size as i64), separator, Value::Map(left?), Value::Map(right?)]))
 }

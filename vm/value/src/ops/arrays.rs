@@ -11,9 +11,13 @@ use crate::{
     big::Big,
     heap::NoRoom,
     value::Value,
+    work::{Fuel, whole},
 };
 
 const AN_ARRAY: &str = "an array";
+
+/// Elements that are worked on at once.
+const PIECE: usize = 4096;
 
 fn count(operation: &'static str, value: &Value) -> Result<usize, Fault> {
     match value {
@@ -33,8 +37,15 @@ fn count(operation: &'static str, value: &Value) -> Result<usize, Fault> {
 /// [`Fault::TypeMismatch`] unless the operand is an int, [`Fault::Argument`] if it is negative,
 /// [`Fault::Limit`] when there is no room.
 pub fn array_f64(length: &Value) -> Result<Value, Fault> {
-    let length = count("ARRAY_F64", length)?;
-    Ok(Value::F64Array(F64Array::collect((0..length).map(|_| 0.0))?))
+    whole(async |fuel| array_f64_in_pieces(length, fuel).await)
+}
+
+/// `ARRAY_F64`, with pauses.
+///
+/// # Errors
+/// As for [`array_f64`].
+pub async fn array_f64_in_pieces(length: &Value, fuel: &Fuel) -> Result<Value, Fault> {
+    Ok(Value::F64Array(F64Array::zeros_in_pieces(count("ARRAY_F64", length)?, fuel).await?))
 }
 
 /// `ARRAY_I64`: an array of zeros.
@@ -42,8 +53,15 @@ pub fn array_f64(length: &Value) -> Result<Value, Fault> {
 /// # Errors
 /// As for [`array_f64`].
 pub fn array_i64(length: &Value) -> Result<Value, Fault> {
-    let length = count("ARRAY_I64", length)?;
-    Ok(Value::I64Array(I64Array::collect((0..length).map(|_| 0))?))
+    whole(async |fuel| array_i64_in_pieces(length, fuel).await)
+}
+
+/// `ARRAY_I64`, with pauses.
+///
+/// # Errors
+/// As for [`array_f64`].
+pub async fn array_i64_in_pieces(length: &Value, fuel: &Fuel) -> Result<Value, Fault> {
+    Ok(Value::I64Array(I64Array::zeros_in_pieces(count("ARRAY_I64", length)?, fuel).await?))
 }
 
 /// An int that fits in an element.
@@ -104,18 +122,33 @@ pub fn array_set(array: Value, at: &Value, value: &Value) -> Result<Value, Fault
 /// # Errors
 /// As for [`array_set`].
 pub fn array_fill(array: Value, value: &Value) -> Result<Value, Fault> {
+    whole(async |fuel| array_fill_in_pieces(array, value, fuel).await)
+}
+
+/// `ARRAY_FILL`, with pauses.
+///
+/// # Errors
+/// As for [`array_set`].
+pub async fn array_fill_in_pieces(array: Value, value: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     match array {
         Value::I64Array(mut array) => {
             let int = element("ARRAY_FILL", value)?;
-            array.to_mut()?.fill(int);
+            fill(array.edit_in_pieces(fuel).await?, int, fuel).await;
             Ok(Value::I64Array(array))
         }
         Value::F64Array(mut array) => {
             let float = float("ARRAY_FILL", value)?;
-            array.to_mut()?.fill(float);
+            fill(array.edit_in_pieces(fuel).await?, float, fuel).await;
             Ok(Value::F64Array(array))
         }
         other => Err(mismatch("ARRAY_FILL", AN_ARRAY, &other)),
+    }
+}
+
+async fn fill<T: Copy>(elements: &mut [T], element: T, fuel: &Fuel) {
+    for piece in elements.chunks_mut(PIECE) {
+        piece.fill(element);
+        fuel.spend(PIECE as u64 / 4).await;
     }
 }
 
@@ -124,12 +157,32 @@ pub fn array_fill(array: Value, value: &Value) -> Result<Value, Fault> {
 /// # Errors
 /// [`Fault::TypeMismatch`] unless the operand is an array.
 pub fn array_sum(array: &Value) -> Result<Value, Fault> {
+    whole(async |fuel| array_sum_in_pieces(array, fuel).await)
+}
+
+/// `ARRAY_SUM`, with pauses.
+///
+/// # Errors
+/// As for [`array_sum`].
+pub async fn array_sum_in_pieces(array: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     match array {
-        // At most 2^32 elements: no overflow in 128 bits.
         Value::I64Array(array) => {
-            Big::value(BigInt::from(array.as_slice().iter().map(|&int| i128::from(int)).sum::<i128>()))
+            // At most 2^32 elements: no overflow in 128 bits.
+            let mut sum = 0_i128;
+            for piece in array.as_slice().chunks(PIECE) {
+                sum += piece.iter().map(|&int| i128::from(int)).sum::<i128>();
+                fuel.spend(PIECE as u64).await;
+            }
+            Big::value(BigInt::from(sum))
         }
-        Value::F64Array(array) => Ok(Value::Float(array.as_slice().iter().fold(0.0, |sum, float| sum + float))),
+        Value::F64Array(array) => {
+            let mut sum = 0.0;
+            for piece in array.as_slice().chunks(PIECE) {
+                sum = piece.iter().fold(sum, |sum, float| sum + float);
+                fuel.spend(PIECE as u64).await;
+            }
+            Ok(Value::Float(sum))
+        }
         other => Err(mismatch("ARRAY_SUM", AN_ARRAY, other)),
     }
 }
@@ -147,26 +200,41 @@ fn same_length(operation: &'static str, x: usize, y: usize) -> Result<(), Fault>
 /// # Errors
 /// [`Fault::TypeMismatch`] unless both are arrays of one type, [`Fault::Argument`] unless of one length.
 pub fn array_dot(x: &Value, y: &Value) -> Result<Value, Fault> {
+    whole(async |fuel| array_dot_in_pieces(x, y, fuel).await)
+}
+
+/// `ARRAY_DOT`, with pauses.
+///
+/// # Errors
+/// As for [`array_dot`].
+pub async fn array_dot_in_pieces(x: &Value, y: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     match (x, y) {
         (Value::I64Array(x), Value::I64Array(y)) => {
             same_length("ARRAY_DOT", x.len(), y.len())?;
-            let products = x.as_slice().iter().zip(y.as_slice()).map(|(&x, &y)| i128::from(x) * i128::from(y));
             let mut carried = BigInt::ZERO;
             let mut sum = 0_i128;
-            for product in products {
-                match sum.checked_add(product) {
-                    Some(larger) => sum = larger,
-                    None => {
-                        carried += sum;
-                        sum = product;
+            for (x, y) in x.as_slice().chunks(PIECE).zip(y.as_slice().chunks(PIECE)) {
+                for product in x.iter().zip(y).map(|(&x, &y)| i128::from(x) * i128::from(y)) {
+                    match sum.checked_add(product) {
+                        Some(larger) => sum = larger,
+                        None => {
+                            carried += sum;
+                            sum = product;
+                        }
                     }
                 }
+                fuel.spend(PIECE as u64).await;
             }
             Big::value(carried + sum)
         }
         (Value::F64Array(x), Value::F64Array(y)) => {
             same_length("ARRAY_DOT", x.len(), y.len())?;
-            Ok(Value::Float(x.as_slice().iter().zip(y.as_slice()).fold(0.0, |sum, (x, y)| sum + x * y)))
+            let mut sum = 0.0;
+            for (x, y) in x.as_slice().chunks(PIECE).zip(y.as_slice().chunks(PIECE)) {
+                sum = x.iter().zip(y).fold(sum, |sum, (x, y)| sum + x * y);
+                fuel.spend(PIECE as u64).await;
+            }
+            Ok(Value::Float(sum))
         }
         _ => Err(mismatch_both("ARRAY_DOT", "two arrays of one type", x, y)),
     }
@@ -178,21 +246,37 @@ pub fn array_dot(x: &Value, y: &Value) -> Result<Value, Fault> {
 /// [`Fault::TypeMismatch`] unless the operands are a number and two arrays of one type, [`Fault::Argument`]
 /// unless of one length or when an element of the result does not fit in 64 bits.
 pub fn array_axpy(alpha: &Value, x: &Value, y: Value) -> Result<Value, Fault> {
+    whole(async |fuel| array_axpy_in_pieces(alpha, x, y, fuel).await)
+}
+
+/// `ARRAY_AXPY`, with pauses.
+///
+/// # Errors
+/// As for [`array_axpy`].
+pub async fn array_axpy_in_pieces(alpha: &Value, x: &Value, y: Value, fuel: &Fuel) -> Result<Value, Fault> {
     match (x, y) {
         (Value::I64Array(x), Value::I64Array(mut y)) => {
             same_length("ARRAY_AXPY", x.len(), y.len())?;
             let alpha = i128::from(element("ARRAY_AXPY", alpha)?);
-            for (index, (y, &x)) in y.to_mut()?.iter_mut().zip(x.as_slice()).enumerate() {
-                let sum = alpha * i128::from(x) + i128::from(*y);
-                *y = i64::try_from(sum).map_err(|_| too_large("ARRAY_AXPY", index))?;
+            let pieces = y.edit_in_pieces(fuel).await?.chunks_mut(PIECE).zip(x.as_slice().chunks(PIECE));
+            for (number, (y, x)) in pieces.enumerate() {
+                for (index, (y, &x)) in y.iter_mut().zip(x).enumerate() {
+                    let sum = alpha * i128::from(x) + i128::from(*y);
+                    *y = i64::try_from(sum).map_err(|_| too_large("ARRAY_AXPY", number * PIECE + index))?;
+                }
+                fuel.spend(PIECE as u64).await;
             }
             Ok(Value::I64Array(y))
         }
         (Value::F64Array(x), Value::F64Array(mut y)) => {
             same_length("ARRAY_AXPY", x.len(), y.len())?;
             let alpha = float("ARRAY_AXPY", alpha)?;
-            for (y, x) in y.to_mut()?.iter_mut().zip(x.as_slice()) {
-                *y += alpha * x;
+            let pieces = y.edit_in_pieces(fuel).await?.chunks_mut(PIECE).zip(x.as_slice().chunks(PIECE));
+            for (y, x) in pieces {
+                for (y, x) in y.iter_mut().zip(x) {
+                    *y += alpha * x;
+                }
+                fuel.spend(PIECE as u64).await;
             }
             Ok(Value::F64Array(y))
         }
@@ -208,12 +292,15 @@ fn position(index: i64, length: usize) -> Result<usize, Fault> {
 }
 
 /// Copies the elements at these indexes.
-fn gather<T: Copy>(from: &[T], indexes: &[i64]) -> Result<Vec<T>, Fault> {
+async fn gather<T: Copy>(from: &[T], indexes: &[i64], fuel: &Fuel) -> Result<Vec<T>, Fault> {
     let mut elements = Vec::new();
     let bytes = indexes.len() * size_of::<T>();
     elements.try_reserve_exact(indexes.len()).map_err(|_| NoRoom::Memory { bytes })?;
-    for &index in indexes {
-        elements.push(from[position(index, from.len())?]);
+    for piece in indexes.chunks(PIECE) {
+        for &index in piece {
+            elements.push(from[position(index, from.len())?]);
+        }
+        fuel.spend(PIECE as u64).await;
     }
     Ok(elements)
 }
@@ -223,17 +310,25 @@ fn gather<T: Copy>(from: &[T], indexes: &[i64]) -> Result<Vec<T>, Fault> {
 /// # Errors
 /// [`Fault::TypeMismatch`] unless the operands are an array and an i64 array, [`Fault::IndexOutOfBounds`].
 pub fn array_gather(array: &Value, indexes: &Value) -> Result<Value, Fault> {
+    whole(async |fuel| array_gather_in_pieces(array, indexes, fuel).await)
+}
+
+/// `ARRAY_GATHER`, with pauses.
+///
+/// # Errors
+/// As for [`array_gather`].
+pub async fn array_gather_in_pieces(array: &Value, indexes: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     let Value::I64Array(indexes) = indexes else {
         return Err(mismatch("ARRAY_GATHER", "an array of integers", indexes));
     };
     match array {
         Value::I64Array(array) => {
-            let elements = gather(array.as_slice(), indexes.as_slice())?;
-            Ok(Value::I64Array(I64Array::from_slice(&elements)?))
+            let elements = gather(array.as_slice(), indexes.as_slice(), fuel).await?;
+            Ok(Value::I64Array(I64Array::copy_in_pieces(&elements, fuel).await?))
         }
         Value::F64Array(array) => {
-            let elements = gather(array.as_slice(), indexes.as_slice())?;
-            Ok(Value::F64Array(F64Array::from_slice(&elements)?))
+            let elements = gather(array.as_slice(), indexes.as_slice(), fuel).await?;
+            Ok(Value::F64Array(F64Array::copy_in_pieces(&elements, fuel).await?))
         }
         other => Err(mismatch("ARRAY_GATHER", AN_ARRAY, other)),
     }
@@ -246,26 +341,44 @@ pub fn array_gather(array: &Value, indexes: &Value) -> Result<Value, Fault> {
 /// [`Fault::IndexOutOfBounds`], [`Fault::Argument`] unless `indexes` and `x` have one length or when an
 /// element of the result does not fit in 64 bits.
 pub fn array_scatter_add(array: Value, indexes: &Value, x: &Value) -> Result<Value, Fault> {
+    whole(async |fuel| array_scatter_add_in_pieces(array, indexes, x, fuel).await)
+}
+
+/// `ARRAY_SCATTER_ADD`, with pauses.
+///
+/// # Errors
+/// As for [`array_scatter_add`].
+pub async fn array_scatter_add_in_pieces(
+    array: Value,
+    indexes: &Value,
+    x: &Value,
+    fuel: &Fuel,
+) -> Result<Value, Fault> {
     let Value::I64Array(indexes) = indexes else {
         return Err(mismatch("ARRAY_SCATTER_ADD", "an array of integers", indexes));
     };
     match (array, x) {
         (Value::I64Array(mut array), Value::I64Array(x)) => {
             same_length("ARRAY_SCATTER_ADD", indexes.len(), x.len())?;
-            let elements = array.to_mut()?;
-            for (&index, &x) in indexes.as_slice().iter().zip(x.as_slice()) {
-                let index = position(index, elements.len())?;
-                elements[index] =
-                    elements[index].checked_add(x).ok_or_else(|| too_large("ARRAY_SCATTER_ADD", index))?;
+            let elements = array.edit_in_pieces(fuel).await?;
+            for (indexes, x) in indexes.as_slice().chunks(PIECE).zip(x.as_slice().chunks(PIECE)) {
+                for (&index, &x) in indexes.iter().zip(x) {
+                    let index = position(index, elements.len())?;
+                    elements[index] =
+                        elements[index].checked_add(x).ok_or_else(|| too_large("ARRAY_SCATTER_ADD", index))?;
+                }
+                fuel.spend(PIECE as u64).await;
             }
             Ok(Value::I64Array(array))
         }
         (Value::F64Array(mut array), Value::F64Array(x)) => {
             same_length("ARRAY_SCATTER_ADD", indexes.len(), x.len())?;
-            let elements = array.to_mut()?;
-            for (&index, x) in indexes.as_slice().iter().zip(x.as_slice()) {
-                let index = position(index, elements.len())?;
-                elements[index] += x;
+            let elements = array.edit_in_pieces(fuel).await?;
+            for (indexes, x) in indexes.as_slice().chunks(PIECE).zip(x.as_slice().chunks(PIECE)) {
+                for (&index, x) in indexes.iter().zip(x) {
+                    elements[position(index, elements.len())?] += x;
+                }
+                fuel.spend(PIECE as u64).await;
             }
             Ok(Value::F64Array(array))
         }

@@ -1,19 +1,22 @@
 //! Equality, the total order and the order of numbers.
 //!
-//! Numbers are compared by exact value, never by rounding one to the type of the other. Nested values go on
-//! a work list, so depth does not matter. Not here: what the comparison instructions push (`ops/order.rs`).
+//! Numbers are compared by exact value, never by rounding one to the type of the other. Not here: values inside
+//! values (`compare/small.rs`, `compare/deep.rs`), what the comparison instructions push (`ops/order.rs`).
 
-use std::{cmp::Ordering, slice, vec};
+mod deep;
+mod leaves;
+mod memo;
+mod pairs;
+mod small;
+
+use std::cmp::Ordering;
 
 use num_bigint::{BigInt, Sign};
 use num_traits::FromPrimitive;
 
 use crate::{
-    big::Big,
-    closure::Closure,
-    list::{Item, Items},
-    map::Entries,
     value::Value,
+    work::{Fuel, whole},
 };
 
 /// A number, borrowed from its value.
@@ -120,92 +123,6 @@ pub fn number_total_cmp(a: Number<'_>, b: Number<'_>) -> Ordering {
     }
 }
 
-/// The place of functions and closures, which are compared with each other.
-const FUNCTION_RANK: u8 = 15;
-
-/// The place of a value's type in the total order.
-fn rank(value: &Value) -> u8 {
-    match value {
-        Value::Int(_) | Value::Float(_) | Value::BigInt(_) => 0,
-        Value::Bool(_) => 1,
-        Value::Null => 2,
-        Value::Str(_) => 3,
-        Value::Bytes(_) => 4,
-        Value::List(_) => 5,
-        Value::Object(_) => 6,
-        Value::Map(_) => 7,
-        Value::I64Array(_) | Value::F64Array(_) => 8,
-        Value::Pid(_) => 9,
-        Value::Ref(_) => 10,
-        Value::Barrier(_) => 11,
-        Value::Future(_) => 12,
-        Value::Stream(_) => 13,
-        Value::Resource(_) => 14,
-        Value::Function(_) | Value::Closure(_) => FUNCTION_RANK,
-        Value::Exception(_) => 16,
-        Value::Undefined => 17,
-    }
-}
-
-/// Values still to be compared, of two containers.
-enum Pairs<'a> {
-    /// Elements; if all are equal the lengths decide.
-    Items(Items<'a>, Items<'a>),
-    /// Keys of two maps of one size.
-    Keys(Entries<'a>, Entries<'a>),
-    /// Values of two maps with equal keys.
-    Values(Entries<'a>, Entries<'a>),
-    /// Any pairs.
-    Fields(vec::IntoIter<(&'a Value, &'a Value)>),
-    /// Captures; if all are equal the lengths decide.
-    Captures(slice::Iter<'a, Value>, slice::Iter<'a, Value>),
-}
-
-/// The next pair, or how the containers compare when there is none.
-enum Next<'a> {
-    Pair(Item<'a>, Item<'a>),
-    End(Ordering),
-}
-
-impl<'a> Pairs<'a> {
-    fn next(&mut self) -> Next<'a> {
-        let items = |pair: Option<(Item<'a>, Item<'a>)>| match pair {
-            Some((a, b)) => Next::Pair(a, b),
-            None => Next::End(Ordering::Equal),
-        };
-        let values = |pair: Option<(&'a Value, &'a Value)>| items(pair.map(|(a, b)| (Item::Value(a), Item::Value(b))));
-        match self {
-            Self::Items(a, b) => match (a.next(), b.next()) {
-                (Some(a), Some(b)) => Next::Pair(a, b),
-                (a, b) => Next::End(a.is_some().cmp(&b.is_some())),
-            },
-            Self::Keys(a, b) => items(a.next().zip(b.next()).map(|((a, _), (b, _))| (a, b))),
-            Self::Values(a, b) => items(a.next().zip(b.next()).map(|((_, a), (_, b))| (a, b))),
-            Self::Fields(pairs) => values(pairs.next()),
-            Self::Captures(a, b) => match (a.next(), b.next()) {
-                (Some(a), Some(b)) => values(Some((a, b))),
-                (a, b) => Next::End(a.is_some().cmp(&b.is_some())),
-            },
-        }
-    }
-}
-
-fn captured(value: &Value) -> &[Value] {
-    match value {
-        Value::Closure(closure) => closure.captured(),
-        _ => &[],
-    }
-}
-
-fn function_cmp(a: &Value, b: &Value) -> Ordering {
-    let function = |value: &Value| match value {
-        Value::Function(function) => *function,
-        Value::Closure(closure) => Closure::function(closure),
-        _ => unreachable!("the caller looked at the rank"),
-    };
-    function(a).total_cmp(function(b))
-}
-
 /// Compares two values by the total order.
 #[inline]
 #[must_use]
@@ -219,91 +136,34 @@ pub fn total_cmp(a: &Value, b: &Value) -> Ordering {
 
 #[inline(never)]
 fn deep_cmp(a: &Value, b: &Value) -> Ordering {
-    let mut work = Vec::new();
-    let mut ordering = shallow_cmp(a, b, &mut work);
-    while ordering == Ordering::Equal {
-        let Some(pairs) = work.last_mut() else { break };
-        ordering = match pairs.next() {
-            Next::Pair(Item::Int(a), Item::Int(b)) => a.cmp(&b),
-            Next::Pair(Item::Float(a), Item::Float(b)) => float_total_cmp(a, b),
-            Next::Pair(Item::Value(a), Item::Value(b)) => shallow_cmp(a, b, &mut work),
-            // One of them is a number: nothing to go into.
-            Next::Pair(a, b) => total_cmp(&a.to_value(), &b.to_value()),
-            Next::End(ordering) => {
-                work.pop();
-                ordering
-            }
-        };
-    }
+    small_cmp(a, b).unwrap_or_else(|| whole(async |fuel| total_cmp_in_pieces(a, b, fuel).await))
+}
+
+/// Compares two values by the total order if that takes few steps.
+#[must_use]
+pub fn small_cmp(a: &Value, b: &Value) -> Option<Ordering> {
+    small::compare::<false>(a, b, &mut { small::STEPS })
+}
+
+/// Compares two values, for equality or by the total order, if that takes few steps, and burns them.
+#[inline]
+pub(super) fn small_in_pieces<const EQUALITY: bool>(a: &Value, b: &Value, fuel: &Fuel) -> Option<Ordering> {
+    let mut left = small::STEPS;
+    let ordering = small::compare::<EQUALITY>(a, b, &mut left);
+    fuel.burn(u64::from(small::STEPS - left));
     ordering
 }
 
-/// Compares what can be compared at once; containers that may still differ inside go on the work list.
-fn shallow_cmp<'a>(a: &'a Value, b: &'a Value, work: &mut Vec<Pairs<'a>>) -> Ordering {
-    match (a, b) {
-        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
-        (Value::Str(a), Value::Str(b)) => a.as_bytes().cmp(b.as_bytes()),
-        (Value::Bytes(a), Value::Bytes(b)) => a.as_slice().cmp(b.as_slice()),
-        (Value::Pid(a), Value::Pid(b)) => a.cmp(b),
-        (Value::Ref(a), Value::Ref(b)) => a.cmp(b),
-        (Value::Barrier(a), Value::Barrier(b)) => a.cmp(b),
-        (Value::Future(a), Value::Future(b)) => a.cmp(b),
-        (Value::Stream(a), Value::Stream(b)) => a.cmp(b),
-        (Value::Resource(a), Value::Resource(b)) => a.cmp(b),
-        (Value::I64Array(a), Value::I64Array(b)) => a.as_slice().cmp(b.as_slice()),
-        (Value::F64Array(a), Value::F64Array(b)) => floats_cmp(a.as_slice(), b.as_slice()),
-        (Value::I64Array(_), Value::F64Array(_)) => Ordering::Less,
-        (Value::F64Array(_), Value::I64Array(_)) => Ordering::Greater,
-        (Value::Exception(a), Value::Exception(b)) => a.message().as_bytes().cmp(b.message().as_bytes()),
-        (Value::List(a), Value::List(b)) => {
-            if a.is_same(b) {
-                return Ordering::Equal;
-            }
-            if let (Some(a), Some(b)) = (a.as_ints(), b.as_ints()) {
-                return a.cmp(b);
-            }
-            work.push(Pairs::Items(a.iter(), b.iter()));
-            Ordering::Equal
-        }
-        (Value::Object(a), Value::Object(b)) => {
-            if a.is_same(b) {
-                return Ordering::Equal;
-            }
-            a.len().cmp(&b.len()).then_with(|| {
-                let (a, b) = (a.sorted(), b.sorted());
-                let by_names = a.iter().map(|(name, _)| name.as_bytes()).cmp(b.iter().map(|(name, _)| name.as_bytes()));
-                let pairs: Vec<_> = a.iter().zip(&b).map(|((_, a), (_, b))| (*a, *b)).collect();
-                work.push(Pairs::Fields(pairs.into_iter()));
-                by_names
-            })
-        }
-        (Value::Map(a), Value::Map(b)) => {
-            if a.is_same(b) {
-                return Ordering::Equal;
-            }
-            a.len().cmp(&b.len()).then_with(|| {
-                // Taken from the end: first all keys, then all values.
-                work.push(Pairs::Values(a.iter(), b.iter()));
-                work.push(Pairs::Keys(a.iter(), b.iter()));
-                Ordering::Equal
-            })
-        }
-        _ => match (number(a), number(b)) {
-            (Some(a), Some(b)) => number_total_cmp(a, b),
-            _ if rank(a) == FUNCTION_RANK && rank(b) == FUNCTION_RANK => function_cmp(a, b).then_with(|| {
-                work.push(Pairs::Captures(captured(a).iter(), captured(b).iter()));
-                Ordering::Equal
-            }),
-            _ => rank(a).cmp(&rank(b)),
-        },
-    }
+/// Compares two values by the total order, with pauses.
+pub async fn total_cmp_in_pieces(a: &Value, b: &Value, fuel: &Fuel) -> Ordering {
+    deep::compare::<false>(a, b, fuel).await
 }
 
-/// Compares sequences of floats by the total order of floats.
-fn floats_cmp(a: &[f64], b: &[f64]) -> Ordering {
-    let orderings = a.iter().zip(b).map(|(&a, &b)| float_total_cmp(a, b));
-    let mut different = orderings.filter(|ordering| ordering.is_ne());
-    different.next().unwrap_or_else(|| a.len().cmp(&b.len()))
+/// Whether the value is compared in few steps with every other of which this holds too.
+#[inline]
+#[must_use]
+pub fn is_small(value: &Value) -> bool {
+    small::is_small(value)
 }
 
 /// Whether two values are equal as `EQ` says: structurally, never across types, floats as IEEE says.
@@ -319,75 +179,16 @@ pub fn equals(a: &Value, b: &Value) -> bool {
 
 #[inline(never)]
 fn deep_equals(a: &Value, b: &Value) -> bool {
-    let mut work = Vec::new();
-    let mut are_equal = shallow_equals(a, b, &mut work);
-    while are_equal {
-        let Some(pairs) = work.last_mut() else { break };
-        are_equal = match pairs.next() {
-            Next::Pair(Item::Int(a), Item::Int(b)) => a == b,
-            Next::Pair(Item::Float(a), Item::Float(b)) => a == b,
-            Next::Pair(Item::Value(a), Item::Value(b)) => shallow_equals(a, b, &mut work),
-            Next::Pair(a, b) => equals(&a.to_value(), &b.to_value()),
-            Next::End(ordering) => {
-                work.pop();
-                ordering == Ordering::Equal
-            }
-        };
-    }
-    are_equal
+    small_equals(a, b).unwrap_or_else(|| whole(async |fuel| equals_in_pieces(a, b, fuel).await))
 }
 
-/// Like [`shallow_cmp`], for equality.
-fn shallow_equals<'a>(a: &'a Value, b: &'a Value, work: &mut Vec<Pairs<'a>>) -> bool {
-    match (a, b) {
-        (Value::Int(a), Value::Int(b)) => a == b,
-        (Value::Float(a), Value::Float(b)) => a == b,
-        (Value::BigInt(a), Value::BigInt(b)) => Big::number(a) == Big::number(b),
-        (Value::Bool(a), Value::Bool(b)) => a == b,
-        (Value::Null, Value::Null) | (Value::Undefined, Value::Undefined) => true,
-        (Value::Str(a), Value::Str(b)) => a.is_same(b) || a.as_bytes() == b.as_bytes(),
-        (Value::Bytes(a), Value::Bytes(b)) => a.as_slice() == b.as_slice(),
-        (Value::Pid(a), Value::Pid(b)) => a == b,
-        (Value::Ref(a), Value::Ref(b)) => a == b,
-        (Value::Barrier(a), Value::Barrier(b)) => a == b,
-        (Value::Future(a), Value::Future(b)) => a == b,
-        (Value::Stream(a), Value::Stream(b)) => a == b,
-        (Value::Resource(a), Value::Resource(b)) => a == b,
-        (Value::I64Array(a), Value::I64Array(b)) => a.as_slice() == b.as_slice(),
-        (Value::F64Array(a), Value::F64Array(b)) => a.as_slice() == b.as_slice(),
-        (Value::Exception(a), Value::Exception(b)) => a.message().as_bytes() == b.message().as_bytes(),
-        (Value::List(a), Value::List(b)) => {
-            if a.len() != b.len() {
-                return false;
-            }
-            if let (Some(a), Some(b)) = (a.as_ints(), b.as_ints()) {
-                return a == b;
-            }
-            work.push(Pairs::Items(a.iter(), b.iter()));
-            true
-        }
-        (Value::Object(a), Value::Object(b)) => {
-            if a.len() != b.len() {
-                return false;
-            }
-            let pairs: Option<Vec<_>> = a.iter().map(|(name, value)| Some((value, b.get(name)?))).collect();
-            match pairs {
-                Some(pairs) => {
-                    work.push(Pairs::Fields(pairs.into_iter()));
-                    true
-                }
-                None => false,
-            }
-        }
-        (Value::Map(a), Value::Map(b)) => {
-            work.push(Pairs::Values(a.iter(), b.iter()));
-            work.push(Pairs::Keys(a.iter(), b.iter()));
-            a.len() == b.len()
-        }
-        _ if rank(a) == FUNCTION_RANK && rank(b) == FUNCTION_RANK => {
-            work.push(Pairs::Captures(captured(a).iter(), captured(b).iter()));
-            function_cmp(a, b) == Ordering::Equal
-        }
-        _ => false,
-    }
+/// Whether two values are equal, if that is found out in few steps.
+#[must_use]
+pub fn small_equals(a: &Value, b: &Value) -> Option<bool> {
+    small::compare::<true>(a, b, &mut { small::STEPS }).map(Ordering::is_eq)
+}
+
+/// Whether two values are equal, with pauses.
+pub async fn equals_in_pieces(a: &Value, b: &Value, fuel: &Fuel) -> bool {
+    deep::compare::<true>(a, b, fuel).await.is_eq()
 }

@@ -9,7 +9,14 @@ use ttvm_isa::{
 };
 
 use super::{expect::mismatch, rounding::int_of_float, text};
-use crate::{big::Big, bytes::Bytes, heap::literal::StaticStr, text::Str, value::Value};
+use crate::{
+    big::Big,
+    bytes::Bytes,
+    heap::literal::StaticStr,
+    text::Str,
+    value::Value,
+    work::{Fuel, whole},
+};
 
 macro_rules! type_name {
     ($text:literal) => {{
@@ -52,6 +59,20 @@ pub fn to_str(value: &Value) -> Result<Value, Fault> {
     Ok(Value::Str(text::to_str(value)?))
 }
 
+/// `TO_STR` of a value whose text is short.
+#[must_use]
+pub fn short_to_str(value: &Value) -> Option<Result<Value, Fault>> {
+    text::short_to_str(value).map(|text| text.map(Value::Str))
+}
+
+/// `TO_STR`, with pauses.
+///
+/// # Errors
+/// As for [`to_str`].
+pub async fn to_str_in_pieces(value: &Value, fuel: &Fuel) -> Result<Value, Fault> {
+    Ok(Value::Str(text::to_str_in_pieces(value, fuel).await?))
+}
+
 /// `TO_INT`: an int of a number (truncating), bool or str (in the syntax of the assembler, white space at
 /// its ends left out).
 ///
@@ -91,12 +112,20 @@ pub fn to_float(value: &Value) -> Result<Value, Fault> {
 /// # Errors
 /// [`Fault::TypeMismatch`] for other operands, [`Fault::Argument`] for other ints.
 pub fn bytes_of(value: &Value) -> Result<Value, Fault> {
+    whole(async |fuel| bytes_of_in_pieces(value, fuel).await)
+}
+
+/// `BYTES_OF`, with pauses.
+///
+/// # Errors
+/// As for [`bytes_of`].
+pub async fn bytes_of_in_pieces(value: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     match value {
         Value::Bytes(_) => Ok(value.clone()),
-        Value::Str(text) => Ok(Value::Bytes(Bytes::new(text.as_bytes())?)),
+        Value::Str(text) => Ok(Value::Bytes(Bytes::copy_in_pieces(text.as_bytes(), fuel).await?)),
         Value::List(list) => {
             let bytes = list.iter().map(|item| byte(&item.to_value()));
-            Ok(Value::Bytes(Bytes::try_collect(bytes)?))
+            Ok(Value::Bytes(Bytes::collect_in_pieces(bytes, fuel).await?))
         }
         other => Err(mismatch("BYTES_OF", "a string or a list", other)),
     }

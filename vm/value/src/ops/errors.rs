@@ -2,8 +2,12 @@
 
 use ttvm_isa::Fault;
 
-use super::{compare::equals, expect::mismatch, logic::truth, text::debug_text};
-use crate::{exception::Exception, value::Value};
+use super::{compare::equals_in_pieces, expect::mismatch, logic::truth, text::debug_text};
+use crate::{
+    exception::Exception,
+    value::Value,
+    work::{Fuel, whole},
+};
 
 fn exception<'a>(operation: &'static str, value: &'a Value) -> Result<&'a Exception, Fault> {
     match value {
@@ -49,7 +53,15 @@ pub fn assert_true(value: &Value) -> Result<(), Fault> {
 /// # Errors
 /// [`Fault::AssertionFailed`] unless both are equal as `EQ` says; it names both.
 pub fn assert_equal(a: &Value, b: &Value) -> Result<(), Fault> {
-    if equals(a, b) {
+    whole(async |fuel| assert_equal_in_pieces(a, b, fuel).await)
+}
+
+/// `ASSERT_EQ`, with pauses.
+///
+/// # Errors
+/// As for [`assert_equal`].
+pub async fn assert_equal_in_pieces(a: &Value, b: &Value, fuel: &Fuel) -> Result<(), Fault> {
+    if equals_in_pieces(a, b, fuel).await {
         return Ok(());
     }
     Err(Fault::AssertionFailed { detail: format!("{} is not equal to {}", debug_text(a), debug_text(b)) })

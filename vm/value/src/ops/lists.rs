@@ -5,9 +5,9 @@ use num_traits::ToPrimitive;
 use ttvm_isa::{Fault, limits::ELEMENTS_MAX};
 
 use super::{
-    compare::{Number, equals, float_total_cmp, number, total_cmp},
+    compare::{Number, equals, equals_in_pieces, number, small_in_pieces},
     expect::{clamped, index as index_of, mismatch, mismatch_both, string},
-    strings,
+    sorting, strings,
 };
 use crate::{
     array::{F64Array, I64Array},
@@ -15,11 +15,17 @@ use crate::{
     bytes::Bytes,
     heap::NoRoom,
     list::{Chunk, FlatMut, List},
-    text::Str,
     value::Value,
+    work::{Fuel, whole},
 };
 
 const A_LIST: &str = "a list";
+
+/// What making a big int is worth in steps.
+const STEPS_PER_BIG: u64 = 16;
+
+/// Elements that are worked on at once.
+const PIECE: usize = 1024;
 
 fn into_list(operation: &'static str, value: Value) -> Result<List, Fault> {
     match value {
@@ -81,7 +87,7 @@ fn index_slow(container: &Value, at: &Value) -> Result<Value, Fault> {
         Value::I64Array(array) => Ok(Value::Int(array.as_slice()[within(array.len())?])),
         Value::F64Array(array) => Ok(Value::Float(array.as_slice()[within(array.len())?])),
         Value::Bytes(bytes) => Ok(Value::Int(i64::from(bytes[within(bytes.len())?]))),
-        Value::Str(text) => strings::character(text, within(text.char_count())?),
+        Value::Str(text) => whole(async |fuel| strings::index_in_pieces(text, at, fuel).await),
         other => Err(mismatch("INDEX", A_LIST, other)),
     }
 }
@@ -114,21 +120,33 @@ pub fn set_index(list: Value, at: &Value, value: Value) -> Result<Value, Fault> 
 /// # Errors
 /// [`Fault::TypeMismatch`] unless the operands are a list, bytes or array, and ints.
 pub fn slice(container: &Value, start: &Value, end: &Value) -> Result<Value, Fault> {
+    whole(async |fuel| slice_in_pieces(container, start, end, fuel).await)
+}
+
+/// `SLICE`, with pauses.
+///
+/// # Errors
+/// As for [`slice`].
+pub async fn slice_in_pieces(container: &Value, start: &Value, end: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     let range = |length| -> Result<std::ops::Range<usize>, Fault> {
         let start = clamped("SLICE", start, length)?;
         let end = clamped("SLICE", end, length)?;
         Ok(start..end.max(start))
     };
-    match container {
+    Ok(match container {
         Value::List(list) => {
             let range = range(list.len())?;
-            Ok(Value::List(list.slice(range.start, range.end)?))
+            Value::List(list.slice_in_pieces(range.start, range.end, fuel).await?)
         }
-        Value::Bytes(bytes) => Ok(Value::Bytes(Bytes::new(&bytes[range(bytes.len())?])?)),
-        Value::I64Array(array) => Ok(Value::I64Array(I64Array::from_slice(&array.as_slice()[range(array.len())?])?)),
-        Value::F64Array(array) => Ok(Value::F64Array(F64Array::from_slice(&array.as_slice()[range(array.len())?])?)),
-        other => Err(mismatch("SLICE", A_LIST, other)),
-    }
+        Value::Bytes(bytes) => Value::Bytes(Bytes::copy_in_pieces(&bytes[range(bytes.len())?], fuel).await?),
+        Value::I64Array(array) => {
+            Value::I64Array(I64Array::copy_in_pieces(&array.as_slice()[range(array.len())?], fuel).await?)
+        }
+        Value::F64Array(array) => {
+            Value::F64Array(F64Array::copy_in_pieces(&array.as_slice()[range(array.len())?], fuel).await?)
+        }
+        other => return Err(mismatch("SLICE", A_LIST, other)),
+    })
 }
 
 /// `LIST_CONCAT`: the elements of both.
@@ -136,9 +154,17 @@ pub fn slice(container: &Value, start: &Value, end: &Value) -> Result<Value, Fau
 /// # Errors
 /// [`Fault::TypeMismatch`] unless both are lists, [`Fault::Limit`] when there is no room.
 pub fn list_concat(a: Value, b: &Value) -> Result<Value, Fault> {
+    whole(async |fuel| list_concat_in_pieces(a, b, fuel).await)
+}
+
+/// `LIST_CONCAT`, with pauses.
+///
+/// # Errors
+/// As for [`list_concat`].
+pub async fn list_concat_in_pieces(a: Value, b: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     match (a, b) {
         (Value::List(mut a), Value::List(b)) => {
-            a.extend(b)?;
+            a.extend_in_pieces(b, fuel).await?;
             Ok(Value::List(a))
         }
         (Value::List(_), other) => Err(mismatch("LIST_CONCAT", A_LIST, other)),
@@ -162,6 +188,33 @@ pub fn reverse(list: Value) -> Result<Value, Fault> {
     Ok(Value::List(list))
 }
 
+/// `REVERSE`, with pauses.
+///
+/// # Errors
+/// As for [`append`].
+pub async fn reverse_in_pieces(list: Value, fuel: &Fuel) -> Result<Value, Fault> {
+    let mut list = into_list("REVERSE", list)?;
+    if list.len() > 1 {
+        list.own_in_pieces(fuel).await?;
+        match list.to_mut()? {
+            FlatMut::Values(values) => reverse_slice(values, fuel).await,
+            FlatMut::Ints(ints) => reverse_slice(ints, fuel).await,
+            FlatMut::Floats(floats) => reverse_slice(floats, fuel).await,
+        }
+    }
+    Ok(Value::List(list))
+}
+
+async fn reverse_slice<T>(elements: &mut [T], fuel: &Fuel) {
+    let (first, second) = elements.split_at_mut(elements.len() / 2);
+    for (first, second) in first.chunks_mut(PIECE).zip(second.rchunks_mut(PIECE)) {
+        for (a, b) in first.iter_mut().zip(second.iter_mut().rev()) {
+            std::mem::swap(a, b);
+        }
+        fuel.spend(first.len() as u64).await;
+    }
+}
+
 /// `SORT`: by the total order, equal elements in their old order.
 ///
 /// # Errors
@@ -169,12 +222,19 @@ pub fn reverse(list: Value) -> Result<Value, Fault> {
 pub fn sort(list: Value) -> Result<Value, Fault> {
     let mut list = into_list("SORT", list)?;
     if list.len() > 1 {
-        match list.to_mut()? {
-            FlatMut::Values(values) => values.sort_by(total_cmp),
-            // Equal ints cannot be told apart, so their order does not matter.
-            FlatMut::Ints(ints) => ints.sort_unstable(),
-            FlatMut::Floats(floats) => floats.sort_by(|a, b| float_total_cmp(*a, *b)),
-        }
+        sorting::sort_at_once(&mut list)?;
+    }
+    Ok(Value::List(list))
+}
+
+/// `SORT`, with pauses.
+///
+/// # Errors
+/// As for [`append`].
+pub async fn sort_in_pieces(list: Value, fuel: &Fuel) -> Result<Value, Fault> {
+    let mut list = into_list("SORT", list)?;
+    if list.len() > 1 {
+        sorting::sort(&mut list, fuel).await?;
     }
     Ok(Value::List(list))
 }
@@ -184,14 +244,21 @@ pub fn sort(list: Value) -> Result<Value, Fault> {
 /// # Errors
 /// [`Fault::TypeMismatch`] unless both are ints, [`Fault::Limit`] when there are too many.
 pub fn range(from: &Value, to: &Value) -> Result<Value, Fault> {
+    whole(async |fuel| range_in_pieces(from, to, fuel).await)
+}
+
+/// `RANGE`, with pauses.
+///
+/// # Errors
+/// As for [`range`].
+pub async fn range_in_pieces(from: &Value, to: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     if let (Value::Int(from), Value::Int(to)) = (from, to) {
         let count = i128::from(*to) - i128::from(*from);
         let count = usize::try_from(count.max(0)).map_err(|_| NoRoom::Elements)?;
         if count > ELEMENTS_MAX {
             return Err(NoRoom::Elements.into());
         }
-        let ints = (0..count).map(|step| from + step as i64);
-        return Ok(Value::List(if count == 0 { List::new() } else { List::from_ints(ints)? }));
+        return Ok(Value::List(List::range_in_pieces(*from, count, fuel).await?));
     }
     let big = |value: &Value| match number(value) {
         Some(Number::Int(int)) => Some(BigInt::from(int)),
@@ -208,6 +275,7 @@ pub fn range(from: &Value, to: &Value) -> Result<Value, Fault> {
     while next < end {
         list.push(Big::value(next.clone())?)?;
         next += 1;
+        fuel.spend(STEPS_PER_BIG).await;
     }
     Ok(Value::List(list))
 }
@@ -217,15 +285,53 @@ pub fn range(from: &Value, to: &Value) -> Result<Value, Fault> {
 /// # Errors
 /// [`Fault::TypeMismatch`] for other operands.
 pub fn contains(container: &Value, value: &Value) -> Result<bool, Fault> {
-    match container {
-        Value::List(list) => Ok(list.chunks().any(|chunk| match (chunk, value) {
-            (Chunk::Ints(ints), Value::Int(wanted)) => ints.contains(wanted),
-            (Chunk::Floats(floats), Value::Float(wanted)) => floats.contains(wanted),
-            (Chunk::Values(values), wanted) => values.iter().any(|value| equals(value, wanted)),
-            // A packed chunk only has elements of its one type.
-            (Chunk::Ints(_) | Chunk::Floats(_), _) => false,
-        })),
-        Value::Str(text) => Ok(text.as_str().contains(Str::as_str(string("CONTAINS", value)?))),
-        other => Err(mismatch("CONTAINS", A_LIST, other)),
+    whole(async |fuel| contains_in_pieces(container, value, fuel).await)
+}
+
+/// `CONTAINS`, with pauses.
+///
+/// # Errors
+/// As for [`contains`].
+pub async fn contains_in_pieces(container: &Value, value: &Value, fuel: &Fuel) -> Result<bool, Fault> {
+    let list = match container {
+        Value::List(list) => list,
+        Value::Str(text) => {
+            let wanted = string("CONTAINS", value)?;
+            return Ok(strings::position_in_pieces(text, wanted, 0, fuel).await.is_some());
+        }
+        other => return Err(mismatch("CONTAINS", A_LIST, other)),
+    };
+    for chunk in list.chunks() {
+        for piece in chunk.pieces(PIECE) {
+            let is_found = match (piece, value) {
+                (Chunk::Ints(ints), Value::Int(wanted)) => ints.contains(wanted),
+                (Chunk::Floats(floats), Value::Float(wanted)) => floats.contains(wanted),
+                (Chunk::Values(values), wanted) if !wanted.is_heap() => {
+                    values.iter().any(|value| equals(value, wanted))
+                }
+                (Chunk::Values(values), wanted) => any_equals(values, wanted, fuel).await,
+                // A packed chunk only has elements of its one type.
+                (Chunk::Ints(_) | Chunk::Floats(_), _) => false,
+            };
+            if is_found {
+                return Ok(true);
+            }
+            fuel.spend(piece.len() as u64 / 4 + 1).await;
+        }
     }
+    Ok(false)
+}
+
+async fn any_equals(values: &[Value], wanted: &Value, fuel: &Fuel) -> bool {
+    for value in values {
+        let is_equal = match small_in_pieces::<true>(value, wanted, fuel) {
+            Some(ordering) => ordering.is_eq(),
+            None => equals_in_pieces(value, wanted, fuel).await,
+        };
+        if is_equal {
+            return true;
+        }
+        fuel.spend(0).await;
+    }
+    false
 }

@@ -3,7 +3,12 @@
 use ttvm_isa::Fault;
 
 use super::expect::mismatch;
-use crate::{list::List, map::Map, value::Value};
+use crate::{
+    list::List,
+    map::Map,
+    value::Value,
+    work::{Fuel, whole},
+};
 
 const A_MAP: &str = "a map";
 
@@ -57,6 +62,20 @@ pub fn map_remove(m: Value, key: &Value) -> Result<Value, Fault> {
     }
 }
 
+/// `MAP_REMOVE`, with pauses.
+///
+/// # Errors
+/// As for [`map_put`].
+pub async fn map_remove_in_pieces(m: Value, key: &Value, fuel: &Fuel) -> Result<Value, Fault> {
+    match m {
+        Value::Map(mut map) => {
+            map.remove_in_pieces(key, fuel).await?;
+            Ok(Value::Map(map))
+        }
+        other => Err(mismatch("MAP_REMOVE", A_MAP, &other)),
+    }
+}
+
 /// `MAP_HAS`.
 ///
 /// # Errors
@@ -70,8 +89,16 @@ pub fn map_has(m: &Value, key: &Value) -> Result<bool, Fault> {
 /// # Errors
 /// As for [`map_put`].
 pub fn map_keys(m: &Value) -> Result<Value, Fault> {
+    whole(async |fuel| map_keys_in_pieces(m, fuel).await)
+}
+
+/// `MAP_KEYS`, with pauses.
+///
+/// # Errors
+/// As for [`map_keys`].
+pub async fn map_keys_in_pieces(m: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     let entries = map("MAP_KEYS", m)?.iter();
-    Ok(Value::List(List::collect(entries.map(|(key, _)| key.to_value()))?))
+    Ok(Value::List(List::collect_in_pieces(entries.map(|(key, _)| key.to_value()), fuel).await?))
 }
 
 /// `MAP_SIZE`.

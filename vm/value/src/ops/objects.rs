@@ -3,7 +3,12 @@
 use ttvm_isa::Fault;
 
 use super::expect::{mismatch, string};
-use crate::{list::List, object::Object, value::Value};
+use crate::{
+    list::List,
+    object::Object,
+    value::Value,
+    work::{Fuel, whole},
+};
 
 const AN_OBJECT: &str = "an object";
 
@@ -74,9 +79,19 @@ pub fn delete_field(value: Value, name: &Value) -> Result<Value, Fault> {
 /// # Errors
 /// As for [`set_field`].
 pub fn keys(value: &Value) -> Result<Value, Fault> {
-    let mut names = List::new();
-    for (name, _) in object("KEYS", value)? {
-        names.push(Value::Str(name.clone()))?;
+    whole(async |fuel| keys_in_pieces(value, fuel).await)
+}
+
+/// `KEYS`, with pauses.
+///
+/// # Errors
+/// As for [`keys`].
+pub async fn keys_in_pieces(value: &Value, fuel: &Fuel) -> Result<Value, Fault> {
+    let object = object("KEYS", value)?;
+    let mut names = List::with_room_for_values(object.len())?;
+    for (name, _) in object {
+        names.push_value(Value::Str(name.clone()))?;
+        fuel.spend(4).await;
     }
     Ok(Value::List(names))
 }

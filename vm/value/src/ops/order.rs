@@ -7,10 +7,10 @@ use std::cmp::Ordering;
 use ttvm_isa::Fault;
 
 use super::{
-    compare::{number, number_cmp, number_total_cmp, total_cmp},
+    compare::{number, number_cmp, number_total_cmp, small_cmp, total_cmp, total_cmp_in_pieces},
     expect::{as_float, mismatch_both},
 };
-use crate::value::Value;
+use crate::{value::Value, work::Fuel};
 
 /// What arithmetic and comparison of numbers take.
 pub(super) const TWO_NUMBERS: &str = "two numbers (int or float)";
@@ -107,6 +107,17 @@ pub fn equal_number(a: &Value, b: &Value) -> Result<bool, Fault> {
 #[must_use]
 pub fn compare(a: &Value, b: &Value) -> Value {
     Value::Int(total_cmp(a, b) as i64)
+}
+
+/// `CMP`, if it takes few steps.
+#[must_use]
+pub fn compare_small(a: &Value, b: &Value) -> Option<Value> {
+    small_cmp(a, b).map(|ordering| Value::Int(ordering as i64))
+}
+
+/// `CMP`, with pauses.
+pub async fn compare_in_pieces(a: &Value, b: &Value, fuel: &Fuel) -> Value {
+    Value::Int(total_cmp_in_pieces(a, b, fuel).await as i64)
 }
 
 fn numbers_total(operation: &'static str, a: &Value, b: &Value) -> Result<Ordering, Fault> {

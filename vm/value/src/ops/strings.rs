@@ -4,18 +4,31 @@ use std::{borrow::Cow, fmt::Write};
 
 use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive};
-use ttvm_isa::{Fault, limits::ELEMENTS_MAX};
+use ttvm_isa::Fault;
 
 use super::{
-    expect::{mismatch, mismatch_both, string},
-    text::{to_str, write_display},
+    expect::{index as index_of, mismatch, mismatch_both, string},
+    text::{ShortText, fits as fits_in_text, push_in_pieces},
 };
 use crate::{
     heap::NoRoom,
     list::List,
-    text::{Str, StrBuilder},
+    text::{Str, TextInPieces, pieces},
     value::Value,
+    work::{Fuel, whole},
 };
+
+/// Texts up to this many bytes are short however many parts they have.
+const SHORT: usize = 1024;
+
+/// Elements that may be in a short list.
+const FEW: usize = 256;
+
+/// What an element is worth in steps.
+const STEPS_PER_ITEM: u64 = 8;
+
+/// Bytes that are worked on at once.
+const PIECE: usize = 1 << 14;
 
 /// `CONCAT`: the left str is extended in place if nobody else holds it.
 ///
@@ -35,25 +48,64 @@ pub fn concat(a: Value, b: &Value) -> Result<Value, Fault> {
     }
 }
 
+/// `CONCAT`, with pauses.
+///
+/// # Errors
+/// As for [`concat`].
+pub async fn concat_in_pieces(a: Value, b: &Value, fuel: &Fuel) -> Result<Value, Fault> {
+    match (a, b) {
+        (Value::Str(mut a), Value::Str(b)) => {
+            a.own_and_push_in_pieces(b, fuel).await?;
+            Ok(Value::Str(a))
+        }
+        (a, b) => Err(mismatch_both("CONCAT", "two strings", &a, b)),
+    }
+}
+
 /// `STR_LEN`: the number of characters.
 ///
 /// # Errors
 /// [`Fault::TypeMismatch`] unless the operand is a str.
 pub fn str_len(text: &Value) -> Result<Value, Fault> {
-    Ok(Value::Int(string("STR_LEN", text)?.char_count() as i64))
+    whole(async |fuel| str_len_in_pieces(text, fuel).await)
+}
+
+/// `STR_LEN`, with pauses.
+///
+/// # Errors
+/// As for [`str_len`].
+pub async fn str_len_in_pieces(text: &Value, fuel: &Fuel) -> Result<Value, Fault> {
+    let text = string("STR_LEN", text)?;
+    Ok(Value::Int(if text.is_ascii() { text.len() } else { count_in_pieces(text, fuel).await } as i64))
 }
 
 /// Where the character at `index` begins, or the end.
-fn byte_position(text: &Str, index: usize) -> usize {
-    if text.is_ascii() {
+async fn byte_position_in_pieces(text: &str, is_ascii: bool, index: usize, fuel: &Fuel) -> usize {
+    if is_ascii {
         return index.min(text.len());
     }
-    text.char_indices().nth(index).map_or(text.len(), |(position, _)| position)
+    let mut left = index;
+    let mut start = 0;
+    for piece in pieces(text) {
+        let count = piece.chars().count();
+        if left < count {
+            return start + piece.char_indices().nth(left).map_or(piece.len(), |(position, _)| position);
+        }
+        left -= count;
+        start += piece.len();
+        fuel.spend(piece.len() as u64 / 8).await;
+    }
+    text.len()
 }
 
-/// The character at an index that lies within the str, as a str.
-pub(super) fn character(text: &Str, index: usize) -> Result<Value, Fault> {
-    let rest = &text[byte_position(text, index)..];
+/// `INDEX` of a str, with pauses.
+///
+/// # Errors
+/// [`Fault::TypeMismatch`] unless the index is an int, [`Fault::IndexOutOfBounds`].
+pub async fn index_in_pieces(text: &Str, at: &Value, fuel: &Fuel) -> Result<Value, Fault> {
+    let count = if text.is_ascii() { text.len() } else { count_in_pieces(text, fuel).await };
+    let index = index_of("INDEX", at, count)?;
+    let rest = &text[byte_position_in_pieces(text, text.is_ascii(), index, fuel).await..];
     let character = rest.chars().next().expect("the caller tested the index");
     Ok(Value::Str(Str::from_char(character)?))
 }
@@ -85,20 +137,22 @@ fn span(start: &Value, length: &Value) -> Result<(usize, usize), Fault> {
 /// # Errors
 /// [`Fault::TypeMismatch`] unless the operands are a str and two ints.
 pub fn substr(text: &Value, start: &Value, length: &Value) -> Result<Value, Fault> {
+    whole(async |fuel| substr_in_pieces(text, start, length, fuel).await)
+}
+
+/// `SUBSTR`, with pauses.
+///
+/// # Errors
+/// As for [`substr`].
+pub async fn substr_in_pieces(text: &Value, start: &Value, length: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     let text = string("SUBSTR", text)?;
     let (start, end) = span(start, length)?;
-    let from = byte_position(text, start);
-    let rest = &text[from..];
-    let count = end.saturating_sub(start);
-    let bytes = if text.is_ascii() {
-        count.min(rest.len())
-    } else {
-        rest.char_indices().nth(count).map_or(rest.len(), |(position, _)| position)
-    };
+    let rest = &text[byte_position_in_pieces(text, text.is_ascii(), start, fuel).await..];
+    let bytes = byte_position_in_pieces(rest, text.is_ascii(), end.saturating_sub(start), fuel).await;
     if bytes == text.len() {
         return Ok(Value::Str(text.clone()));
     }
-    Value::str(&rest[..bytes])
+    Ok(Value::Str(Str::copy_in_pieces(&rest[..bytes], fuel).await?))
 }
 
 /// `SPLIT`: the parts between separators; an empty separator gives the characters.
@@ -106,14 +160,36 @@ pub fn substr(text: &Value, start: &Value, length: &Value) -> Result<Value, Faul
 /// # Errors
 /// [`Fault::TypeMismatch`] unless both are strs, [`Fault::Limit`] when there is no room.
 pub fn split(text: &Value, separator: &Value) -> Result<Value, Fault> {
+    whole(async |fuel| split_in_pieces(text, separator, fuel).await)
+}
+
+/// `SPLIT`, with pauses.
+///
+/// # Errors
+/// As for [`split`].
+pub async fn split_in_pieces(text: &Value, separator: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     let (text, separator) = (string("SPLIT", text)?, string("SPLIT", separator)?);
     if separator.is_empty() {
-        return characters(text);
+        return characters(text, fuel).await;
     }
-    let mut parts = List::new();
-    for part in text.split(separator.as_str()) {
-        parts.push(Value::str(part)?)?;
+    if text.len() <= SHORT {
+        let parts = text.split(separator.as_str()).map(Value::str).collect::<Result<Vec<_>, _>>()?;
+        return Value::list(parts.into_iter());
     }
+    // Counted first, so that the list is never copied while it grows.
+    let (mut count, mut start) = (1, 0);
+    while let Some(position) = position_in_pieces(text, separator, start, fuel).await {
+        count += 1;
+        start = position + separator.len();
+    }
+    let mut parts = List::with_room_for_values(count)?;
+    start = 0;
+    while let Some(position) = position_in_pieces(text, separator, start, fuel).await {
+        parts.push_value(Value::Str(Str::copy_in_pieces(&text[start..position], fuel).await?))?;
+        start = position + separator.len();
+        fuel.spend(STEPS_PER_ITEM).await;
+    }
+    parts.push_value(Value::Str(Str::copy_in_pieces(&text[start..], fuel).await?))?;
     Ok(Value::List(parts))
 }
 
@@ -122,13 +198,23 @@ pub fn split(text: &Value, separator: &Value) -> Result<Value, Fault> {
 /// # Errors
 /// [`Fault::TypeMismatch`] unless the operand is a str, [`Fault::Limit`] when there is no room.
 pub fn chars(text: &Value) -> Result<Value, Fault> {
-    characters(string("CHARS", text)?)
+    whole(async |fuel| chars_in_pieces(text, fuel).await)
 }
 
-fn characters(text: &Str) -> Result<Value, Fault> {
-    let mut list = List::new();
+/// `CHARS`, with pauses.
+///
+/// # Errors
+/// As for [`chars`].
+pub async fn chars_in_pieces(text: &Value, fuel: &Fuel) -> Result<Value, Fault> {
+    characters(string("CHARS", text)?, fuel).await
+}
+
+async fn characters(text: &Str, fuel: &Fuel) -> Result<Value, Fault> {
+    let count = if text.is_ascii() { text.len() } else { count_in_pieces(text, fuel).await };
+    let mut list = List::with_room_for_values(count)?;
     for character in text.chars() {
-        list.push(Value::Str(Str::from_char(character)?))?;
+        list.push_value(Value::Str(Str::from_char(character)?))?;
+        fuel.spend(STEPS_PER_ITEM / 2).await;
     }
     Ok(Value::List(list))
 }
@@ -138,16 +224,46 @@ fn characters(text: &Str) -> Result<Value, Fault> {
 /// # Errors
 /// [`Fault::TypeMismatch`] unless the operands are a list and a str, [`Fault::Limit`] when there is no room.
 pub fn join(list: &Value, separator: &Value) -> Result<Value, Fault> {
-    let Value::List(list) = list else { return Err(mismatch("JOIN", "a list", list)) };
-    let separator = string("JOIN", separator)?;
-    let mut text = Str::empty();
-    for (index, item) in list.iter().enumerate() {
-        if index > 0 {
-            text.push_str(separator)?;
-        }
-        text.push_str(&to_str(&item.to_value())?)?;
+    whole(async |fuel| join_in_pieces(list, separator, fuel).await)
+}
+
+/// `JOIN`, if what it gives is short.
+#[must_use]
+pub fn short_join(list: &Value, separator: &Value) -> Option<Result<Value, Fault>> {
+    let (Value::List(items), Value::Str(separator)) = (list, separator) else { return None };
+    if items.len() > FEW {
+        return None;
     }
-    Ok(Value::Str(text))
+    let mut text = ShortText::new();
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            text.write_str(separator).ok()?;
+        }
+        if !text.push(&item.to_value()) {
+            return None;
+        }
+    }
+    Some(Value::str(text.as_str()))
+}
+
+/// `JOIN`, with pauses.
+///
+/// # Errors
+/// As for [`join`].
+pub async fn join_in_pieces(list: &Value, separator: &Value, fuel: &Fuel) -> Result<Value, Fault> {
+    let Value::List(items) = list else { return Err(mismatch("JOIN", "a list", list)) };
+    let separator = string("JOIN", separator)?;
+    fits_in_text(list, fuel).await?;
+    let separator = Value::Str(separator.clone());
+    let mut text = TextInPieces::new();
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            push_in_pieces(&mut text, &separator, fuel).await?;
+        }
+        push_in_pieces(&mut text, &item.to_value(), fuel).await?;
+        fuel.spend(STEPS_PER_ITEM).await;
+    }
+    Ok(Value::Str(text.finish(fuel).await?))
 }
 
 /// `FIND`: the character index of the first occurrence, or -1.
@@ -155,12 +271,57 @@ pub fn join(list: &Value, separator: &Value) -> Result<Value, Fault> {
 /// # Errors
 /// [`Fault::TypeMismatch`] unless both are strs.
 pub fn find(text: &Value, wanted: &Value) -> Result<Value, Fault> {
+    whole(async |fuel| find_in_pieces(text, wanted, fuel).await)
+}
+
+/// `FIND`, with pauses.
+///
+/// # Errors
+/// As for [`find`].
+pub async fn find_in_pieces(text: &Value, wanted: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     let (text, wanted) = (string("FIND", text)?, string("FIND", wanted)?);
-    Ok(Value::Int(match text.as_str().find(wanted.as_str()) {
+    Ok(Value::Int(match position_in_pieces(text, wanted, 0, fuel).await {
         Some(position) if text.is_ascii() => position as i64,
-        Some(position) => text[..position].chars().count() as i64,
+        Some(position) => count_in_pieces(&text[..position], fuel).await as i64,
         None => -1,
     }))
+}
+
+/// The number of characters.
+async fn count_in_pieces(text: &str, fuel: &Fuel) -> usize {
+    let mut count = 0;
+    for piece in text.as_bytes().chunks(PIECE) {
+        // All but the first byte of a character are 0b10xx_xxxx.
+        count += piece.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+        fuel.spend(PIECE as u64 / 8).await;
+    }
+    count
+}
+
+/// The byte index of the first occurrence at or behind `start`, which lies between characters.
+pub(super) async fn position_in_pieces(text: &str, wanted: &str, start: usize, fuel: &Fuel) -> Option<usize> {
+    let mut start = start;
+    // An occurrence begins in the first half of a piece, or the piece is the last one. Looking for something long takes
+    // long in itself, so pieces are some times as long as it.
+    let half = PIECE.max(wanted.len().saturating_mul(4));
+    if text.len() - start <= half {
+        let position = text[start..].find(wanted);
+        fuel.spend(position.unwrap_or(text.len() - start) as u64 / 4).await;
+        return position.map(|position| start + position);
+    }
+    loop {
+        let end = text.len().min(start.saturating_add(2 * half));
+        let piece = &text[start..text.floor_char_boundary(end)];
+        let position = piece.find(wanted);
+        fuel.spend(position.unwrap_or(piece.len()) as u64 / 4).await;
+        if let Some(position) = position {
+            return Some(start + position);
+        }
+        if end == text.len() {
+            return None;
+        }
+        start = text.floor_char_boundary(start + half);
+    }
 }
 
 /// `REPLACE`: the str with every `from` replaced.
@@ -169,21 +330,44 @@ pub fn find(text: &Value, wanted: &Value) -> Result<Value, Fault> {
 /// [`Fault::TypeMismatch`] unless all are strs, [`Fault::Argument`] if `from` is empty, [`Fault::Limit`]
 /// when there is no room.
 pub fn replace(text: &Value, from: &Value, to: &Value) -> Result<Value, Fault> {
+    whole(async |fuel| replace_in_pieces(text, from, to, fuel).await)
+}
+
+/// `REPLACE`, with pauses.
+///
+/// # Errors
+/// As for [`replace`].
+pub async fn replace_in_pieces(text: &Value, from: &Value, to: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     let (subject, from, to) = (string("REPLACE", text)?, string("REPLACE", from)?, string("REPLACE", to)?);
     if from.is_empty() {
         return Err(Fault::Argument { operation: "REPLACE", error: "the str to replace is empty".to_owned() });
     }
-    let mut parts = subject.split(from.as_str());
-    let first = parts.next().unwrap_or_default();
-    if first.len() == subject.len() {
+    if subject.len() <= SHORT && to.len() <= SHORT {
+        let mut parts = subject.split(from.as_str());
+        let first = parts.next().unwrap_or_default();
+        if first.len() == subject.len() {
+            return Ok(text.clone());
+        }
+        let mut result = Str::new(first)?;
+        for part in parts {
+            result.push_str(to)?;
+            result.push_str(part)?;
+        }
+        return Ok(Value::Str(result));
+    }
+    let mut result = TextInPieces::new();
+    let mut start = 0;
+    while let Some(position) = position_in_pieces(subject, from, start, fuel).await {
+        result.push(&subject[start..position], fuel).await?;
+        result.push(to, fuel).await?;
+        start = position + from.len();
+        fuel.spend(STEPS_PER_ITEM).await;
+    }
+    if start == 0 {
         return Ok(text.clone());
     }
-    let mut result = Str::new(first)?;
-    for part in parts {
-        result.push_str(to)?;
-        result.push_str(part)?;
-    }
-    Ok(Value::Str(result))
+    result.push(&subject[start..], fuel).await?;
+    Ok(Value::Str(result.finish(fuel).await?))
 }
 
 /// `UPPER`.
@@ -191,9 +375,24 @@ pub fn replace(text: &Value, from: &Value, to: &Value) -> Result<Value, Fault> {
 /// # Errors
 /// [`Fault::TypeMismatch`] unless the operand is a str, [`Fault::Limit`] when there is no room.
 pub fn upper(text: &Value) -> Result<Value, Fault> {
+    whole(async |fuel| upper_in_pieces(text, fuel).await)
+}
+
+/// `UPPER`, with pauses.
+///
+/// # Errors
+/// As for [`upper`].
+pub async fn upper_in_pieces(text: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     let text = string("UPPER", text)?;
-    fits(text)?;
-    Value::str(&text.to_uppercase())
+    if text.len() <= SHORT {
+        return Value::str(&text.to_uppercase());
+    }
+    let mut result = TextInPieces::new();
+    for piece in pieces(text) {
+        result.push(&piece.to_uppercase(), fuel).await?;
+        fuel.spend(piece.len() as u64 / 2).await;
+    }
+    Ok(Value::Str(result.finish(fuel).await?))
 }
 
 /// `LOWER`.
@@ -201,19 +400,29 @@ pub fn upper(text: &Value) -> Result<Value, Fault> {
 /// # Errors
 /// As for [`upper`].
 pub fn lower(text: &Value) -> Result<Value, Fault> {
-    let text = string("LOWER", text)?;
-    fits(text)?;
-    Value::str(&text.to_lowercase())
+    whole(async |fuel| lower_in_pieces(text, fuel).await)
 }
 
-/// Fails if the other case of a text, at most three times as long, might be too long to be built.
-fn fits(text: &str) -> Result<(), Fault> {
-    let bytes = text.len().saturating_mul(3);
-    let mut probe: Vec<u8> = Vec::new();
-    if text.len() > ELEMENTS_MAX / 3 && probe.try_reserve_exact(bytes).is_err() {
-        return Err(NoRoom::Memory { bytes }.into());
+/// `LOWER`, with pauses.
+///
+/// # Errors
+/// As for [`upper`].
+pub async fn lower_in_pieces(text: &Value, fuel: &Fuel) -> Result<Value, Fault> {
+    let text = string("LOWER", text)?;
+    if text.len() <= SHORT {
+        return Value::str(&text.to_lowercase());
     }
-    Ok(())
+    let mut result = TextInPieces::new();
+    let (mut rest, is_ascii) = (text.as_str(), text.is_ascii());
+    while !rest.is_empty() {
+        // What a capital sigma becomes depends on its neighbours, up to a line end or blank.
+        let least = rest.floor_char_boundary(PIECE.min(rest.len()));
+        let end = if is_ascii { least } else { rest[least..].find([' ', '\n']).map_or(rest.len(), |end| least + end) };
+        result.push(&rest[..end].to_lowercase(), fuel).await?;
+        fuel.spend(end as u64 / 2).await;
+        rest = &rest[end..];
+    }
+    Ok(Value::Str(result.finish(fuel).await?))
 }
 
 /// `TRIM`: the str without white space at its ends.
@@ -221,9 +430,28 @@ fn fits(text: &str) -> Result<(), Fault> {
 /// # Errors
 /// As for [`upper`].
 pub fn trim(text: &Value) -> Result<Value, Fault> {
+    whole(async |fuel| trim_in_pieces(text, fuel).await)
+}
+
+/// `TRIM`, with pauses.
+///
+/// # Errors
+/// As for [`upper`].
+pub async fn trim_in_pieces(text: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     let subject = string("TRIM", text)?;
-    let trimmed = subject.trim();
-    if trimmed.len() == subject.len() { Ok(text.clone()) } else { Value::str(trimmed) }
+    let (mut start, mut end) = (0, subject.len());
+    for character in subject.chars().take_while(|character| character.is_whitespace()) {
+        start += character.len_utf8();
+        fuel.spend(1).await;
+    }
+    for character in subject[start..].chars().rev().take_while(|character| character.is_whitespace()) {
+        end -= character.len_utf8();
+        fuel.spend(1).await;
+    }
+    if end - start == subject.len() {
+        return Ok(text.clone());
+    }
+    Ok(Value::Str(Str::copy_in_pieces(&subject[start..end], fuel).await?))
 }
 
 /// `FORMAT`: the str with each `{}` replaced by the next element; `{{` and `}}` are braces.
@@ -232,36 +460,43 @@ pub fn trim(text: &Value) -> Result<Value, Fault> {
 /// [`Fault::TypeMismatch`] unless the operands are a str and a list, [`Fault::Argument`] for a single brace
 /// or another number of elements than places, [`Fault::Limit`] when there is no room.
 pub fn format(pattern: &Value, list: &Value) -> Result<Value, Fault> {
+    whole(async |fuel| format_in_pieces(pattern, list, fuel).await)
+}
+
+/// `FORMAT`, with pauses.
+///
+/// # Errors
+/// As for [`format`].
+pub async fn format_in_pieces(pattern: &Value, list: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     let pattern = string("FORMAT", pattern)?;
-    let Value::List(list) = list else { return Err(mismatch("FORMAT", "a list", list)) };
+    let Value::List(items) = list else { return Err(mismatch("FORMAT", "a list", list)) };
+    fits_in_text(list, fuel).await?;
     let wrong = |error: String| Fault::Argument { operation: "FORMAT", error };
-    let mut result = StrBuilder::new();
-    let mut items = list.iter();
+    let mut text = TextInPieces::new();
+    let mut next = items.iter();
     let mut place_count = 0_usize;
     let mut rest = pattern.as_str();
     while let Some(position) = rest.find(['{', '}']) {
-        // The builder keeps its errors for the end, where they are reported.
-        let _ = result.write_str(&rest[..position]);
+        text.write_str(&rest[..position]).map_err(|_| NoRoom::Elements)?;
         let braces = rest.get(position..position + 2).unwrap_or_default();
         match braces {
-            "{{" | "}}" => {
-                let _ = result.write_str(&braces[1..]);
-            }
+            "{{" | "}}" => text.write_str(&braces[1..]).map_err(|_| NoRoom::Elements)?,
             "{}" => {
                 place_count += 1;
-                if let Some(item) = items.next() {
-                    let _ = write_display(&mut result, &item.to_value());
+                if let Some(item) = next.next() {
+                    push_in_pieces(&mut text, &item.to_value(), fuel).await?;
                 }
             }
             _ => return Err(wrong("a single brace (write {{ or }} for a brace)".to_owned())),
         }
         rest = &rest[position + 2..];
+        fuel.spend(STEPS_PER_ITEM + position as u64 / 8).await;
     }
-    let _ = result.write_str(rest);
-    if place_count != list.len() {
+    text.write_str(rest).map_err(|_| NoRoom::Elements)?;
+    if place_count != items.len() {
         let plural = |count| if count == 1 { "" } else { "s" };
-        let (places, elements) = (plural(place_count), plural(list.len()));
-        return Err(wrong(format!("{place_count} place{places} for {} element{elements}", list.len())));
+        let (places, elements) = (plural(place_count), plural(items.len()));
+        return Err(wrong(format!("{place_count} place{places} for {} element{elements}", items.len())));
     }
-    Ok(Value::Str(result.finish()?))
+    Ok(Value::Str(text.finish(fuel).await?))
 }

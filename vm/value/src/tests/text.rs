@@ -80,9 +80,15 @@ fn functions_closures_and_exceptions_print() {
 #[test]
 fn deep_values_print_without_recursion() {
     let value = (0..1_000_000).fold(list(&[]), |value, _| list(&[value]));
-    let shown = display(&value);
+    let shown = text::to_str(&value).unwrap();
     assert_eq!(shown.len(), 2_000_002);
     assert!(shown.starts_with("[[[") && shown.ends_with("]]]"));
+}
+
+#[test]
+fn reports_of_long_values_are_cut_off() {
+    let value = (0..1_000_000).fold(list(&[]), |value, _| list(&[value]));
+    assert!(display(&value).len() < 2 << 20 && display(&value).ends_with('…'));
 }
 
 #[test]
