@@ -1,6 +1,6 @@
 //! Graphs for the benchmarks of supersteps, made when they are first needed.
 //!
-//! A file is little-endian: u64 n, u64 m, u32 offsets[n + 1], u32 neighbours[m]. Graphs are symmetric, have no edge twice
+//! A file is little-endian: u64 n, u64 m, n + 1 offsets and m neighbours of u32 each. Graphs are symmetric, have no edge twice
 //! and none from a node to itself; n is a power of two. Each kind is the same on every machine.
 
 use std::{
