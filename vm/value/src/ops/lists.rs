@@ -126,7 +126,7 @@ pub fn slice(container: &Value, start: &Value, end: &Value) -> Result<Value, Fau
 /// `SLICE`, with pauses.
 ///
 /// # Errors
-/// As for [`slice`].
+/// As for [`slice()`].
 pub async fn slice_in_pieces(container: &Value, start: &Value, end: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     let range = |length| -> Result<std::ops::Range<usize>, Fault> {
         let start = clamped("SLICE", start, length)?;

@@ -51,7 +51,7 @@ pub fn concat(a: Value, b: &Value) -> Result<Value, Fault> {
 /// `CONCAT`, with pauses.
 ///
 /// # Errors
-/// As for [`concat`].
+/// As for [`concat()`].
 pub async fn concat_in_pieces(a: Value, b: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     match (a, b) {
         (Value::Str(mut a), Value::Str(b)) => {
@@ -466,7 +466,7 @@ pub fn format(pattern: &Value, list: &Value) -> Result<Value, Fault> {
 /// `FORMAT`, with pauses.
 ///
 /// # Errors
-/// As for [`format`].
+/// As for [`format()`].
 pub async fn format_in_pieces(pattern: &Value, list: &Value, fuel: &Fuel) -> Result<Value, Fault> {
     let pattern = string("FORMAT", pattern)?;
     let Value::List(items) = list else { return Err(mismatch("FORMAT", "a list", list)) };
