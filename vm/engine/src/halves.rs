@@ -9,7 +9,7 @@ use ttvm_value::{List, Value};
 
 use crate::{
     code::{Convention, FunctionCode},
-    frames::{clear, set, take},
+    frames::{clear, forget, set, take},
     long,
     process::{code_of, function_of},
 };
@@ -369,6 +369,12 @@ pub(crate) unsafe fn map_put(map: *mut Value, key: *mut Value, value: *const Val
     // SAFETY: the caller gives slots of the frame; the first two differ from each other and from the third.
     unsafe {
         let Value::Map(map) = &mut *map else { return false };
+        if let (Value::Int(int), Value::Int(of_int)) = (&*key, &*value)
+            && map.put_packed(*int, *of_int)
+        {
+            forget(key);
+            return true;
+        }
         let is_done = map.insert_at_once((*key).clone(), (*value).clone()).is_some_and(|done| done.is_ok());
         if is_done {
             drop(take(key));

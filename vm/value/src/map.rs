@@ -128,6 +128,13 @@ impl Map {
         self.find(key).map(Item::to_value)
     }
 
+    /// Sets the value of an int key in place where keys are consecutive and values are packed ints; else gives false, and
+    /// [`Map::insert`] has to do it.
+    #[inline(always)]
+    pub fn put_packed(&mut self, key: i64, value: i64) -> bool {
+        self.is_dense() && dense::put_int(self, key, value)
+    }
+
     #[inline(always)]
     fn find(&self, key: &Value) -> Option<Item<'_>> {
         if self.is_dense() {

@@ -51,6 +51,22 @@ pub(super) fn get<'a>(elements: &'a [Value], key: &Value) -> Option<Item<'a>> {
     values.get(distance(first, key)?)
 }
 
+/// Sets the value of an int key to an int in place, if the values are packed ints that have room and nobody else holds
+/// them; else gives false.
+#[inline(always)]
+pub(super) fn put_int(map: &mut Map, key: i64, value: i64) -> bool {
+    let Some(edit) = map.values_mut().edit() else { return false };
+    let [Value::Int(first), Value::List(values)] = edit.into_slice() else { return false };
+    let place = key.wrapping_sub(*first) as u64 as usize;
+    let end = values.len();
+    // Behind the greatest int comes no other: see `place_for`.
+    if place < end {
+        values.set_int_in_place(place, value)
+    } else {
+        place == end && key != i64::MIN && values.push_int_in_place(value)
+    }
+}
+
 /// Where a dense map can set the value of this key in place: of one that it has, or of the next.
 #[inline(always)]
 pub(super) fn place_for(map: &mut Map, key: &Value) -> Option<usize> {
