@@ -125,6 +125,26 @@ fn consecutive_ints_up_to_the_greatest_one() {
 }
 
 #[test]
+fn packed_ints_are_set_in_place_only_where_that_is_what_inserting_does() {
+    balanced(|| {
+        let mut map = counted(-5, 3000);
+        assert!(map.put_packed(-5, 7) && map.put_packed(2994, 8));
+        for outside in [-6, 2996, i64::MIN, i64::MAX] {
+            assert!(!map.put_packed(outside, 0) && !map.contains(&int(outside)));
+        }
+        // The next key, as long as there is room for its value.
+        let is_done = map.put_packed(2995, 9);
+        assert_eq!((map.contains(&int(2995)), map.len()), (is_done, 3000 + usize::from(is_done)));
+        let shared = map.clone();
+        assert!(!map.put_packed(0, 1));
+        assert_eq!(shared.get(&int(-5)).as_ref().map(display), Some("7".to_owned()));
+        let mut greatest = counted(i64::MAX - 1999, 2000);
+        assert!(!greatest.put_packed(i64::MIN, 0) && !greatest.contains(&int(i64::MIN)));
+        assert!(!Map::new().put_packed(0, 0));
+    });
+}
+
+#[test]
 fn updates_of_shared_consecutive_ints_leave_the_others_as_they_were() {
     balanced(|| {
         let mut map = counted(0, 2000);
