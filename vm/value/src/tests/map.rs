@@ -138,7 +138,8 @@ fn packed_ints_are_set_in_place_only_where_that_is_what_inserting_does() {
         let shared = map.clone();
         assert!(!map.put_packed(0, 1));
         assert_eq!(shared.get(&int(-5)).as_ref().map(display), Some("7".to_owned()));
-        let mut greatest = counted(i64::MAX - 1999, 2000);
+        let mut greatest = counted(i64::MAX - 2000, 2000);
+        assert!(greatest.insert(int(i64::MAX), int(1)).unwrap().is_none());
         assert!(!greatest.put_packed(i64::MIN, 0) && !greatest.contains(&int(i64::MIN)));
         assert!(!Map::new().put_packed(0, 0));
     });
