@@ -138,13 +138,13 @@ fn others_run_while_a_process_works_on_10_million_elements() {
 // Rules: P53
 #[test]
 fn a_process_killed_in_the_middle_of_a_sort_ends_at_once() {
-    for tier in real_tiers() {
-        let found = numbers(&run(include_str!("processes/killed_at_work.ttvm"), &tier).0);
-        if tier.name == real_tiers()[0].name {
-            assert!(found[0] <= 3.0, "{found:?}");
-        }
-        assert_eq!(found[1], 1.0, "only this process is left");
-    }
+    let [alone, beside] =
+        real_tiers().map(|tier| numbers(&run(include_str!("processes/killed_at_work.ttvm"), &tier).0));
+    assert!(alone[0] <= 3.0, "{alone:?}");
+    assert_eq!(alone[1..], [20.0, 1.0], "all were killed, and only this process is left");
+    // Beside others a sort may finish while this process's thread waits for a processor.
+    assert!(beside[1] >= 1.0, "{beside:?}");
+    assert_eq!(beside[2], 1.0, "only this process is left");
 }
 
 // Rules: P54
