@@ -6,7 +6,7 @@
 //! Here: numbers, and strs by seven bytes after the other. Equal ones cannot be told apart, so their order does not
 //! matter.
 
-use std::{mem, ops::Range};
+use std::{cmp::Ordering, mem, ops::Range};
 
 use super::PIECE;
 use crate::{
@@ -36,17 +36,13 @@ pub(super) trait Distributed: Sized {
     /// A word that compares as what follows of the elements at this depth, if they are equal up to there.
     fn key(&self, depth: usize) -> u64;
 
+    /// The order that keys of all depths make.
+    fn compare(&self, other: &Self) -> Ordering;
+
     /// Whether elements with this key may differ further down.
-    fn is_open(key: u64) -> bool;
-
-    /// Moves an element; what is left in its place does not matter.
-    fn put(from: &mut Self, to: &mut Self);
-
-    /// Whether two elements are in order.
-    fn are_in_order(&self, next: &Self) -> bool;
-
-    /// Sorts few of them.
-    fn sort(elements: &mut [Self]);
+    fn is_open(_key: u64) -> bool {
+        false
+    }
 }
 
 impl Distributed for i64 {
@@ -57,22 +53,9 @@ impl Distributed for i64 {
         self.cast_unsigned() ^ (1 << 63)
     }
 
-    fn is_open(_key: u64) -> bool {
-        false
-    }
-
     #[inline(always)]
-    fn put(from: &mut Self, to: &mut Self) {
-        *to = *from;
-    }
-
-    #[inline(always)]
-    fn are_in_order(&self, next: &Self) -> bool {
-        self <= next
-    }
-
-    fn sort(elements: &mut [Self]) {
-        elements.sort_unstable();
+    fn compare(&self, other: &Self) -> Ordering {
+        self.cmp(other)
     }
 }
 
@@ -89,22 +72,9 @@ impl Distributed for f64 {
         }
     }
 
-    fn is_open(_key: u64) -> bool {
-        false
-    }
-
     #[inline(always)]
-    fn put(from: &mut Self, to: &mut Self) {
-        *to = *from;
-    }
-
-    #[inline(always)]
-    fn are_in_order(&self, next: &Self) -> bool {
-        float_total_cmp(*self, *next).is_le()
-    }
-
-    fn sort(elements: &mut [Self]) {
-        elements.sort_unstable_by(|a, b| float_total_cmp(*a, *b));
+    fn compare(&self, other: &Self) -> Ordering {
+        float_total_cmp(*self, *other)
     }
 }
 
@@ -124,22 +94,13 @@ impl Distributed for Value {
         u64::from_be_bytes(word) | bytes.len() as u64
     }
 
+    #[inline(always)]
+    fn compare(&self, other: &Self) -> Ordering {
+        total_cmp(self, other)
+    }
+
     fn is_open(key: u64) -> bool {
         key & 0xFF > KEY_BYTES as u64
-    }
-
-    #[inline(always)]
-    fn put(from: &mut Self, to: &mut Self) {
-        mem::swap(from, to);
-    }
-
-    #[inline(always)]
-    fn are_in_order(&self, next: &Self) -> bool {
-        total_cmp(self, next).is_le()
-    }
-
-    fn sort(elements: &mut [Self]) {
-        elements.sort_unstable_by(total_cmp);
     }
 }
 
@@ -162,14 +123,14 @@ pub(super) async fn sort<T: Distributed>(elements: &mut [T], spare: &mut [T], fu
         let start = place.start;
         let part = &mut elements[place.clone()];
         if part.len() <= AT_ONCE {
-            T::sort(part);
+            part.sort_unstable_by(T::compare);
             fuel.spend(part.len() as u64 * u64::from(part.len().max(2).ilog2()) * T::STEPS / 4 + 1).await;
             continue;
         }
-        if is_in_order(part, fuel, T::are_in_order).await {
+        if is_in_order(part, fuel, |a, b| a.compare(b).is_le()).await {
             continue;
         }
-        if is_in_order(part, fuel, |a, b| b.are_in_order(a)).await {
+        if is_in_order(part, fuel, |a, b| a.compare(b).is_ge()).await {
             reverse(part, fuel).await;
             continue;
         }
@@ -246,13 +207,14 @@ async fn distribute<T: Distributed>(
     for piece in part.chunks_mut(PIECE) {
         for element in piece {
             let place = &mut places[bucket(element)];
-            T::put(element, &mut spare[*place]);
+            // What is left in its place does not matter.
+            mem::swap(element, &mut spare[*place]);
             *place += 1;
         }
         fuel.spend(PIECE as u64 * T::STEPS / 2).await;
     }
     for (part, spare) in part.chunks_mut(PIECE).zip(spare.chunks_mut(PIECE)) {
-        part.iter_mut().zip(spare).for_each(|(element, spare)| T::put(spare, element));
+        part.iter_mut().zip(spare).for_each(|(element, spare)| mem::swap(spare, element));
         fuel.spend(PIECE as u64 / 4).await;
     }
     // Each bucket's next place is now where it ends.
