@@ -188,19 +188,11 @@ fn uses_unsafe(line: &str) -> bool {
     ["{", "fn", "impl", "trait", "extern"].iter().any(|next| line.contains(&format!("unsafe {next}")))
 }
 
-/// The files of `docs/unsafe.md`: rows of tables below a heading that names the crate's folder.
+/// The files of `docs/unsafe.md`: the first column of its tables.
 fn listed_unsafe_files() -> Vec<String> {
     let page = fs::read_to_string(root().join("docs/unsafe.md")).expect("docs/unsafe.md lists the files");
-    let mut folder = "";
-    let mut files = Vec::new();
-    for line in page.lines() {
-        if let Some(heading) = line.strip_prefix("## ") {
-            folder = heading.trim();
-        } else if let Some((file, _)) = line.strip_prefix("| `").and_then(|row| row.split_once("` |")) {
-            files.push(format!("{folder}/src/{file}"));
-        }
-    }
-    files
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+    rows.map(|(file, _)| file.to_owned()).collect()
 }
 
 #[test]
