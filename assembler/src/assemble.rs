@@ -10,7 +10,7 @@ use ttvm_bytecode::Module;
 use ttvm_isa::{OpCode, OperandKind, Text};
 
 use crate::{
-    diagnostic::{Diagnostic, Diagnostics, Severity},
+    diagnostic::{Diagnostic, Diagnostics},
     grammar::{BlockKind, DIRECTIVES, Failure, Instruction, Statement, Word, is_end, known_words, parse_line},
     limits::Limits,
     problem::Problem,
@@ -58,7 +58,7 @@ impl Assembly {
     /// Whether a diagnostic is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.diagnostics.iter().any(Diagnostic::is_error)
     }
 }
 

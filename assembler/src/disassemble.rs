@@ -7,14 +7,17 @@
 use std::fmt::Write as _;
 
 use ttvm_bytecode::{Body, BodyKind, Module};
-use ttvm_isa::{OpCode, OperandKind, receive::ReceiveTable};
+use ttvm_isa::{
+    OpCode, OperandKind,
+    receive::ReceiveTable,
+    spelling::{push_name, push_quoted},
+};
 
 use self::{labels::Labels, layout::Layout};
 use crate::{
     bodies::function_at,
     columns::aligned,
     operand::{Operand, operands_of},
-    spelling::{push_name, push_quoted},
 };
 
 mod computation;

@@ -9,7 +9,7 @@ mod block;
 use self::block::{BlockLayout, items_text, settings_cells};
 use crate::{
     assemble::{begins_block, with_proposal},
-    diagnostic::{Diagnostic, Diagnostics, Severity},
+    diagnostic::{Diagnostic, Diagnostics},
     grammar::{
         BlockKind, BlockStatement, Directive, Failure, Instruction, LABEL, Line, Piece, Statement, Word,
         parse_block_line, parse_line,
@@ -49,7 +49,7 @@ pub fn format(text: &[u8]) -> Result<String, Vec<Diagnostic>> {
         diagnostics.report(start, &Problem::SourceTooLarge { bytes, bytes_max: limits.source_bytes_max });
     }
     let diagnostics = diagnostics.finish();
-    let has_errors = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    let has_errors = diagnostics.iter().any(Diagnostic::is_error);
     if has_errors { Err(diagnostics) } else { Ok(layout.into_text()) }
 }
 

@@ -18,19 +18,18 @@ mod disassemble;
 mod format;
 mod grammar;
 mod limits;
-mod nearest;
 mod number;
 mod operand;
 mod problem;
 mod source;
-mod spelling;
 
 #[cfg(test)]
 mod property_tests;
 
 pub use crate::{
     assemble::{Assembly, assemble},
-    diagnostic::{Diagnostic, DiagnosticCode, Related, Severity},
+    diagnostic::{Diagnostic, DiagnosticCode},
     disassemble::disassemble,
     format::format,
 };
+pub use ttvm_diagnostics::{Code, Related, Severity, Spot};

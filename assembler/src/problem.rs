@@ -6,103 +6,65 @@
 
 use std::fmt;
 
+use ttvm_diagnostics::{define_codes, excerpt};
 use ttvm_isa::receive::ReceiveError;
 
-use crate::{diagnostic::Severity, spelling::excerpt};
-
-macro_rules! define_codes {
-    ($( $name:ident = $code:literal $severity:ident $title:literal, )*) => {
-        /// The stable number of a kind of diagnostic.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum DiagnosticCode {
-            $( #[doc = concat!($code, ": ", $title, ".")] $name, )*
-        }
-
-        impl DiagnosticCode {
-            /// Every code, rising.
-            pub const ALL: &'static [Self] = &[ $( Self::$name ),* ];
-
-            /// The code as users see it, such as `A0101`.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $( Self::$name => $code, )* }
-            }
-
-            /// The kind of mistake in a few words.
-            #[must_use]
-            pub const fn title(self) -> &'static str {
-                match self { $( Self::$name => $title, )* }
-            }
-
-            /// Whether diagnostics of this code are errors or warnings.
-            #[must_use]
-            pub const fn severity(self) -> Severity {
-                match self { $( Self::$name => Severity::$severity, )* }
-            }
-        }
-    };
-}
-
 define_codes! {
-    InvalidUtf8        = "A0001" Error   "a byte that is not UTF-8",
-    SourceTooLarge     = "A0002" Error   "a file that is too large",
-    TooManyDiagnostics = "A0003" Warning "more diagnostics than are shown",
-    UnknownMnemonic    = "A0101" Error   "an unknown mnemonic",
-    // A0102 was for words that could not run yet.
-    UnknownDirective   = "A0103" Error   "an unknown directive",
-    WordsIgnored       = "A0104" Warning "words after a mnemonic that takes none",
-    MissingOperand     = "A0201" Error   "a missing operand",
-    UnexpectedOperand  = "A0202" Error   "an operand too many",
-    WrongOperand       = "A0203" Error   "an operand of the wrong kind",
-    NumberTooLarge     = "A0204" Error   "a count or line number out of range",
-    IntegerTooLong     = "A0205" Error   "an integer with too many digits",
-    TextTooLong        = "A0206" Error   "a string or name that is too long",
-    UnclosedString     = "A0207" Error   "a string without its closing quote",
-    UnknownEscape      = "A0208" Error   "an unknown escape in a string",
-    QuotesKept         = "A0209" Warning "a string that goes on behind a quote",
-    TextAfterQuote     = "A0210" Error   "text right behind a closing quote",
-    WrongConstant      = "A0211" Error   "a constant of the wrong kind",
-    TooManyParameters  = "A0212" Error   "too many parameters",
-    DuplicateParameter = "A0213" Error   "two parameters of one name",
-    DuplicateName      = "A0301" Error   "two labels or functions of one name",
-    UnknownTarget      = "A0302" Error   "an unknown label or function",
-    JumpAcrossBody     = "A0303" Error   "a jump into or out of a body",
-    LocalTarget        = "A0304" Error   "a label of a body used where it cannot be",
-    ParametersNamed    = "A0305" Error   "parameters named at a call of a declared function",
-    DuplicateConstant  = "A0306" Error   "two constants of one name",
-    DuplicatePrefix    = "A0307" Error   "two imports with one prefix",
-    UnknownPrefix      = "A0308" Error   "an unknown import prefix",
-    ImportedCall       = "A0309" Error   "a malformed call of an imported function",
-    UnknownExport      = "A0310" Error   "an export of no function",
-    DuplicateExport    = "A0311" Error   "a function exported twice",
-    MissingEnd         = "A0401" Error   "a block without its `.end`",
-    StrayEnd           = "A0402" Error   "an `.end` without a block",
-    NestedBody         = "A0403" Error   "a block within a body",
-    EmptyBody          = "A0404" Error   "a body without instructions",
-    TooManyInstructions = "A0405" Error  "too many instructions",
-    DuplicateSource    = "A0406" Error   "two `.source` directives",
-    UnknownBlockLine   = "A0501" Error   "a line that does not belong in its block",
-    BlockSyntax        = "A0502" Error   "a line of a block that cannot be read",
-    ReceiveLimit       = "A0503" Error   "a `.receive` block that is too large or nests too deeply",
-    DuplicateField     = "A0504" Error   "a field named twice in a pattern",
-    AfterNotLast       = "A0505" Error   "an `after` that is not the last line of its block",
-    EmptyReceive       = "A0506" Error   "a `.receive` block without cases",
-    BoundConstant      = "A0507" Error   "the name of a constant bound in a pattern",
-    UnknownSetting     = "A0508" Error   "an unknown setting",
-    WrongSetting       = "A0509" Error   "a value that a setting cannot have",
-    DuplicateSetting   = "A0510" Error   "a setting given twice",
-    SettingClash       = "A0511" Error   "settings that contradict each other",
-    UnknownSupervisor  = "A0512" Error   "an unknown supervisor",
-    UnknownFunction    = "A0513" Error   "a computation with an unknown function",
-    EmptyComputation   = "A0514" Error   "a computation without supersteps",
-    UnknownComputation = "A0515" Error   "an unknown computation",
-    UnknownOperation   = "A0516" Error   "an unknown operation",
-}
-
-impl fmt::Display for DiagnosticCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+    /// The stable number of a kind of diagnostic.
+    pub enum DiagnosticCode {
+        InvalidUtf8        = "A0001" Error   "a byte that is not UTF-8",
+        SourceTooLarge     = "A0002" Error   "a file that is too large",
+        TooManyDiagnostics = "A0003" Warning "more diagnostics than are shown",
+        UnknownMnemonic    = "A0101" Error   "an unknown mnemonic",
+        // A0102 was for words that could not run yet.
+        UnknownDirective   = "A0103" Error   "an unknown directive",
+        WordsIgnored       = "A0104" Warning "words after a mnemonic that takes none",
+        MissingOperand     = "A0201" Error   "a missing operand",
+        UnexpectedOperand  = "A0202" Error   "an operand too many",
+        WrongOperand       = "A0203" Error   "an operand of the wrong kind",
+        NumberTooLarge     = "A0204" Error   "a count or line number out of range",
+        IntegerTooLong     = "A0205" Error   "an integer with too many digits",
+        TextTooLong        = "A0206" Error   "a string or name that is too long",
+        UnclosedString     = "A0207" Error   "a string without its closing quote",
+        UnknownEscape      = "A0208" Error   "an unknown escape in a string",
+        QuotesKept         = "A0209" Warning "a string that goes on behind a quote",
+        TextAfterQuote     = "A0210" Error   "text right behind a closing quote",
+        WrongConstant      = "A0211" Error   "a constant of the wrong kind",
+        TooManyParameters  = "A0212" Error   "too many parameters",
+        DuplicateParameter = "A0213" Error   "two parameters of one name",
+        DuplicateName      = "A0301" Error   "two labels or functions of one name",
+        UnknownTarget      = "A0302" Error   "an unknown label or function",
+        JumpAcrossBody     = "A0303" Error   "a jump into or out of a body",
+        LocalTarget        = "A0304" Error   "a label of a body used where it cannot be",
+        ParametersNamed    = "A0305" Error   "parameters named at a call of a declared function",
+        DuplicateConstant  = "A0306" Error   "two constants of one name",
+        DuplicatePrefix    = "A0307" Error   "two imports with one prefix",
+        UnknownPrefix      = "A0308" Error   "an unknown import prefix",
+        ImportedCall       = "A0309" Error   "a malformed call of an imported function",
+        UnknownExport      = "A0310" Error   "an export of no function",
+        DuplicateExport    = "A0311" Error   "a function exported twice",
+        MissingEnd         = "A0401" Error   "a block without its `.end`",
+        StrayEnd           = "A0402" Error   "an `.end` without a block",
+        NestedBody         = "A0403" Error   "a block within a body",
+        EmptyBody          = "A0404" Error   "a body without instructions",
+        TooManyInstructions = "A0405" Error  "too many instructions",
+        DuplicateSource    = "A0406" Error   "two `.source` directives",
+        UnknownBlockLine   = "A0501" Error   "a line that does not belong in its block",
+        BlockSyntax        = "A0502" Error   "a line of a block that cannot be read",
+        ReceiveLimit       = "A0503" Error   "a `.receive` block that is too large or nests too deeply",
+        DuplicateField     = "A0504" Error   "a field named twice in a pattern",
+        AfterNotLast       = "A0505" Error   "an `after` that is not the last line of its block",
+        EmptyReceive       = "A0506" Error   "a `.receive` block without cases",
+        BoundConstant      = "A0507" Error   "the name of a constant bound in a pattern",
+        UnknownSetting     = "A0508" Error   "an unknown setting",
+        WrongSetting       = "A0509" Error   "a value that a setting cannot have",
+        DuplicateSetting   = "A0510" Error   "a setting given twice",
+        SettingClash       = "A0511" Error   "settings that contradict each other",
+        UnknownSupervisor  = "A0512" Error   "an unknown supervisor",
+        UnknownFunction    = "A0513" Error   "a computation with an unknown function",
+        EmptyComputation   = "A0514" Error   "a computation without supersteps",
+        UnknownComputation = "A0515" Error   "an unknown computation",
+        UnknownOperation   = "A0516" Error   "an unknown operation",
     }
 }
 

@@ -439,8 +439,9 @@ fn without_lines(text: &[u8]) -> Module {
 fn check_text(text: &[u8]) -> Result<(), TestCaseError> {
     let assembly = assemble("x", text);
     for diagnostic in &assembly.diagnostics {
-        prop_assert!(diagnostic.span.start <= diagnostic.span.end && diagnostic.span.end <= text.len());
-        prop_assert!(diagnostic.line >= 1 && diagnostic.column >= 1);
+        let ttvm_diagnostics::Spot { span, line, column } = &diagnostic.spot;
+        prop_assert!(span.start <= span.end && span.end <= text.len());
+        prop_assert!(*line >= 1 && *column >= 1);
         prop_assert!(!diagnostic.to_string().contains('\n'), "{diagnostic}");
     }
     let disassembly = disassemble(&assembly.module);

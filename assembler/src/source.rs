@@ -3,9 +3,10 @@
 //! Offsets are bytes from the start of the file and fit in 32 bits (`limits::SOURCE_BYTES_MAX`). Lines and columns
 //! are counted from 1, columns in characters.
 
-use std::{ops::Range, str};
+use std::str;
 
 use nom::Offset as _;
+use ttvm_diagnostics::Spot;
 
 /// What separates tokens. A carriage return counts, so CRLF files need no care.
 pub(crate) const fn is_blank(character: char) -> bool {
@@ -29,16 +30,11 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// The offsets as a range.
-    pub(crate) fn range(self) -> Range<usize> {
-        self.start as usize..self.end as usize
-    }
-
-    /// The column of the first byte, in characters; bytes that are no UTF-8 count as they come.
-    pub(crate) fn column(self, text: &[u8]) -> u32 {
+    /// The same for a message about the text. Columns count characters; bytes that are no UTF-8 count as they come.
+    pub(crate) fn spot(self, text: &[u8]) -> Spot {
         let before = text.get(self.line_start as usize..self.start as usize).unwrap_or_default();
         let characters = before.iter().filter(|byte| !is_continuation(**byte)).count();
-        narrow(characters + 1)
+        Spot { span: self.start as usize..self.end as usize, line: self.line, column: narrow(characters + 1) }
     }
 }
 

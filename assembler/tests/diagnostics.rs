@@ -4,7 +4,7 @@
 use std::{fmt::Write as _, ops::Range};
 
 use expect_test::expect_file;
-use ttvm_assembler::{Diagnostic, DiagnosticCode, Severity, assemble};
+use ttvm_assembler::{Code as _, Diagnostic, DiagnosticCode, Severity, assemble};
 
 const INTRODUCTION: &str = "# Diagnostics of the assembler
 
@@ -218,11 +218,11 @@ fn every_code_has_an_example_that_earns_it() {
 
 /// The message, the line with a caret, related places and help.
 fn render(text: &[u8], diagnostic: &Diagnostic) -> String {
-    let Diagnostic { severity, code, line, column, message, .. } = diagnostic;
-    let mut shown = format!("{line}:{column}: {severity} {code}: {message}\n");
-    push_place(&mut shown, text, &diagnostic.span, diagnostic.label.as_deref().unwrap_or_default());
+    let Diagnostic { code, spot, message, .. } = diagnostic;
+    let mut shown = format!("{spot}: {} {code}: {message}\n", code.severity());
+    push_place(&mut shown, text, &spot.span, diagnostic.label.as_deref().unwrap_or_default());
     for related in &diagnostic.related {
-        push_place(&mut shown, text, &related.span, &related.message);
+        push_place(&mut shown, text, &related.spot.span, &related.message);
     }
     if let Some(help) = &diagnostic.help {
         shown.push_str(&format!("    help: {help}\n"));

@@ -1,7 +1,7 @@
 //! The canonical layout of texts.
 
 use expect_test::{Expect, expect};
-use ttvm_assembler::{assemble, format};
+use ttvm_assembler::{Code as _, assemble, format};
 
 /// Formats a text, which must assemble to the same code before and after, and must then be in canonical form.
 fn check(text: &str, expected: Expect) {

@@ -1,7 +1,7 @@
 //! All mistakes of a file are reported at once, and one mistake does not make others.
 
 use expect_test::{Expect, expect};
-use ttvm_assembler::assemble;
+use ttvm_assembler::{Spot, assemble};
 use ttvm_isa::limits;
 
 fn check(text: impl AsRef<[u8]>, expected: Expect) {
@@ -171,7 +171,7 @@ fn broken_bytes_are_shown_with_their_column_and_hide_no_label() {
 fn a_mistake_is_placed_in_characters_and_in_bytes() {
     let assembly = assemble("x", "PUSH_STR é ; ok\n  STORE \"éé\\q\"".as_bytes());
     let diagnostic = &assembly.diagnostics[0];
-    assert_eq!((diagnostic.line, diagnostic.column, diagnostic.span.clone()), (2, 12, 30..32));
+    assert_eq!(diagnostic.spot, Spot { span: 30..32, line: 2, column: 12 });
 }
 
 #[test]

@@ -13,6 +13,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Every crate of the workspace and its floor. Tests stand above everything, one on the other.
 const FLOORS: &[(&str, u32)] = &[
+    ("ttvm-diagnostics", 1),
     ("ttvm-isa", 1),
     ("ttvm-platform", 1),
     ("ttvm-bytecode", 2),

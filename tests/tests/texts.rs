@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use ttvm_assembler::{Assembly, Severity, assemble, disassemble, format};
+use ttvm_assembler::{Assembly, assemble, disassemble, format};
 use ttvm_bytecode::{Module, Rule, read, verify, write};
 use ttvm_isa::InstructionInfo;
 use ttvm_tests::{Ending, Program, find_cases, tiers};
@@ -13,8 +13,8 @@ const STEPS_MAX: u64 = 100_000;
 /// The errors of a text as `line:column message`.
 fn errors(text: &[u8]) -> Vec<String> {
     let Assembly { diagnostics, .. } = assemble("a.ttvm", text);
-    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
-    errors.map(|error| format!("{}:{} {}", error.line, error.column, error.message)).collect()
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
+    errors.map(|error| format!("{} {}", error.spot, error.message)).collect()
 }
 
 fn module(text: &str) -> Module {
@@ -54,10 +54,10 @@ fn carriage_returns_before_line_ends_change_nothing() {
 fn duplicate_and_unknown_labels_show_both_places_and_the_nearest_name() {
     let twice = assemble("a.ttvm", b"again:\nPRINT\nagain:\nHALT\n");
     let error = &twice.diagnostics[0];
-    assert_eq!((error.line, error.related[0].line), (3, 1));
+    assert_eq!((error.spot.line, error.related[0].spot.line), (3, 1));
     let unknown = assemble("a.ttvm", b"finish:\nJMP finsh\n");
     let error = &unknown.diagnostics[0];
-    assert_eq!(error.line, 2);
+    assert_eq!(error.spot.line, 2);
     assert!(error.help.as_ref().is_some_and(|help| help.contains("finish")), "{error:?}");
 }
 
@@ -65,8 +65,7 @@ fn duplicate_and_unknown_labels_show_both_places_and_the_nearest_name() {
 #[test]
 fn all_errors_come_at_once_and_propose_the_nearest_mnemonic() {
     let assembly = assemble("a.ttvm", b"PUSH_ITN 1\nPUSH_INT\nprint\nHALT\n");
-    let places: Vec<(u32, u32)> = assembly.diagnostics.iter().map(|error| (error.line, error.column)).collect();
-    assert_eq!(places.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(assembly.diagnostics.iter().map(|error| error.spot.line).collect::<Vec<_>>(), [1, 2, 3]);
     let help = |index: usize| assembly.diagnostics[index].help.clone().unwrap_or_default();
     assert!(help(0).contains("PUSH_INT") && help(2).contains("PRINT"), "{:?}", assembly.diagnostics);
 }

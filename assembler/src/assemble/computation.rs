@@ -9,6 +9,7 @@ use ttvm_bytecode::{
     BodyKind, ComputationSpec,
     computation::{Combiner, Compute, Convergence, Role, SuperstepSpec},
 };
+use ttvm_diagnostics::excerpt;
 use ttvm_isa::{FoldOperation, OpCode, Text, limits};
 
 use super::{
@@ -20,7 +21,6 @@ use crate::{
     grammar::{BlockKind, Head, Instruction, Item, Setting, Settings, TokenKind},
     problem::Problem,
     source::{SourceLine, Span},
-    spelling::excerpt,
 };
 
 /// A computation while its block is read.

@@ -3,6 +3,7 @@
 use std::collections::hash_map::Entry;
 
 use ttvm_bytecode::{BodyKind, Import};
+use ttvm_isa::spelling::is_plain;
 
 use super::{
     Assembler, Numbering,
@@ -14,7 +15,6 @@ use crate::{
     grammar::{Directive, Failure, Word},
     problem::Problem,
     source::SourceLine,
-    spelling::is_plain,
 };
 
 impl<'a> Assembler<'a> {

@@ -5,7 +5,7 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use ttvm_isa::{Float, InstructionInfo, Integer, OpCode, OperandKind, Text};
+use ttvm_isa::{Float, InstructionInfo, Integer, OpCode, OperandKind, Text, spelling::is_plain};
 
 use crate::{
     grammar::{Failure, Instruction, Piece, Word},
@@ -14,7 +14,6 @@ use crate::{
     operand::{OPTIONAL_COUNT_MAX, Operand, build},
     problem::Problem,
     source::Span,
-    spelling::is_plain,
 };
 
 /// The value of a `.const`.

@@ -9,6 +9,7 @@ use ttvm_bytecode::{
     BodyKind, SupervisorSpec,
     supervisor::{AutoShutdown, Backoff, ChildSpec, Literal, Restart, Shutdown, Start, Strategy, circle},
 };
+use ttvm_diagnostics::excerpt;
 use ttvm_isa::{Float, Text, limits};
 
 use super::{
@@ -21,7 +22,6 @@ use crate::{
     number::{self, IntegerError},
     problem::Problem,
     source::{SourceLine, Span},
-    spelling::excerpt,
 };
 
 /// What is left to be checked of a child when the file has been read.

@@ -4,6 +4,7 @@
 //! declared function with its parameters, or a place outside all bodies. Names come before numbers.
 
 use ttvm_bytecode::{Body, BodyKind};
+use ttvm_diagnostics::excerpt;
 use ttvm_isa::{InstructionInfo, OpCode, OperandKind, Text};
 
 use super::{
@@ -17,7 +18,6 @@ use crate::{
     operand::{Operand, build},
     problem::{Problem, Way},
     source::{SourceLine, Span},
-    spelling::excerpt,
 };
 
 /// Where a target is written.

@@ -4,10 +4,10 @@ use ttvm_bytecode::{
     ComputationSpec,
     computation::{Combiner, Compute, Convergence, SuperstepSpec},
 };
-use ttvm_isa::FoldOperation;
+use ttvm_isa::{FoldOperation, spelling::push_quoted};
 
 use super::supervisor::{duration, name};
-use crate::{columns::aligned, spelling::push_quoted};
+use crate::columns::aligned;
 
 /// All lines of the block, its `.end` included.
 pub(super) fn lines(computation: &ComputationSpec) -> Vec<String> {

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use ttvm_bytecode::{BodyKind, Module};
-use ttvm_isa::OperandKind;
-
-use crate::{
-    bodies::body_around,
+use ttvm_isa::{
+    OperandKind,
     spelling::{is_plain, push_name, push_quoted},
 };
+
+use crate::bodies::body_around;
 
 /// A label in the text.
 #[derive(Debug)]

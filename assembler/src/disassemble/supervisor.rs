@@ -4,8 +4,9 @@ use ttvm_bytecode::{
     SupervisorSpec,
     supervisor::{AutoShutdown, ChildSpec, Literal, Shutdown, Start},
 };
+use ttvm_isa::spelling::push_quoted;
 
-use crate::{columns::aligned, spelling::push_quoted};
+use crate::columns::aligned;
 
 /// All lines of the block, its `.end` included.
 pub(super) fn lines(supervisor: &SupervisorSpec) -> Vec<String> {

@@ -296,11 +296,11 @@ fn is_null(name: &str) -> bool {
 /// Says what a datum is, for messages.
 fn describe(datum: &Datum) -> String {
     match &datum.kind {
-        DatumKind::Integer(text) => format!("the number `{}`", crate::problem::excerpt(text)),
+        DatumKind::Integer(text) => format!("the number `{}`", ttvm_diagnostics::excerpt(text)),
         DatumKind::Float(float) => format!("the number `{float:?}`"),
-        DatumKind::Text(text) => format!("the string \"{}\"", crate::problem::excerpt(text)),
+        DatumKind::Text(text) => format!("the string \"{}\"", ttvm_diagnostics::excerpt(text)),
         DatumKind::Flag(flag) => format!("`{}`", if *flag { "#t" } else { "#f" }),
-        DatumKind::Symbol(name) => format!("`{}`", crate::problem::excerpt(name)),
+        DatumKind::Symbol(name) => format!("`{}`", ttvm_diagnostics::excerpt(name)),
         DatumKind::List(items) if items.is_empty() => "the empty list".to_owned(),
         DatumKind::List(_) => "a list".to_owned(),
         DatumKind::Quote(_) => "a quoted value".to_owned(),

@@ -7,12 +7,11 @@ mod builtin;
 mod call;
 mod choice;
 
-use ttvm_isa::limits;
+use ttvm_isa::{limits, spelling::push_quoted};
 
 use crate::{
     error::Errors,
     loops::InPlace,
-    names::push_quoted,
     needs::Needs,
     problem::Problem,
     source::Span,

@@ -16,7 +16,6 @@ mod error;
 mod generate;
 mod loops;
 mod names;
-mod nearest;
 mod needs;
 mod problem;
 mod reader;
@@ -29,7 +28,8 @@ mod property_tests;
 #[cfg(test)]
 mod reference_tests;
 
-pub use crate::error::{LispError, LispErrorCode, Related};
+pub use crate::error::{LispError, LispErrorCode};
+pub use ttvm_diagnostics::{Code, Related, Spot};
 
 use crate::{error::Errors, problem::Problem, source::Span};
 

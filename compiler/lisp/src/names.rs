@@ -1,9 +1,6 @@
-//! Names of the result: made different from each other, and written so that the assembler reads them back.
+//! Names of the result, made different from each other.
 
-use std::{
-    collections::{HashMap, HashSet},
-    fmt::Write as _,
-};
+use std::collections::{HashMap, HashSet};
 
 /// Gives out names, each once.
 #[derive(Debug, Default)]
@@ -27,38 +24,6 @@ impl Names {
     }
 }
 
-/// Whether a name can stand without quotes everywhere.
-fn is_plain(name: &str) -> bool {
-    let mut characters = name.chars();
-    characters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
-        && characters.all(|character| character.is_alphanumeric() || "_-?!".contains(character))
-}
-
-/// Appends a name, in quotes if it needs them.
-pub(crate) fn push_name(text: &mut String, name: &str) {
-    if is_plain(name) { text.push_str(name) } else { push_quoted(text, name) }
-}
-
-/// Appends a string in quotes.
-pub(crate) fn push_quoted(text: &mut String, value: &str) {
-    text.push('"');
-    for character in value.chars() {
-        match character {
-            '\n' => text.push_str("\\n"),
-            '\t' => text.push_str("\\t"),
-            '\r' => text.push_str("\\r"),
-            '\0' => text.push_str("\\0"),
-            '\\' => text.push_str("\\\\"),
-            '"' => text.push_str("\\\""),
-            control if control.is_control() => {
-                write!(text, "\\u{{{:X}}}", u32::from(control)).expect("writing to a String cannot fail");
-            }
-            other => text.push(other),
-        }
-    }
-    text.push('"');
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,18 +37,5 @@ mod tests {
         assert_eq!(fresh("x#2"), "x#2#2");
         assert_eq!(fresh("x"), "x#3");
         assert_eq!(fresh("global"), "global#2");
-    }
-
-    #[test]
-    fn names_that_the_assembler_would_read_otherwise_are_quoted() {
-        let written = |name: &str| {
-            let mut text = String::new();
-            push_name(&mut text, name);
-            text
-        };
-        assert_eq!(written("even?"), "even?");
-        assert_eq!(written("a->b"), "\"a->b\"");
-        assert_eq!(written("a\\b\"c"), "\"a\\\\b\\\"c\"");
-        assert_eq!(written("12"), "\"12\"");
     }
 }

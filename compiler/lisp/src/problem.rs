@@ -3,73 +3,41 @@
 //! A code once given keeps its meaning and is never reused; `docs/reference/lisp.md` shows an example of each.
 //! The hundreds: 0 the file, 1 reading, 2 names, 3 forms, 4 limits.
 
-use std::fmt;
-
+use ttvm_diagnostics::{define_codes, excerpt};
 use ttvm_isa::limits;
 
 use crate::reader::NESTING_MAX;
 
-macro_rules! define_codes {
-    ($( $name:ident = $code:literal $title:literal, )*) => {
-        /// The stable number of a kind of error.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum LispErrorCode {
-            $( #[doc = concat!($code, ": ", $title, ".")] $name, )*
-        }
-
-        impl LispErrorCode {
-            /// Every code, rising.
-            pub const ALL: &'static [Self] = &[ $( Self::$name ),* ];
-
-            /// The code as users see it, such as `L0101`.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $( Self::$name => $code, )* }
-            }
-
-            /// The kind of mistake in a few words.
-            #[must_use]
-            pub const fn title(self) -> &'static str {
-                match self { $( Self::$name => $title, )* }
-            }
-        }
-    };
-}
-
 define_codes! {
-    SourceTooLarge    = "L0001" "a file that is too large",
-    TooManyErrors     = "L0002" "more errors than are shown",
-    Unclosed          = "L0101" "a list or comment that is not closed",
-    StrayClose        = "L0102" "a closing parenthesis without its list",
-    WrongClose        = "L0103" "a list closed by the wrong kind of parenthesis",
-    UnclosedString    = "L0104" "a string without its closing quote",
-    UnknownEscape     = "L0105" "an unknown escape in a string",
-    MalformedNumber   = "L0106" "a word that begins like a number and is none",
-    UnknownSyntax     = "L0107" "syntax that this Lisp does not have",
-    NothingBehind     = "L0108" "a quote or datum comment with nothing behind it",
-    UnknownName       = "L0201" "a name that nobody defines",
-    DuplicateName     = "L0202" "a name defined twice",
-    ReservedName      = "L0203" "a word of the language used as a name",
-    UsedBefore        = "L0204" "a value used before it is defined",
-    NotAssignable     = "L0205" "an assignment to something that is no variable",
-    CapturedAssigned  = "L0206" "an assignment to a variable that a function captures",
-    FormAsValue       = "L0207" "a form used as a value",
-    MalformedForm     = "L0301" "a form that is not written as it must be",
-    WrongArguments    = "L0302" "a wrong number of arguments",
-    MisplacedDefine   = "L0303" "a definition where none can stand",
-    Unsupported       = "L0304" "a form of other Lisps that this one does not have",
-    NotCallable       = "L0305" "a call of something that is no function",
-    KeyNotLiteral     = "L0306" "a field of an object whose name is not written out",
-    TooDeep           = "L0401" "lists nested too deeply",
-    TooManyValues     = "L0402" "a function that takes or captures too many values",
-    TooLarge          = "L0403" "a function or program that is too large",
-    TooLong           = "L0404" "a number or string that is too long",
-}
-
-impl fmt::Display for LispErrorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+    /// The stable number of a kind of error.
+    pub enum LispErrorCode {
+        SourceTooLarge    = "L0001" Error "a file that is too large",
+        TooManyErrors     = "L0002" Error "more errors than are shown",
+        Unclosed          = "L0101" Error "a list or comment that is not closed",
+        StrayClose        = "L0102" Error "a closing parenthesis without its list",
+        WrongClose        = "L0103" Error "a list closed by the wrong kind of parenthesis",
+        UnclosedString    = "L0104" Error "a string without its closing quote",
+        UnknownEscape     = "L0105" Error "an unknown escape in a string",
+        MalformedNumber   = "L0106" Error "a word that begins like a number and is none",
+        UnknownSyntax     = "L0107" Error "syntax that this Lisp does not have",
+        NothingBehind     = "L0108" Error "a quote or datum comment with nothing behind it",
+        UnknownName       = "L0201" Error "a name that nobody defines",
+        DuplicateName     = "L0202" Error "a name defined twice",
+        ReservedName      = "L0203" Error "a word of the language used as a name",
+        UsedBefore        = "L0204" Error "a value used before it is defined",
+        NotAssignable     = "L0205" Error "an assignment to something that is no variable",
+        CapturedAssigned  = "L0206" Error "an assignment to a variable that a function captures",
+        FormAsValue       = "L0207" Error "a form used as a value",
+        MalformedForm     = "L0301" Error "a form that is not written as it must be",
+        WrongArguments    = "L0302" Error "a wrong number of arguments",
+        MisplacedDefine   = "L0303" Error "a definition where none can stand",
+        Unsupported       = "L0304" Error "a form of other Lisps that this one does not have",
+        NotCallable       = "L0305" Error "a call of something that is no function",
+        KeyNotLiteral     = "L0306" Error "a field of an object whose name is not written out",
+        TooDeep           = "L0401" Error "lists nested too deeply",
+        TooManyValues     = "L0402" Error "a function that takes or captures too many values",
+        TooLarge          = "L0403" Error "a function or program that is too large",
+        TooLong           = "L0404" Error "a number or string that is too long",
     }
 }
 
@@ -222,23 +190,4 @@ impl Problem {
         };
         Some(fixed.to_owned())
     }
-}
-
-/// A short, printable form of a piece of the source, for messages.
-pub(crate) fn excerpt(piece: &str) -> String {
-    /// Enough to recognise a word; a hostile one may be megabytes long.
-    const CHARACTERS_MAX: usize = 60;
-    let mut shown = String::new();
-    for (index, character) in piece.chars().enumerate() {
-        if index == CHARACTERS_MAX {
-            shown.push('…');
-            break;
-        }
-        if character.is_control() {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
 }

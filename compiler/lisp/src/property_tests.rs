@@ -99,7 +99,7 @@ fn check(text: &str) {
     if let Err(errors) = &result {
         assert!(!errors.is_empty());
         for error in errors {
-            assert!(text.get(error.span.clone()).is_some(), "{error} lies outside the text");
+            assert!(text.get(error.spot.span.clone()).is_some(), "{error} lies outside the text");
         }
     }
     assert_eq!(result, compile("random.lisp", text));

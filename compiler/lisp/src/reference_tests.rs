@@ -1,5 +1,7 @@
 //! The reference page names everything there is, and the prelude is a right program.
 
+use ttvm_diagnostics::Code as _;
+
 use crate::{analyse, builtin::BUILTINS, compile, error::Errors, problem::LispErrorCode, reader};
 
 const REFERENCE: &str = include_str!("../../../docs/reference/lisp.md");

@@ -1,6 +1,6 @@
 //! Places in the program text.
 
-use std::ops::Range;
+use ttvm_diagnostics::Spot;
 
 /// A piece of the program text, with the line and column of its first character, both from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,9 +23,9 @@ impl Span {
         Self { end, ..self }
     }
 
-    /// The offsets as a range.
-    pub(crate) fn range(self) -> Range<usize> {
-        self.start as usize..self.end as usize
+    /// The same for a message.
+    pub(crate) fn spot(self) -> Spot {
+        Spot { span: self.start as usize..self.end as usize, line: self.line, column: self.column }
     }
 }
 

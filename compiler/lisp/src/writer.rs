@@ -6,12 +6,10 @@ use std::{collections::HashMap, fmt::Write as _};
 use ttvm_isa::{
     Flow,
     info::{INSTRUCTIONS, InstructionInfo},
+    spelling::{push_name, push_quoted},
 };
 
-use crate::{
-    names::{push_name, push_quoted},
-    source::Span,
-};
+use crate::source::Span;
 
 /// A place in the result to jump to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

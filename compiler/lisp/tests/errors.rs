@@ -1,7 +1,7 @@
 //! What is wrong with programs, as users read it. `UPDATE_EXPECT=1` rewrites the texts.
 
 use expect_test::{Expect, expect};
-use ttvm_lisp::{LispErrorCode, compile};
+use ttvm_lisp::{Code as _, LispErrorCode, compile};
 
 fn errors_of(text: &str) -> String {
     let errors = compile("program.lisp", text).expect_err("the program is wrong");

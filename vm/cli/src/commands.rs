@@ -14,8 +14,9 @@ mod test;
 
 use std::path::Path;
 
-use ttvm_assembler::{Severity, assemble};
+use ttvm_assembler::assemble;
 use ttvm_bytecode::{Module, is_bytecode};
+use ttvm_diagnostics::Severity;
 
 use crate::{
     arguments::{Command, CommandLine},

@@ -3,10 +3,10 @@
 //! Here: making reports of diagnostics, verifier errors and load errors. Not here: how they look (`show/`), and
 //! where source texts come from (`source.rs`).
 
-use std::{ops::Range, sync::Arc};
+use std::sync::Arc;
 
-use ttvm_assembler::{Diagnostic, Severity};
 use ttvm_bytecode::VerifyError;
+use ttvm_diagnostics::{Code, Diagnostic, Related, Severity, Spot};
 use ttvm_machine::LoadError;
 
 use crate::source::{SourceText, Sources};
@@ -25,7 +25,7 @@ pub struct Report {
     /// A few words for the place itself.
     pub label: Option<String>,
     /// Other places of the same text that belong to the matter.
-    pub related: Vec<(Spot, String)>,
+    pub related: Vec<Related>,
     /// A way out.
     pub help: Option<String>,
     /// Lines to follow as they are, such as a call chain.
@@ -41,17 +41,6 @@ pub struct Place {
     pub source: Option<(Arc<SourceText>, Spot)>,
     /// The 1-based line, if the text is not at hand.
     pub line: Option<u32>,
-}
-
-/// A spot in a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spot {
-    /// The bytes.
-    pub span: Range<usize>,
-    /// The 1-based line of the first of them.
-    pub line: u32,
-    /// Its 1-based column, in characters.
-    pub column: u32,
 }
 
 impl Place {
@@ -105,28 +94,24 @@ impl Report {
         Self { help: Some(help.into()), ..self }
     }
 
-    fn of_diagnostic(file: &str, source: &Arc<SourceText>, diagnostic: &Diagnostic) -> Self {
-        let Diagnostic { severity, code, span, line, column, message, label, related, help } = diagnostic;
-        let spot = Spot { span: span.clone(), line: *line, column: *column };
-        let related = related.iter().map(|other| {
-            let spot = Spot { span: other.span.clone(), line: other.line, column: other.column };
-            (spot, other.message.clone())
-        });
+    fn of_diagnostic<C: Code>(file: &str, source: &Arc<SourceText>, diagnostic: &Diagnostic<C>) -> Self {
+        let Diagnostic { code, spot, message, label, related, help } = diagnostic.clone();
+        let (source, line) = (Some((Arc::clone(source), spot.clone())), Some(spot.line));
         Self {
-            severity: *severity,
+            severity: code.severity(),
             code: Some(code.to_string()),
-            message: message.clone(),
-            place: Place { file: file.to_owned(), source: Some((Arc::clone(source), spot)), line: Some(*line) },
-            label: label.clone(),
-            related: related.collect(),
-            help: help.clone(),
+            message,
+            place: Place { file: file.to_owned(), source, line },
+            label,
+            related,
+            help,
             notes: Vec::new(),
         }
     }
 }
 
-/// Reports of what the assembler says about a text.
-pub fn of_diagnostics(file: &str, text: &[u8], diagnostics: &[Diagnostic]) -> Vec<Report> {
+/// Reports of what a translator says about a text.
+pub fn of_diagnostics<C: Code>(file: &str, text: &[u8], diagnostics: &[Diagnostic<C>]) -> Vec<Report> {
     if diagnostics.is_empty() {
         return Vec::new();
     }

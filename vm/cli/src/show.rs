@@ -80,7 +80,7 @@ const DRAWN_LINE_BYTES_MAX: usize = 500;
 /// Whether a line to show is too long to be drawn: the plain form shows a part of it.
 fn has_long_line(report: &Report) -> bool {
     let Some((source, spot)) = &report.place.source else { return false };
-    let spots = std::iter::once(spot).chain(report.related.iter().map(|(spot, _)| spot));
+    let spots = std::iter::once(spot).chain(report.related.iter().map(|other| &other.spot));
     spots.into_iter().any(|spot| {
         let line = source.line_of(spot.span.start);
         let around = line.saturating_sub(1)..(line + 2).min(source.line_count());

@@ -11,9 +11,8 @@ use std::{
     time::SystemTime,
 };
 
+use ttvm_diagnostics::Spot;
 use ttvm_machine::LIBRARY;
-
-use crate::report::Spot;
 
 /// Larger files are not read just to show a line of them.
 const SOURCE_BYTES_MAX: u64 = 1 << 26;

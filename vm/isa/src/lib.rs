@@ -24,6 +24,7 @@ pub mod permission;
 pub mod process;
 pub mod receive;
 pub mod reference;
+pub mod spelling;
 
 pub use crate::{
     fault::{Fault, SuperstepFault},

@@ -12,7 +12,7 @@ use std::{
     sync::Arc,
 };
 
-use ttvm_assembler::{Diagnostic, Severity, assemble};
+use ttvm_assembler::{Diagnostic, assemble};
 use ttvm_bytecode::{BodyKind, Module, ReadError, VerifyError, is_bytecode, read, verify};
 use ttvm_engine::{LinkError, LoadMode, LoadedModule};
 use ttvm_host::{Guard, NoPlace};
@@ -105,7 +105,7 @@ pub enum LoadError {
 const NESTED_IMPORTS_MAX: usize = 500;
 
 fn errors(diagnostics: &[Diagnostic]) -> usize {
-    diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
+    diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count()
 }
 
 fn first(errors: &[VerifyError]) -> String {

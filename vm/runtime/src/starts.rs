@@ -3,6 +3,7 @@
 //! A name is looked up where it is written, in the caller's module. The result holds no name any more, so that
 //! whoever starts it, now or a hundred times later, needs neither the module nor a file.
 
+use ttvm_diagnostics::nearest;
 use ttvm_engine::LoadedModule;
 use ttvm_isa::{Fault, Text};
 use ttvm_platform::sync::Arc;
@@ -149,7 +150,5 @@ fn nearest_name(module: &LoadedModule, name: &str) -> Option<String> {
     let module = module.verified().module();
     let functions = module.bodies.iter().map(|body| &body.name);
     let labels = module.labels.iter().filter(|label| label.body.is_none()).map(|label| &label.name);
-    let distance = |known: &&Text| strsim::damerau_levenshtein(known, name);
-    let nearest = functions.chain(labels).min_by_key(distance)?;
-    (strsim::damerau_levenshtein(nearest, name) <= name.len().div_ceil(3)).then(|| nearest.to_string())
+    nearest(name, functions.chain(labels).map(AsRef::as_ref)).map(str::to_owned)
 }

@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use ttvm_diagnostics::advice;
 use ttvm_engine::LoadedModule;
 use ttvm_isa::{Fault, Text, limits::PROCESSES_MAX};
 use ttvm_value::{Object, SharedValue, Value, ops::time::duration};
@@ -100,9 +101,8 @@ fn check_names(operation: &'static str, options: &Object, names: &[&str]) -> Res
     for (name, _) in options.iter() {
         let name = name.as_str();
         if !names.contains(&name) {
-            let nearest = names.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
-            let advice = nearest.map(|nearest| format!(", did you mean {nearest:?}?")).unwrap_or_default();
-            return Err(Fault::Argument { operation, error: format!("there is no option {name:?}{advice}") });
+            let error = format!("there is no option {name:?}{}", advice(name, names));
+            return Err(Fault::Argument { operation, error });
         }
     }
     Ok(())

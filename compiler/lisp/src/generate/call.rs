@@ -1,8 +1,9 @@
 //! Calls, functions as values, and objects.
 
+use ttvm_isa::spelling::push_name;
+
 use super::{Generator, Want};
 use crate::{
-    names::push_name,
     problem::Problem,
     source::Span,
     tree::{Expression, FunctionId},

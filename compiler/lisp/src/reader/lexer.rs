@@ -158,7 +158,7 @@ impl<'a> Lexer<'a> {
             _ if word.starts_with("#x") => integer(word, 16, span, errors),
             _ if word.starts_with("#b") => integer(word, 2, span, errors),
             _ => {
-                let what = format!("`{}` is", crate::problem::excerpt(word));
+                let what = format!("`{}` is", ttvm_diagnostics::excerpt(word));
                 errors.report(
                     span,
                     Problem::UnknownSyntax { what, help: Some("`#` begins `#t #f #x1F #b101 #\\a #; #|`") },
@@ -189,7 +189,7 @@ impl<'a> Lexer<'a> {
             _ => word,
         };
         if text.chars().count() != 1 {
-            let what = format!("the character `#\\{}` is", crate::problem::excerpt(word));
+            let what = format!("the character `#\\{}` is", ttvm_diagnostics::excerpt(word));
             let help = Some("named characters are `space newline tab return null`");
             errors.report(start.up_to(self.offset()), Problem::UnknownSyntax { what, help });
             return DatumKind::Broken;
@@ -213,7 +213,7 @@ impl<'a> Lexer<'a> {
                     Some(character) => value.push(character),
                     None => {
                         let span = place.up_to(self.offset());
-                        let escape = self.text[span.range()].to_owned();
+                        let escape = self.text[span.spot().span].to_owned();
                         errors.report(span, Problem::UnknownEscape { escape });
                     }
                 },

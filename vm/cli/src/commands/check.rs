@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ttvm_assembler::Severity;
+use ttvm_diagnostics::Severity;
 use ttvm_machine::LoadMode;
 
 use super::{count, plural, run};

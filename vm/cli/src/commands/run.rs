@@ -8,6 +8,7 @@ use std::{
 };
 
 use clap::CommandFactory;
+use ttvm_diagnostics::nearest;
 use ttvm_machine::{
     ComputationStart, Crash, Ending, Input, LoadMode, Loader, Machine, MachineConfiguration, Maxima, Output, Pid,
     Program, Reporter, Run, Stuck, Telemetry,
@@ -170,10 +171,13 @@ fn load_computation(
     let names = program.computations();
     if !names.contains(&start.name) {
         let file = files::name_of(path);
-        let nearest = names.iter().min_by_key(|known| strsim::damerau_levenshtein(known, &start.name));
-        let help = nearest.map(|nearest| format!("did you mean `{nearest}`? There are: {}", names.join(", ")));
+        let help = match nearest(&start.name, names.iter().map(String::as_str)) {
+            Some(nearest) => format!("did you mean `{nearest}`? There are: {}", names.join(", ")),
+            None if names.is_empty() => "a computation is a `.computation` block".to_owned(),
+            None => format!("there are: {}", names.join(", ")),
+        };
         let message = format!("{file} declares no computation `{}`", start.name);
-        return Err(Failure::Usage { message, help });
+        return Err(Failure::Usage { message, help: Some(help) });
     }
     let loaded = loader.load_computation(program, start);
     loaded.map_err(|error| Failure::Unloadable(of_load_error(&error, &mut Sources::default())))
@@ -260,13 +264,8 @@ fn check_command(path: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     let command = CommandLine::command();
-    let nearest = command
-        .get_subcommands()
-        .map(|known| (strsim::damerau_levenshtein(word, known.get_name()), known.get_name().to_owned()))
-        .min()
-        .filter(|(distance, name)| *distance <= 2 && *distance < name.len().min(word.len()));
-    let help = match nearest {
-        Some((_, name)) => format!("did you mean `ttvm {name}`?"),
+    let help = match nearest(word, command.get_subcommands().map(clap::Command::get_name)) {
+        Some(name) => format!("did you mean `ttvm {name}`?"),
         None => "`ttvm help` lists the commands".to_owned(),
     };
     Err(Failure::Usage {

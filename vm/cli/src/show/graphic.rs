@@ -65,8 +65,8 @@ impl Diagnostic for Drawn<'_> {
 
     fn severity(&self) -> Option<Severity> {
         Some(match self.report.severity {
-            ttvm_assembler::Severity::Error => Severity::Error,
-            ttvm_assembler::Severity::Warning => Severity::Warning,
+            ttvm_diagnostics::Severity::Error => Severity::Error,
+            ttvm_diagnostics::Severity::Warning => Severity::Warning,
         })
     }
 
@@ -83,7 +83,7 @@ impl Diagnostic for Drawn<'_> {
         let first = LabeledSpan::new_primary_with_span(self.report.label.clone(), spot.span.clone());
         let related = self.report.related.iter();
         let others =
-            related.map(|(spot, message)| LabeledSpan::new_with_span(Some(message.clone()), spot.span.clone()));
+            related.map(|other| LabeledSpan::new_with_span(Some(other.message.clone()), other.spot.span.clone()));
         Some(Box::new(std::iter::once(first).chain(others)))
     }
 }

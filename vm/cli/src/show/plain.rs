@@ -2,12 +2,10 @@
 
 use std::fmt::Write as _;
 
+use ttvm_diagnostics::{Related, Spot};
 use unicode_width::UnicodeWidthChar;
 
-use crate::{
-    report::{Report, Spot},
-    source::SourceText,
-};
+use crate::{report::Report, source::SourceText};
 
 /// Columns of a source line that are shown at most.
 const LINE_COLUMNS_MAX: usize = 160;
@@ -30,10 +28,10 @@ pub fn render(report: &Report, text: &mut String) {
     }
     let _ = writeln!(text, ": {}", report.message);
     if let Some((source, spot)) = &report.place.source {
-        let last = report.related.iter().map(|(spot, _)| spot.line).chain([spot.line]).max().unwrap_or(spot.line);
+        let last = report.related.iter().map(|other| other.spot.line).chain([spot.line]).max().unwrap_or(spot.line);
         let digits = last.to_string().len().max(4);
         snippet(source, spot, '^', report.label.as_deref(), digits, text);
-        for (spot, message) in &report.related {
+        for Related { spot, message } in &report.related {
             snippet(source, spot, '-', Some(message), digits, text);
         }
     }

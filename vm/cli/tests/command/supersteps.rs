@@ -167,7 +167,8 @@ fn an_unknown_computation_is_wrong_usage_and_the_nearest_is_proposed() {
     let expected = "error: sums.ttvm declares no computation `sum`\n\
         help: did you mean `sums`? There are: sums, fails, counts\n";
     assert_eq!(scratch.run(&["bsp", "run", "sums.ttvm", "sum"]), Output::expect(2, "", expected));
-    let expected = "error: none.ttvm declares no computation `sum`\n";
+    let expected = "error: none.ttvm declares no computation `sum`\n\
+        help: a computation is a `.computation` block\n";
     assert_eq!(scratch.run(&["bsp", "run", "none.ttvm", "sum"]), Output::expect(2, "", expected));
     assert_eq!(scratch.run(&["bsp", "run", "sums.ttvm", "sums", "--processors", "0"]).code, 2);
 }

@@ -1,6 +1,7 @@
 //! The instructions about futures and streams: what they take, and what they ask of the process that keeps the future
 //! or stream (`channel.rs`).
 
+use ttvm_diagnostics::advice;
 use ttvm_engine::{Reply, Request};
 use ttvm_isa::{
     Fault, HostOperation,
@@ -106,11 +107,7 @@ fn policy(name: &str) -> Result<Policy, String> {
     if let Some((_, policy)) = Policy::ALL.iter().find(|(known, _)| *known == name) {
         return Ok(*policy);
     }
-    let distance = |known: &str| strsim::damerau_levenshtein(known, name);
-    let nearest = Policy::ALL.iter().map(|(known, _)| *known).min_by_key(|known| distance(known));
-    let nearest = nearest.filter(|known| distance(known) <= name.len().div_ceil(2));
-    let advice = nearest.map(|nearest| format!(", did you mean {nearest:?}?")).unwrap_or_default();
-    Err(format!("the policy must be pause, drop_oldest or drop_newest, not {name:?}{advice}"))
+    Err(format!("there is no policy {name:?}{}", advice(name, &Policy::ALL.map(|(known, _)| known))))
 }
 
 /// Policy and capacity of `{policy, capacity}`, either of which may be left out.

@@ -1,21 +1,22 @@
-//! How strings and names are written, so that reading them gives them back.
+//! How names and strings are written in the assembly language, so that reading them gives them back.
 
 use std::fmt::Write as _;
 
 /// Whether a name can stand without quotes everywhere, also before the colon of a label.
-pub(crate) fn is_plain(name: &str) -> bool {
+#[must_use]
+pub fn is_plain(name: &str) -> bool {
     let mut characters = name.chars();
     characters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
         && characters.all(|character| character.is_alphanumeric() || "_-?!".contains(character))
 }
 
 /// Appends a name, in quotes if it needs them.
-pub(crate) fn push_name(text: &mut String, name: &str) {
+pub fn push_name(text: &mut String, name: &str) {
     if is_plain(name) { text.push_str(name) } else { push_quoted(text, name) }
 }
 
 /// Appends a string in quotes.
-pub(crate) fn push_quoted(text: &mut String, value: &str) {
+pub fn push_quoted(text: &mut String, value: &str) {
     text.push('"');
     for character in value.chars() {
         match character {
@@ -34,21 +35,20 @@ pub(crate) fn push_quoted(text: &mut String, value: &str) {
     text.push('"');
 }
 
-/// A short, printable form of a piece of the source, for messages.
-pub(crate) fn excerpt(piece: &str) -> String {
-    /// Enough to recognise a word; a hostile one may be megabytes long.
-    const CHARACTERS_MAX: usize = 60;
-    let mut shown = String::new();
-    for (index, character) in piece.chars().enumerate() {
-        if index == CHARACTERS_MAX {
-            shown.push('…');
-            break;
-        }
-        if character.is_control() {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_the_assembler_would_read_otherwise_are_quoted() {
+        let written = |name: &str| {
+            let mut text = String::new();
+            push_name(&mut text, name);
+            text
+        };
+        assert_eq!(written("even?"), "even?");
+        assert_eq!(written("a->b"), "\"a->b\"");
+        assert_eq!(written("a\\b\"c"), "\"a\\\\b\\\"c\"");
+        assert_eq!(written("12"), "\"12\"");
     }
-    shown
 }
