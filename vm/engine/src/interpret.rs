@@ -20,7 +20,7 @@ use crate::{
         set_field, set_float, set_index, set_number,
     },
     kernel::{Kernel, Outcome},
-    messages::{ask, quick, quick_receive},
+    messages::{Received, ask, quick, quick_receive, quick_receive_match},
     process::{Observes, Process},
     step::step,
 };
@@ -640,6 +640,27 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                     // It is executed again when the process goes on.
                     save!();
                     return Outcome::Receive;
+                }
+                Op::ReceiveMatch if i.a == 0 => {
+                    let spent = match quick_receive_match(kernel, frame, &*function, *i, reductions) {
+                        Received::Taken(next, spent) => {
+                            reductions = reductions.saturating_sub_unsigned(spent);
+                            pc = next;
+                            next_turn!();
+                        }
+                        Received::Wait(spent) => {
+                            reductions = reductions.saturating_sub_unsigned(spent);
+                            save!();
+                            return Outcome::Receive;
+                        }
+                        Received::Later(spent) => {
+                            reductions = reductions.saturating_sub_unsigned(spent);
+                            save!();
+                            return Outcome::OutOfReductions;
+                        }
+                        Received::Rest(spent) => spent,
+                    };
+                    reductions = reductions.saturating_sub_unsigned(spent);
                 }
 
                 Op::LoopTrue => match &*slot!(i.a) {

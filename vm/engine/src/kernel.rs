@@ -65,15 +65,14 @@ pub trait Kernel {
         if self.message(None).is_some() {
             return Some(self.take_message());
         }
-        // It waits for ever: its time cannot be over.
-        let _ = self.wait(Timeout::Never);
         None
     }
 
     /// The receive in progress has failed: the next one begins with the oldest message again.
     fn abandon_receive(&mut self) {}
 
-    /// No message matches so far; called when [`Kernel::message`] has none to show.
+    /// No message matches so far; called when [`Kernel::message`] has none to show and the receive does not wait for
+    /// ever.
     ///
     /// The first call of a receive starts its time, later ones do not begin it anew (rule P49). With
     /// [`Waiting::Wait`] the run ends with [`Outcome::Receive`], and the next run calls [`Kernel::message`] again;

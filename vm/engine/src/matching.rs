@@ -3,6 +3,8 @@
 //! Nothing is set before a whole case matches: what a shape binds is kept aside. Not here: which message is looked at
 //! and what follows (`messages.rs`).
 
+use std::mem::MaybeUninit;
+
 use ttvm_isa::{
     Fault, cost,
     receive::{Comparison, PatternKind},
@@ -23,7 +25,10 @@ const BINDINGS_INLINE: usize = 4;
 pub(crate) struct Matching {
     frame: *mut Value,
     constants: *const Value,
-    few: [Value; BINDINGS_INLINE],
+    /// The first bindings; [`Matching::is_bound`] has a bit for each that holds a value.
+    few: [MaybeUninit<Value>; BINDINGS_INLINE],
+    is_bound: u8,
+    /// The others; undefined while they hold nothing.
     more: Vec<Value>,
     /// Elements compared so far.
     elements: u64,
@@ -38,7 +43,8 @@ impl Matching {
         Self {
             frame,
             constants: function.constants,
-            few: [const { Value::Undefined }; BINDINGS_INLINE],
+            few: [const { MaybeUninit::uninit() }; BINDINGS_INLINE],
+            is_bound: 0,
             more: Vec::new(),
             elements: 0,
             fault: None,
@@ -51,12 +57,13 @@ impl Matching {
     /// # Errors
     /// [`Fault::Limit`] when there is no memory for the rest of a list.
     pub fn matches(&mut self, case: &Case, message: &Value) -> Result<bool, Fault> {
-        self.few.iter_mut().take(case.bound.len()).for_each(|value| *value = Value::Undefined);
-        self.more.clear();
-        self.more.resize(case.bound.len().saturating_sub(BINDINGS_INLINE), Value::Undefined);
+        self.forget();
+        if case.bound.len() > BINDINGS_INLINE {
+            self.more.resize(case.bound.len() - BINDINGS_INLINE, Value::Undefined);
+        }
         let matches = self.fits(&case.shape, message);
-        if let Some(fault) = self.fault.take() {
-            return Err(fault);
+        if self.fault.is_some() {
+            return self.fault.take().map_or(Ok(false), Err);
         }
         // A guard that fails with an error is false.
         Ok(matches && case.test.as_ref().is_none_or(|test| self.holds(test).unwrap_or(false)))
@@ -64,7 +71,25 @@ impl Matching {
 
     /// The value that a binding of the case that matched holds.
     pub fn take_bound(&mut self, number: usize) -> Value {
-        self.binding(number).take()
+        let Some(few) = self.few.get_mut(number) else { return self.more[number - BINDINGS_INLINE].take() };
+        let bit = 1 << number;
+        if self.is_bound & bit == 0 {
+            return Value::Undefined;
+        }
+        self.is_bound &= !bit;
+        // SAFETY: its bit was set, so it holds a value, which is taken out once.
+        unsafe { few.assume_init_read() }
+    }
+
+    /// Drops what is bound.
+    #[inline]
+    fn forget(&mut self) {
+        if self.is_bound != 0 {
+            (0..BINDINGS_INLINE).for_each(|number| drop(self.take_bound(number)));
+        }
+        if !self.more.is_empty() {
+            self.more.clear();
+        }
     }
 
     /// The reductions that the comparisons since the last call are worth.
@@ -72,10 +97,12 @@ impl Matching {
         cost::of_elements(std::mem::take(&mut self.elements))
     }
 
-    fn binding(&mut self, number: usize) -> &mut Value {
-        match number.checked_sub(BINDINGS_INLINE) {
-            None => &mut self.few[number],
-            Some(number) => &mut self.more[number],
+    /// What a binding holds.
+    fn binding(&self, number: usize) -> Option<&Value> {
+        match self.few.get(number) {
+            // SAFETY: its bit is set, so it holds a value.
+            Some(few) => (self.is_bound & 1 << number != 0).then(|| unsafe { few.assume_init_ref() }),
+            None => self.more.get(number - BINDINGS_INLINE).filter(|value| !value.is_undefined()),
         }
     }
 
@@ -90,19 +117,28 @@ impl Matching {
     }
 
     fn bind(&mut self, number: u16, value: Value) -> bool {
-        let bound = self.binding(usize::from(number));
-        if bound.is_undefined() {
-            *bound = value;
-            return true;
+        let number = usize::from(number);
+        if let Some(bound) = self.binding(number) {
+            let (are_equal, elements) = (compare::equals(bound, &value), flat_size(bound).min(flat_size(&value)));
+            self.elements = self.elements.saturating_add(elements);
+            return are_equal;
         }
-        let (are_equal, elements) = (compare::equals(bound, &value), flat_size(bound).min(flat_size(&value)));
-        self.elements = self.elements.saturating_add(elements);
-        are_equal
+        match self.few.get_mut(number) {
+            Some(few) => {
+                few.write(value);
+                self.is_bound |= 1 << number;
+            }
+            None => self.more[number - BINDINGS_INLINE] = value,
+        }
+        true
     }
 
     fn equals(&mut self, wanted: *const Value, value: &Value) -> bool {
         // SAFETY: a variable or constant: see `variable` and `constant`, of which it is the address.
         let wanted = unsafe { &*wanted };
+        if let (Value::Int(wanted), Value::Int(value)) = (wanted, value) {
+            return wanted == value;
+        }
         self.elements = self.elements.saturating_add(flat_size(wanted).min(flat_size(value)));
         compare::equals(wanted, value)
     }
@@ -132,7 +168,14 @@ impl Matching {
         if list.len() < items.len() || (!is_open && list.len() > items.len()) {
             return false;
         }
+        let values = list.values().unwrap_or_default();
         for (index, shape) in items.iter().enumerate() {
+            if let Some(value) = values.get(index) {
+                if !self.fits(shape, value) {
+                    return false;
+                }
+                continue;
+            }
             let fits = match list.get(index) {
                 Some(Item::Value(value)) => self.fits(shape, value),
                 Some(number) => self.fits(shape, &number.to_value()),
@@ -150,17 +193,6 @@ impl Matching {
                 self.fault = Some(fault);
                 false
             }
-        }
-    }
-
-    fn term(&self, term: Term) -> &Value {
-        match term {
-            Term::Binding(number) => match usize::from(number).checked_sub(BINDINGS_INLINE) {
-                None => &self.few[usize::from(number)],
-                Some(number) => &self.more[number],
-            },
-            Term::Slot(slot) => self.variable(slot),
-            Term::Constant(index) => self.constant(index),
         }
     }
 
@@ -200,7 +232,18 @@ impl Matching {
 
     /// An operand; a variable that does not exist is an error.
     fn existing(&self, term: Term) -> Option<&Value> {
-        Some(self.term(term)).filter(|value| !value.is_undefined())
+        match term {
+            Term::Binding(number) => self.binding(usize::from(number)),
+            Term::Slot(slot) => Some(self.variable(slot)).filter(|value| !value.is_undefined()),
+            Term::Constant(index) => Some(self.constant(index)),
+        }
+    }
+}
+
+impl Drop for Matching {
+    #[inline]
+    fn drop(&mut self) {
+        self.forget();
     }
 }
 

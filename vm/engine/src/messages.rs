@@ -6,11 +6,12 @@
 use ttvm_isa::{Fault, ProcessOperation, cost::Cost};
 use ttvm_lowering::{
     Instruction, Op,
-    receive::{Jump, Receive, Time},
+    receive::{Case, Jump, Receive, Time},
 };
 use ttvm_value::{Ref, Value};
 
 use crate::{
+    code::FunctionCode,
     frames,
     kernel::{Kernel, Outcome, Reply, Request, Timeout, Waiting},
     matching::Matching,
@@ -65,6 +66,47 @@ pub(crate) unsafe fn quick_receive(kernel: &mut dyn Kernel, slot: *mut Value) ->
     // SAFETY: the caller's promise.
     unsafe { frames::set(slot, message) };
     true
+}
+
+/// What [`quick_receive_match`] did, having spent so many reductions.
+pub(crate) enum Received {
+    /// It took a message: the process goes on here.
+    Taken(*const Instruction, u64),
+    /// It has looked at all messages and waits for ever.
+    Wait(u64),
+    /// The turn is over; it goes on with the messages that it has not looked at.
+    Later(u64),
+    /// What is left is for [`ask`].
+    Rest(u64),
+}
+
+/// `RECEIVE_MATCH` in a function that keeps no order of its variables, but for what concerns time.
+///
+/// # Safety
+/// The frame is the newest one, of this function, which has the instruction.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn quick_receive_match(
+    kernel: &mut dyn Kernel,
+    frame: *mut Value,
+    function: &FunctionCode,
+    i: Instruction,
+    reductions: i64,
+) -> Received {
+    let table = function.receive(i.number());
+    if matches!(table.after, Some((Time::Slot(_), _))) {
+        // It may hold no time, which is an error whatever has come.
+        return Received::Rest(0);
+    }
+    // SAFETY: the caller's promise.
+    let (found, spent) = unsafe { search(kernel, frame, function, table, reductions, |_| {}) };
+    match found {
+        Found::Taken(jump) => Received::Taken(function.instruction(jump.target), spent + u64::from(jump.goes_back)),
+        Found::Nothing if table.after.is_none() => Received::Wait(spent),
+        Found::Later => Received::Later(spent),
+        // It fails again.
+        Found::Nothing | Found::Fault(_) => Received::Rest(spent),
+    }
 }
 
 /// Performs the instruction before `pc`, one of those that concern processes. The registers lie in the process.
@@ -200,60 +242,97 @@ fn receive_match(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction)
     let (function, table) = unsafe { (&*function, (*function).receive(i.number())) };
     let frame = slot(process, 0);
     let timeout = match table.after {
-        None | Some((Time::Never, _)) => Timeout::Never,
-        Some((Time::Milliseconds(milliseconds), _)) => Timeout::After(milliseconds),
+        None => None,
+        Some((Time::Never, _)) => Some(Timeout::Never),
+        Some((Time::Milliseconds(milliseconds), _)) => Some(Timeout::After(milliseconds)),
         // SAFETY: C2: the variable has a slot of the frame.
-        Some((Time::Slot(slot), _)) => milliseconds("RECEIVE_MATCH", unsafe { &*frame.add(usize::from(slot)) })?,
+        Some((Time::Slot(slot), _)) => Some(milliseconds("RECEIVE_MATCH", unsafe { &*frame.add(usize::from(slot)) })?),
     };
-    let reference = reference_of(table, frame);
-    // SAFETY: the frame is the newest, and nothing moves it before the case has been found.
-    let mut matching = unsafe { Matching::new(frame, function) };
-    let mut looked_at = 0;
-    let found = loop {
-        let Some(message) = kernel.message(reference) else { break None };
-        let case = find_case(&mut matching, table, message);
-        process.spend(matching.take_reductions());
-        match case {
-            Ok(Some(case)) => break Some(case),
-            Ok(None) => {}
-            Err(fault) => {
-                kernel.abandon_receive();
-                return Err(fault);
-            }
+    // SAFETY: the frame is the newest, and nothing moves it.
+    let (found, spent) =
+        unsafe { search(kernel, frame, function, table, process.reductions, |slot| process.note_variable(slot)) };
+    process.spend(spent);
+    match found {
+        Found::Taken(jump) => {
+            process.jump(jump);
+            Ok(None)
         }
-        kernel.skip_message();
-        looked_at += 1;
-        process.spend(u64::from(looked_at > MESSAGES_FREE));
-        if process.reductions <= 0 {
-            return Ok(Some(process.again(Outcome::OutOfReductions)));
+        Found::Later => Ok(Some(process.again(Outcome::OutOfReductions))),
+        Found::Fault(fault) => {
+            kernel.abandon_receive();
+            Err(fault)
         }
-    };
-    let Some(case) = found else {
-        return match (kernel.wait(timeout), table.after) {
-            (Waiting::TimedOut, Some((_, jump))) => {
+        Found::Nothing => match (table.after, timeout.map(|timeout| kernel.wait(timeout))) {
+            (Some((_, jump)), Some(Waiting::TimedOut)) => {
                 process.jump(jump);
                 Ok(None)
             }
-            (Waiting::Fault(fault), _) => Err(fault),
-            (Waiting::Wait | Waiting::TimedOut, _) => Ok(Some(process.again(Outcome::Receive))),
-        };
-    };
-    let case = &table.cases[case];
-    drop(kernel.take_message());
-    process.spend(1);
-    for (number, slot) in case.bound.iter().enumerate() {
-        process.note_variable(*slot);
-        // SAFETY: C2: every variable has a slot of the frame, which has not moved.
-        unsafe { frames::set(frame.add(usize::from(*slot)), matching.take_bound(number)) };
+            (_, Some(Waiting::Fault(fault))) => Err(fault),
+            (_, Some(Waiting::Wait | Waiting::TimedOut) | None) => Ok(Some(process.again(Outcome::Receive))),
+        },
     }
-    process.jump(case.jump);
-    Ok(None)
 }
 
-fn find_case(matching: &mut Matching, table: &Receive, message: &Value) -> Result<Option<usize>, Fault> {
-    for (number, case) in table.cases.iter().enumerate() {
+/// What a receive finds among the messages that it has not looked at.
+enum Found {
+    /// The message of a case, whose variables are set.
+    Taken(Jump),
+    /// No message that matches.
+    Nothing,
+    /// So many messages that the turn is over.
+    Later,
+    Fault(Fault),
+}
+
+/// Looks for a message that matches, with so many reductions left; gives those spent too. `note` hears of the slot of
+/// every variable before it is set.
+///
+/// # Safety
+/// The frame is the newest one, of this function, which has the table; `note` does not move it.
+#[inline]
+unsafe fn search(
+    kernel: &mut dyn Kernel,
+    frame: *mut Value,
+    function: &FunctionCode,
+    table: &Receive,
+    reductions: i64,
+    mut note: impl FnMut(u16),
+) -> (Found, u64) {
+    let reference = reference_of(table, frame);
+    // SAFETY: the caller's promise.
+    let mut matching = unsafe { Matching::new(frame, function) };
+    let mut looked_at = 0;
+    let mut spent = 0;
+    loop {
+        let Some(message) = kernel.message(reference) else { return (Found::Nothing, spent) };
+        let case = find_case(&mut matching, table, message);
+        spent += matching.take_reductions();
+        match case {
+            Ok(Some(case)) => {
+                kernel.take_message().discard();
+                for (number, slot) in case.bound.iter().enumerate() {
+                    note(*slot);
+                    // SAFETY: C2: every variable has a slot of the frame, which has not moved.
+                    unsafe { frames::set(frame.add(usize::from(*slot)), matching.take_bound(number)) };
+                }
+                return (Found::Taken(case.jump), spent + 1);
+            }
+            Ok(None) => {}
+            Err(fault) => return (Found::Fault(fault), spent),
+        }
+        kernel.skip_message();
+        looked_at += 1;
+        spent += u64::from(looked_at > MESSAGES_FREE);
+        if reductions <= 0 || spent >= reductions.unsigned_abs() {
+            return (Found::Later, spent);
+        }
+    }
+}
+
+fn find_case<'t>(matching: &mut Matching, table: &'t Receive, message: &Value) -> Result<Option<&'t Case>, Fault> {
+    for case in &table.cases {
         if matching.matches(case, message)? {
-            return Ok(Some(number));
+            return Ok(Some(case));
         }
     }
     Ok(None)

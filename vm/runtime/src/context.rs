@@ -279,7 +279,16 @@ impl Context<'_, '_> {
     /// A receive ends: its timer with it.
     #[inline]
     pub(crate) fn receive_is_over(&mut self) {
-        let Some(extras) = self.own.rare_mut() else { return };
+        if !self.own.is_plain() {
+            self.end_time_of_receive();
+        }
+    }
+
+    fn end_time_of_receive(&mut self) {
+        if self.own.rare().is_none_or(|extras| extras.timer.is_none() && !extras.is_timed_out) {
+            return;
+        }
+        let extras = self.own.extras();
         extras.is_timed_out = false;
         if let Some(timer) = extras.timer.take() {
             self.own.wait_number += 1;

@@ -14,8 +14,7 @@ use crate::{
     runtime::Ending,
     scheduler::Scheduler,
     signal::{Control, ExitOrigin, Signal},
-    slab::Runnable,
-    state::{Body, Link, Outside, Own},
+    state::{Body, Link, Outside, Own, Ready},
     terms::is_orderly,
 };
 
@@ -37,7 +36,7 @@ impl Scheduler<'_> {
     }
 
     /// Ends a process whose reason is decided.
-    pub fn finish(&mut self, mut runnable: Runnable) {
+    pub fn finish(&mut self, mut runnable: Ready) {
         let shared = self.shared;
         let pid = shared.slab.pid(&runnable);
         let state = shared.slab.state(&mut runnable);

@@ -97,7 +97,7 @@ fn senders_and_receiver(fault: Fault) {
 
 /// Sends a message as a scheduler does: a process that waits gets it from its owner, which is the sender for that moment.
 /// Gives the right to run it, if it waited.
-fn send(slab: &Slab<Vec<i64>>, pid: Pid, number: i64) -> Option<Runnable> {
+fn send(slab: &Slab<Vec<i64>>, pid: Pid, number: i64) -> Option<Runnable<Vec<i64>>> {
     if let Some(mut runnable) = slab.claim(pid) {
         slab.state(&mut runnable).push(number);
         return Some(runnable);
@@ -110,7 +110,13 @@ fn send(slab: &Slab<Vec<i64>>, pid: Pid, number: i64) -> Option<Runnable> {
 }
 
 /// One turn of the receiver; gives how many messages it has got so far.
-fn run(slab: &Slab<Vec<i64>>, pid: Pid, mut runnable: Runnable, queue: &Mutex<Vec<Runnable>>, fault: Fault) -> usize {
+fn run(
+    slab: &Slab<Vec<i64>>,
+    pid: Pid,
+    mut runnable: Runnable<Vec<i64>>,
+    queue: &Mutex<Vec<Runnable<Vec<i64>>>>,
+    fault: Fault,
+) -> usize {
     let mut chain = slab.take_signals(pid);
     while let Some(node) = chain.pop() {
         slab.state(&mut runnable).push(number(node.signal));

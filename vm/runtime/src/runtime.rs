@@ -21,8 +21,7 @@ use crate::{
     scheduler::Scheduler,
     shared::{Settings, Shared},
     signal::{Control, ExitOrigin, Signal},
-    slab::Runnable,
-    state::{Body, Own, Priority, ProcessState},
+    state::{Body, Own, Priority, ProcessState, Ready},
     terms::{object, shared_text},
 };
 
@@ -82,7 +81,7 @@ impl Ending {
 /// A machine.
 pub struct Runtime {
     shared: Arc<Shared>,
-    queues: Vec<[Worker<Runnable>; 4]>,
+    queues: Vec<[Worker<Ready>; 4]>,
 }
 
 impl Runtime {
@@ -92,7 +91,7 @@ impl Runtime {
         let RuntimeConfiguration { schedulers, seed, clock, host, extension, is_strict, observes, traces, maxima } =
             configuration;
         let schedulers = schedulers.clamp(1, SCHEDULERS_MAX);
-        let queues: Vec<[Worker<Runnable>; 4]> = (0..schedulers).map(|_| Default::default()).collect();
+        let queues: Vec<[Worker<Ready>; 4]> = (0..schedulers).map(|_| Default::default()).collect();
         let stealers = queues.iter().map(|queues| std::array::from_fn(|index| queues[index].stealer())).collect();
         let settings = Settings {
             seed,

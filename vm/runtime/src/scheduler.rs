@@ -18,9 +18,9 @@ use crate::{
     quiet::Next,
     shared::{Shared, phase},
     signal::{Control, Message, Signal},
-    slab::{Cache, Runnable, Sent},
+    slab::{Cache, Sent},
     snapshot::Activity,
-    state::Priority,
+    state::{Priority, Ready},
     timers::{Action, Target, Timers},
 };
 
@@ -44,9 +44,11 @@ pub(crate) struct Scheduler<'m> {
     pub shared: &'m Shared,
     pub id: usize,
     counters: &'m Counters,
-    queues: [Worker<Runnable>; 4],
+    queues: [Worker<Ready>; 4],
+    /// The first two queues may have processes.
+    may_be_urgent: bool,
     /// The process just woken.
-    slot: Option<Runnable>,
+    slot: Option<Ready>,
     pub cache: Cache,
     pub spares: Spares,
     pub random: Random,
@@ -60,13 +62,14 @@ pub(crate) struct Scheduler<'m> {
 
 impl<'m> Scheduler<'m> {
     /// Scheduler `id`, with its queues.
-    pub fn new(shared: &'m Shared, id: usize, queues: [Worker<Runnable>; 4]) -> Self {
+    pub fn new(shared: &'m Shared, id: usize, queues: [Worker<Ready>; 4]) -> Self {
         let random = Random::new(shared.settings.seed ^ (id as u64).wrapping_mul(0xD6E8_FEB8_6659_FD93));
         Self {
             shared,
             id,
             counters: &shared.counters[id],
             queues,
+            may_be_urgent: false,
             slot: None,
             cache: Cache::default(),
             spares: Spares::default(),
@@ -125,7 +128,7 @@ impl<'m> Scheduler<'m> {
     }
 
     /// Makes a process runnable that was just woken: it runs next, in what is left of the present budget.
-    pub fn wake(&mut self, runnable: Runnable, priority: Priority) {
+    pub fn wake(&mut self, runnable: Ready, priority: Priority) {
         if priority != Priority::Normal || (self.shared.settings.explores && self.random.below(2) == 0) {
             self.enqueue(runnable, priority);
         } else if let Some(older) = self.slot.replace(runnable) {
@@ -134,10 +137,12 @@ impl<'m> Scheduler<'m> {
     }
 
     /// Puts a process at the end of its queue, and wakes another scheduler if that makes two.
-    pub fn enqueue(&mut self, runnable: Runnable, priority: Priority) {
+    pub fn enqueue(&mut self, runnable: Ready, priority: Priority) {
         let queue = &self.queues[Shared::queue_of(priority)];
         queue.push(runnable);
-        if queue.len() >= 2 || priority < Priority::Normal {
+        let is_urgent = priority < Priority::Normal;
+        self.may_be_urgent |= is_urgent;
+        if is_urgent || queue.len() >= 2 {
             self.shared.idle.notify();
         }
     }
@@ -197,11 +202,14 @@ impl<'m> Scheduler<'m> {
     }
 
     /// The next process to run, with `budget` set for it.
-    fn next(&mut self) -> Option<Runnable> {
-        let urgent = self.queues[0].pop().or_else(|| self.queues[1].pop());
-        if urgent.is_some() {
-            self.budget = self.fresh_budget();
-            return urgent;
+    fn next(&mut self) -> Option<Ready> {
+        if self.may_be_urgent {
+            let urgent = self.queues[0].pop().or_else(|| self.queues[1].pop());
+            if urgent.is_some() {
+                self.budget = self.fresh_budget();
+                return urgent;
+            }
+            self.may_be_urgent = false;
         }
         if let Some(runnable) = self.slot.take() {
             if self.budget > 0 {
@@ -219,7 +227,7 @@ impl<'m> Scheduler<'m> {
     }
 
     /// From the `normal` and `low` queues.
-    fn next_ordinary(&mut self) -> Option<Runnable> {
+    fn next_ordinary(&mut self) -> Option<Ready> {
         let [_, _, normal, low] = &self.queues;
         if self.normal_turns >= NORMAL_PER_LOW {
             self.normal_turns = 0;
@@ -231,7 +239,7 @@ impl<'m> Scheduler<'m> {
         normal.pop().or_else(|| low.pop())
     }
 
-    fn take_injected(&mut self) -> Option<Runnable> {
+    fn take_injected(&mut self) -> Option<Ready> {
         let taken = self.shared.injector.take(&self.queues[Shared::queue_of(Priority::Normal)]);
         if taken.is_some() && !self.queues[Shared::queue_of(Priority::Normal)].is_empty() {
             self.shared.idle.notify();
@@ -239,7 +247,7 @@ impl<'m> Scheduler<'m> {
         taken
     }
 
-    fn steal(&mut self) -> Option<Runnable> {
+    fn steal(&mut self) -> Option<Ready> {
         let others = self.shared.stealers.len() - 1;
         if others == 0 {
             return None;
@@ -252,6 +260,8 @@ impl<'m> Scheduler<'m> {
                 for (stealer, queue) in self.shared.stealers[victim].iter().zip(&self.queues) {
                     if let Some(runnable) = stealer.steal_half(queue) {
                         self.counters().stolen.add(1 + queue.len() as u64);
+                        // Half of an urgent queue may have come with it.
+                        self.may_be_urgent = true;
                         return Some(runnable);
                     }
                 }

@@ -30,9 +30,9 @@ use crate::{
     quiet::Stuck,
     runtime::Ending,
     signal::Signal,
-    slab::{Cache, Runnable, Sent, Slab},
+    slab::{Cache, Sent, Slab},
     snapshot::Activity,
-    state::{Priority, ProcessState},
+    state::{Priority, ProcessState, Ready},
     timers::Timers,
 };
 
@@ -48,9 +48,9 @@ pub(crate) struct Shared {
     pub names: Names,
     pub idle: Idle,
     /// Work from outside the schedulers.
-    pub injector: Injector<Runnable>,
+    pub injector: Injector<Ready>,
     /// The queues of each scheduler, by priority.
-    pub stealers: Box<[[Stealer<Runnable>; 4]]>,
+    pub stealers: Box<[[Stealer<Ready>; 4]]>,
     pub timers: Box<[Timers]>,
     /// How many processes and timers there are (rule P81).
     pub process_count: Bounded,
@@ -167,7 +167,7 @@ impl Shared {
         clock: Arc<Clock>,
         host: Arc<dyn Host>,
         extension: Option<Arc<dyn Extension>>,
-        stealers: Box<[[Stealer<Runnable>; 4]]>,
+        stealers: Box<[[Stealer<Ready>; 4]]>,
     ) -> Arc<Self> {
         let schedulers = stealers.len();
         let timer_count = Arc::new(Bounded::new("timers", maxima.timers, u64::from(u32::MAX)));

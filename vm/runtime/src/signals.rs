@@ -63,6 +63,13 @@ impl Context<'_, '_> {
     /// Adds a message to the queue, which stays below its limit (rule P80). To be done by whoever owns the process.
     #[inline]
     pub(crate) fn add_message(&mut self, node: Box<Node>) {
+        if self.own.is_plain() {
+            return self.own.inbox.add(node);
+        }
+        self.add_message_below_limit(node);
+    }
+
+    fn add_message_below_limit(&mut self, node: Box<Node>) {
         let limits = self.own.rare().map(|extras| extras.limits);
         let Some(Limits { mailbox_max: Some(max), mailbox_policy, .. }) = limits else {
             return self.own.inbox.add(node);

@@ -1,6 +1,6 @@
 //! The control blocks of all processes, in chunks that never move.
 //!
-//! A block is reached by the index in its process's pid; it belongs to that process as long as it holds its number.
+//! A block is reached by the index in its process's pid; it belongs to that process as long as it holds that pid.
 //! The right to touch a process's state is a [`Runnable`]: there is at most one for each process, and none while
 //! it waits. So the state needs no lock:
 //!
@@ -15,7 +15,7 @@ use std::{
     alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error},
     cell::UnsafeCell,
     mem::MaybeUninit,
-    ptr,
+    ptr::{self, NonNull},
 };
 
 use ttvm_platform::sync::{
@@ -38,24 +38,27 @@ const CACHE_BLOCKS: usize = if cfg!(ttvm_model) { 1 } else { 64 };
 /// The control block of a process. All zero bits are a free block.
 #[repr(C)]
 struct Block<S> {
-    /// The creation number of the process that has the block; 0 if none.
-    number: AtomicU64,
+    /// The bits of the pid of the process that has the block; 0 if none.
+    pid: AtomicU64,
     mailbox: Mailbox,
     state: UnsafeCell<MaybeUninit<S>>,
 }
 
-/// The right to run a process, or to do anything else with its state.
-#[derive(Debug, PartialEq, Eq)]
+/// The right to run a process, or to do anything else with its state: the address of its block, which is found once,
+/// by whoever ends the wait.
 #[must_use = "a process whose right is lost never runs again"]
-pub(crate) struct Runnable(u32);
+pub(crate) struct Runnable<S>(NonNull<Block<S>>);
+
+// SAFETY: S1: it stands for the state, which may move between threads if `S` may; everything else in a block is atomic.
+unsafe impl<S: Send> Send for Runnable<S> {}
 
 /// What came of sending a signal.
 #[must_use]
-pub(crate) enum Sent {
+pub(crate) enum Sent<S> {
     /// The process will see it.
     Queued,
     /// The process waited; it must be made runnable.
-    Woke(Runnable),
+    Woke(Runnable<S>),
     /// There is no such process.
     Dead(Box<Node>),
 }
@@ -99,29 +102,40 @@ impl<S> Slab<S> {
         (!chunk.is_null()).then(|| unsafe { &*chunk.add((index % CHUNK_BLOCKS) as usize) })
     }
 
-    fn owned(&self, runnable: &Runnable) -> &Block<S> {
-        self.block(runnable.0).expect("S1: a process has a block")
+    /// The block of a process, of this slab.
+    #[inline(always)]
+    fn owned(&self, runnable: &Runnable<S>) -> &Block<S> {
+        // SAFETY: rights come from `insert`, `send` and `claim` of the slab, whose blocks stay where they are as long as
+        // it lives.
+        unsafe { runnable.0.as_ref() }
+    }
+
+    /// The block of the process with a pid, if it is the present one.
+    #[inline]
+    fn present(&self, pid: Pid) -> Option<&Block<S>> {
+        self.block(pid.index()).filter(|block| block.pid.load(Ordering::Acquire) == pid.bits())
     }
 
     /// Gives a new process a block. `None` if there are 16 million processes, or no memory.
-    pub fn insert(&self, cache: &mut Cache, number: u64, state: S) -> Result<Runnable, S> {
+    pub fn insert(&self, cache: &mut Cache, number: u64, state: S) -> Result<Runnable<S>, S> {
         let Some(index) = cache.0.pop().or_else(|| self.refill(cache)) else { return Err(state) };
         let block = self.block(index).expect("indexes come from chunks that were made");
         // SAFETY: S1: the block is free, so nobody else touches its state.
         unsafe { (*block.state.get()).write(state) };
-        block.mailbox.open(generation(number));
-        // Release: whoever finds the number finds the open mailbox.
-        block.number.store(number, Ordering::Release);
-        Ok(Runnable(index))
+        let pid = Pid::new(number, index);
+        block.mailbox.open(generation(pid));
+        // Release: whoever finds the pid finds the open mailbox.
+        block.pid.store(pid.bits(), Ordering::Release);
+        Ok(Runnable(block.into()))
     }
 
     /// Ends a process whose mailbox was closed: drops its state and frees its block.
-    pub fn remove(&self, cache: &mut Cache, runnable: Runnable) {
-        let block = self.owned(&runnable);
+    pub fn remove(&self, cache: &mut Cache, runnable: Runnable<S>) {
+        let (block, index) = (self.owned(&runnable), self.pid(&runnable).index());
         // SAFETY: S1: the state is there, and this is its last use.
         unsafe { (*block.state.get()).assume_init_drop() };
-        block.number.store(0, Ordering::Release);
-        cache.0.push(runnable.0);
+        block.pid.store(0, Ordering::Release);
+        cache.0.push(index);
         if cache.0.len() >= 2 * CACHE_BLOCKS {
             self.free.lock().indexes.extend(cache.0.drain(CACHE_BLOCKS..));
         }
@@ -156,28 +170,33 @@ impl<S> Slab<S> {
     }
 
     /// The state of a process that its holder may run.
-    pub fn state<'a>(&'a self, runnable: &'a mut Runnable) -> &'a mut S {
+    #[inline(always)]
+    pub fn state<'a>(&'a self, runnable: &'a mut Runnable<S>) -> &'a mut S {
         // SAFETY: S1: this is the only `Runnable` of the process and it is borrowed as long as the state.
         unsafe { (*self.owned(runnable).state.get()).assume_init_mut() }
     }
 
     /// The pid of a process.
-    pub fn pid(&self, runnable: &Runnable) -> Pid {
-        Pid::new(self.owned(runnable).number.load(Ordering::Relaxed), runnable.0)
+    #[inline(always)]
+    pub fn pid(&self, runnable: &Runnable<S>) -> Pid {
+        Pid::from_bits(self.owned(runnable).pid.load(Ordering::Relaxed))
     }
 
     /// Sends a signal.
-    pub fn send(&self, to: Pid, node: Box<Node>) -> Sent {
-        let Some(block) = self.block(to.index()) else { return Sent::Dead(node) };
-        if block.number.load(Ordering::Acquire) != to.number() {
-            return Sent::Dead(node);
-        }
-        match block.mailbox.push(generation(to.number()), node) {
+    pub fn send(&self, to: Pid, node: Box<Node>) -> Sent<S> {
+        let Some(block) = self.present(to) else { return Sent::Dead(node) };
+        match block.mailbox.push(generation(to), node) {
             Push::Queued => Sent::Queued,
             // S1: the push has ended the wait.
-            Push::Woke => Sent::Woke(Runnable(to.index())),
+            Push::Woke => Sent::Woke(Runnable(block.into())),
             Push::Dead(node) => Sent::Dead(node),
         }
+    }
+
+    /// Whether signals wait for a process.
+    #[inline(always)]
+    pub fn is_signalled(&self, runnable: &Runnable<S>) -> bool {
+        self.owned(runnable).mailbox.has_signals()
     }
 
     /// Whether signals wait for a process. For whoever runs it.
@@ -189,36 +208,33 @@ impl<S> Slab<S> {
     /// The signals that have come to a process. For whoever runs it; anybody else would take them away from it.
     pub fn take_signals(&self, pid: Pid) -> Chain {
         match self.block(pid.index()) {
-            Some(block) => block.mailbox.take(generation(pid.number())),
+            Some(block) => block.mailbox.take(generation(pid)),
             None => Chain::new(),
         }
     }
 
     /// Lets a process wait. Gives the right back if a signal has come.
-    pub fn park(&self, runnable: Runnable) -> Result<(), Runnable> {
-        let block = self.owned(&runnable);
-        if block.mailbox.park(generation(block.number.load(Ordering::Relaxed))) { Ok(()) } else { Err(runnable) }
+    #[inline]
+    pub fn park(&self, runnable: Runnable<S>) -> Result<(), Runnable<S>> {
+        if self.owned(&runnable).mailbox.park(generation(self.pid(&runnable))) { Ok(()) } else { Err(runnable) }
     }
 
     /// The right to a process that waits, if it does.
-    pub fn claim(&self, pid: Pid) -> Option<Runnable> {
-        let block = self.block(pid.index())?;
-        let is_its = block.number.load(Ordering::Acquire) == pid.number();
+    #[inline]
+    pub fn claim(&self, pid: Pid) -> Option<Runnable<S>> {
         // S1: the claim has ended the wait.
-        (is_its && block.mailbox.claim(generation(pid.number()))).then(|| Runnable(pid.index()))
+        let block = self.present(pid).filter(|block| block.mailbox.claim(generation(pid)))?;
+        Some(Runnable(block.into()))
     }
 
     /// Lets no signal through to a process any more; gives those that have come.
-    pub fn close(&self, runnable: &mut Runnable) -> Chain {
-        let block = self.owned(runnable);
-        block.mailbox.close(generation(block.number.load(Ordering::Relaxed)))
+    pub fn close(&self, runnable: &mut Runnable<S>) -> Chain {
+        self.owned(runnable).mailbox.close(generation(self.pid(runnable)))
     }
 
     /// Whether a process can still get signals.
     pub fn is_open(&self, pid: Pid) -> bool {
-        self.block(pid.index()).is_some_and(|block| {
-            block.number.load(Ordering::Acquire) == pid.number() && block.mailbox.is_open(generation(pid.number()))
-        })
+        self.present(pid).is_some_and(|block| block.mailbox.is_open(generation(pid)))
     }
 
     /// How many blocks there are, used or not: [`Slab::pids`] looks at each.
@@ -230,7 +246,7 @@ impl<S> Slab<S> {
     pub fn iter(&self) -> impl Iterator<Item = Pid> {
         let made = self.free.lock().made;
         (0..made).filter_map(|index| {
-            let pid = Pid::new(self.block(index)?.number.load(Ordering::Acquire), index);
+            let pid = Pid::from_bits(self.block(index)?.pid.load(Ordering::Acquire));
             (pid.number() != 0 && self.is_open(pid)).then_some(pid)
         })
     }
@@ -254,9 +270,9 @@ impl<S> Drop for Slab<S> {
     fn drop(&mut self) {
         for index in 0..self.free.lock().made {
             let Some(block) = self.block(index) else { continue };
-            let number = block.number.load(Ordering::Acquire);
-            if number != 0 {
-                drop(block.mailbox.close(generation(number)));
+            let pid = Pid::from_bits(block.pid.load(Ordering::Acquire));
+            if pid.number() != 0 {
+                drop(block.mailbox.close(generation(pid)));
                 // SAFETY: nobody else has the slab any more.
                 unsafe { (*block.state.get()).assume_init_drop() };
             }
@@ -271,9 +287,9 @@ impl<S> Drop for Slab<S> {
     }
 }
 
-/// What a mailbox word holds of a number.
-fn generation(number: u64) -> u16 {
-    (number & 0xFFFF) as u16
+/// What a mailbox word holds of a pid: the lower bits of its number.
+fn generation(pid: Pid) -> u16 {
+    (pid.number() & 0xFFFF) as u16
 }
 
 #[cfg(all(test, not(ttvm_model)))]
@@ -299,7 +315,7 @@ mod tests {
         assert!(matches!(slab.send(pid, node()), Sent::Dead(_)));
         slab.remove(&mut cache, first);
         let second = slab.insert(&mut cache, 1 + (1 << 16), "second").expect("there is room");
-        assert_eq!(second.0, pid.index(), "the block is used again");
+        assert_eq!(slab.pid(&second).index(), pid.index(), "the block is used again");
         assert!(matches!(slab.send(pid, node()), Sent::Dead(_)), "rule P58");
         assert_eq!(slab.pids(), [slab.pid(&second)]);
         drop(second);

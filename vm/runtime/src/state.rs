@@ -20,6 +20,7 @@ use crate::{
     marking::Sending,
     native::NativeProcess,
     signal::{Caller, SharedAnswer},
+    slab::Runnable,
     snapshot::Survey,
     terms::shared_text,
     timers::TimerId,
@@ -30,6 +31,9 @@ pub(crate) struct ProcessState {
     pub body: Body,
     pub own: Own,
 }
+
+/// The right to run a process.
+pub(crate) type Ready = Runnable<ProcessState>;
 
 /// What runs.
 pub(crate) enum Body {
@@ -56,6 +60,9 @@ impl Body {
 pub(crate) struct Own {
     pub inbox: Inbox,
     extras: Option<Box<Extras>>,
+    /// The rare half may hold something that matters to turns and messages: it has been changed since
+    /// [`Own::settle`] found nothing of the kind.
+    is_unsettled: bool,
     /// The number of what it waits for or has waited for last.
     pub wait_number: u64,
     pub wait: Wait,
@@ -184,6 +191,20 @@ pub(crate) struct Extras {
     pub has_news: bool,
 }
 
+impl Extras {
+    /// Whether there is anything that a turn of the process, or a message to it, must look at.
+    fn matter(&self) -> bool {
+        !self.questions.is_empty()
+            || !self.surveys.is_empty()
+            || self.arrival.is_some()
+            || self.sending.is_some()
+            || self.timer.is_some()
+            || self.is_timed_out
+            || self.account.is_some()
+            || self.limits != Limits::default()
+    }
+}
+
 /// One end of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Link {
@@ -213,6 +234,7 @@ impl Own {
         Self {
             inbox: Inbox::new(),
             extras: None,
+            is_unsettled: false,
             wait_number: 0,
             wait: Wait::Nothing,
             priority,
@@ -229,19 +251,35 @@ impl Own {
         self.extras.as_deref()
     }
 
-    /// The rare half, if it was needed yet.
+    /// The rare half, if it was needed yet, to be changed.
     pub fn rare_mut(&mut self) -> Option<&mut Extras> {
+        self.is_unsettled |= self.extras.is_some();
         self.extras.as_deref_mut()
     }
 
-    /// The rare half.
+    /// The rare half, to be changed.
     pub fn extras(&mut self) -> &mut Extras {
+        self.is_unsettled = true;
         self.extras.get_or_insert_default()
+    }
+
+    /// Whether a turn of the process, or a message to it, is nothing but that: nobody asks anything of it, it has no
+    /// limits, no timer and nothing under way, and it neither ends nor pauses. `false` is always right.
+    #[inline(always)]
+    pub fn is_plain(&self) -> bool {
+        !(self.is_unsettled | self.is_ending | self.is_paused)
+    }
+
+    /// Looks whether the rare half holds anything that matters to turns and messages.
+    pub fn settle(&mut self) {
+        if self.is_unsettled {
+            self.is_unsettled = self.rare().is_some_and(Extras::matter);
+        }
     }
 
     /// Whether a signal came for it that is no message, since this was asked last.
     pub fn take_news(&mut self) -> bool {
-        self.rare_mut().is_some_and(|extras| std::mem::take(&mut extras.has_news))
+        self.extras.as_mut().is_some_and(|extras| std::mem::take(&mut extras.has_news))
     }
 
     /// The name, if it has one.
@@ -266,9 +304,14 @@ impl Own {
         self.wait_number
     }
 
+    /// Whether it waits for something that is no message.
+    pub fn waits_for_answer(&self) -> bool {
+        !matches!(self.wait, Wait::Nothing | Wait::Message)
+    }
+
     /// Whether an answer is the one that is waited for.
     pub fn waits_for(&self, number: u64) -> bool {
-        self.wait_number == number && !matches!(self.wait, Wait::Nothing | Wait::Message)
+        self.wait_number == number && self.waits_for_answer()
     }
 
     /// Decides why the process ends; the first reason counts (rule P7).

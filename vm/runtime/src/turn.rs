@@ -18,9 +18,8 @@ use crate::{
     scheduler::Scheduler,
     shared::Shared,
     signal::{Control, Message, Signal, share},
-    slab::Runnable,
     snapshot::code_bytes,
-    state::{Arrival, Body, Outside, Own, Wait},
+    state::{Arrival, Body, Outside, Own, Ready, Wait},
     terms::limit_reason,
     timers::Action,
 };
@@ -37,7 +36,7 @@ enum Course {
 
 impl Scheduler<'_> {
     /// Gives a process a turn, in the present budget.
-    pub fn turn(&mut self, mut runnable: Runnable) {
+    pub fn turn(&mut self, mut runnable: Ready) {
         let shared = self.shared;
         self.counters().turns.add(1);
         let pid = shared.slab.pid(&runnable);
@@ -45,21 +44,21 @@ impl Scheduler<'_> {
         self.trace(pid, &EventKind::In);
         let mut begin = self.meter(&shared.slab.state(&mut runnable).body);
         loop {
+            let is_signalled = shared.slab.is_signalled(&runnable);
             let state = shared.slab.state(&mut runnable);
-            let mut context = Context { scheduler: self, own: &mut state.own, pid };
-            context.take_signals();
-            context.answer_questions(&state.body);
-            let course = self.advance(pid, &mut state.body, &mut state.own);
+            if is_signalled || !state.own.is_plain() {
+                self.attend(pid, &state.body, &mut state.own);
+            }
+            let mut course = self.advance(pid, &mut state.body, &mut state.own);
             let spent = self.meter(&state.body).saturating_sub(begin).unsigned_abs();
-            let course = match (state.own.is_ending, self.has_released(pid, &mut state.own)) {
-                (true, true) => {
+            if state.own.is_ending {
+                if self.has_released(pid, &mut state.own) {
                     self.trace(pid, &EventKind::Out(spent, "exit"));
                     self.finish(runnable);
                     return;
                 }
-                (true, false) => Course::Park,
-                (false, _) => course,
-            };
+                course = Course::Park;
+            }
             match course {
                 Course::GoOn => {}
                 Course::Later => {
@@ -71,8 +70,10 @@ impl Scheduler<'_> {
                     return;
                 }
                 Course::Park => {
-                    // A receive handles signals too, questions among them.
-                    Context { scheduler: self, own: &mut state.own, pid }.answer_questions(&state.body);
+                    if !state.own.is_plain() {
+                        // A receive handles signals too, questions among them.
+                        Context { scheduler: self, own: &mut state.own, pid }.answer_questions(&state.body);
+                    }
                     self.trace(pid, &EventKind::Out(spent, reason_to_wait(&state.own)));
                     match shared.slab.park(runnable) {
                         Ok(()) => return,
@@ -83,6 +84,15 @@ impl Scheduler<'_> {
                 }
             }
         }
+    }
+
+    /// What a process does before it goes on of which more is known than that it may: its signals, and what is asked.
+    #[inline(never)]
+    fn attend(&mut self, pid: Pid, body: &Body, own: &mut Own) {
+        let mut context = Context { scheduler: self, own, pid };
+        context.take_signals();
+        context.answer_questions(body);
+        own.settle();
     }
 
     /// A meter whose differences are the reductions that a process has spent, if anybody traces.
@@ -98,34 +108,13 @@ impl Scheduler<'_> {
 
     /// Runs the process until it stops for some reason.
     fn advance(&mut self, pid: Pid, body: &mut Body, own: &mut Own) -> Course {
-        if own.is_ending {
-            return Course::GoOn;
-        }
-        if own.is_paused {
-            return Course::Park;
-        }
-        if !matches!(own.wait, Wait::Nothing | Wait::Message) {
-            if own.rare().is_none_or(|extras| extras.arrival.is_none()) {
-                return Course::Park;
-            }
-            own.wait = Wait::Nothing;
-            // What is Rust takes it by itself.
-            if let Body::Code(process) = body
-                && let Some(arrival) = own.rare_mut().and_then(|extras| extras.arrival.take())
-                && let Some(outcome) = self.arrive(pid, process, own, arrival)
-            {
-                return self.conclude(pid, process, own, outcome);
-            }
-            return Course::GoOn;
+        if (!own.is_plain() || own.waits_for_answer())
+            && let Some(course) = self.prepare(pid, body, own)
+        {
+            return course;
         }
         own.wait = Wait::Nothing;
         if self.budget <= 0 {
-            return Course::Later;
-        }
-        if own.is_sending() {
-            let _ = take_balance();
-            Context { scheduler: self, own, pid }.continue_sending();
-            own.heap_bytes += take_balance();
             return Course::Later;
         }
         match body {
@@ -161,9 +150,42 @@ impl Scheduler<'_> {
         }
     }
 
+    /// What a process does instead of running, if it does.
+    #[inline(never)]
+    fn prepare(&mut self, pid: Pid, body: &mut Body, own: &mut Own) -> Option<Course> {
+        if own.is_ending {
+            return Some(Course::GoOn);
+        }
+        if own.is_paused {
+            return Some(Course::Park);
+        }
+        if own.waits_for_answer() {
+            if own.rare().is_none_or(|extras| extras.arrival.is_none()) {
+                return Some(Course::Park);
+            }
+            own.wait = Wait::Nothing;
+            // What is Rust takes it by itself.
+            if let Body::Code(process) = body
+                && let Some(arrival) = own.rare_mut().and_then(|extras| extras.arrival.take())
+                && let Some(outcome) = self.arrive(pid, process, own, arrival)
+            {
+                return Some(self.conclude(pid, process, own, outcome));
+            }
+            return Some(Course::GoOn);
+        }
+        if own.is_sending() && self.budget > 0 {
+            let _ = take_balance();
+            Context { scheduler: self, own, pid }.continue_sending();
+            own.heap_bytes += take_balance();
+            own.wait = Wait::Nothing;
+            return Some(Course::Later);
+        }
+        None
+    }
+
     /// What follows from how a run ended.
     fn conclude(&mut self, pid: Pid, process: &mut Process, own: &mut Own, outcome: Outcome) -> Course {
-        if !outcome.is_end() {
+        if !own.is_plain() && !outcome.is_end() {
             Self::check_limits(process, own);
             if own.is_ending {
                 return Course::GoOn;

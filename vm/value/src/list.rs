@@ -246,7 +246,8 @@ impl List {
 
     /// All elements if they are any values, stored side by side.
     #[inline(always)]
-    pub(crate) fn values(&self) -> Option<&[Value]> {
+    #[must_use]
+    pub fn values(&self) -> Option<&[Value]> {
         match self.flat()? {
             Chunk::Values(values) => Some(values),
             Chunk::Ints(_) | Chunk::Floats(_) => None,
