@@ -26,6 +26,7 @@ use crate::{
 };
 
 /// Runs a process until it ends, waits or has used up its reductions.
+#[inline]
 pub(crate) fn run(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
     if process.observes() != Observes::default() {
         return step::<true>(process, kernel).expect("an observed run goes on to the end of its turn");

@@ -3,7 +3,7 @@
 //! Nothing is set before a whole case matches: what a shape binds is kept aside. Not here: which message is looked at
 //! and what follows (`messages.rs`).
 
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 
 use ttvm_isa::{
     Fault, cost,
@@ -29,7 +29,7 @@ pub(crate) struct Matching {
     few: [MaybeUninit<Value>; BINDINGS_INLINE],
     is_bound: u8,
     /// The others; undefined while they hold nothing.
-    more: Vec<Value>,
+    more: ManuallyDrop<Vec<Value>>,
     /// Elements compared so far.
     elements: u64,
     /// A guard needed a list that there was no memory for; the case does not match then.
@@ -39,13 +39,14 @@ pub(crate) struct Matching {
 impl Matching {
     /// # Safety
     /// The frame is the newest one, of this function, and stays where it is.
+    #[inline(always)]
     pub unsafe fn new(frame: *mut Value, function: &FunctionCode) -> Self {
         Self {
             frame,
             constants: function.constants,
             few: [const { MaybeUninit::uninit() }; BINDINGS_INLINE],
             is_bound: 0,
-            more: Vec::new(),
+            more: ManuallyDrop::new(Vec::new()),
             elements: 0,
             fault: None,
         }
@@ -56,8 +57,11 @@ impl Matching {
     ///
     /// # Errors
     /// [`Fault::Limit`] when there is no memory for the rest of a list.
+    #[inline(always)]
     pub fn matches(&mut self, case: &Case, message: &Value) -> Result<bool, Fault> {
-        self.forget();
+        if self.holds_something() {
+            self.forget();
+        }
         if case.bound.len() > BINDINGS_INLINE {
             self.more.resize(case.bound.len() - BINDINGS_INLINE, Value::Undefined);
         }
@@ -81,15 +85,16 @@ impl Matching {
         unsafe { few.assume_init_read() }
     }
 
+    #[inline(always)]
+    fn holds_something(&self) -> bool {
+        self.is_bound != 0 || self.more.capacity() > 0
+    }
+
     /// Drops what is bound.
-    #[inline]
+    #[cold]
     fn forget(&mut self) {
-        if self.is_bound != 0 {
-            (0..BINDINGS_INLINE).for_each(|number| drop(self.take_bound(number)));
-        }
-        if !self.more.is_empty() {
-            self.more.clear();
-        }
+        (0..BINDINGS_INLINE).for_each(|number| drop(self.take_bound(number)));
+        *self.more = Vec::new();
     }
 
     /// The reductions that the comparisons since the last call are worth.
@@ -136,8 +141,15 @@ impl Matching {
     fn equals(&mut self, wanted: *const Value, value: &Value) -> bool {
         // SAFETY: a variable or constant: see `variable` and `constant`, of which it is the address.
         let wanted = unsafe { &*wanted };
-        if let (Value::Int(wanted), Value::Int(value)) = (wanted, value) {
-            return wanted == value;
+        match (wanted, value) {
+            (Value::Int(wanted), Value::Int(value)) => return wanted == value,
+            // Of different lengths it costs what the shorter one costs, as for other values.
+            (Value::Str(wanted), Value::Str(value)) => {
+                let elements = cost::size_of_bytes(wanted.len().min(value.len()));
+                self.elements = self.elements.saturating_add(elements);
+                return wanted.as_str() == value.as_str();
+            }
+            _ => {}
         }
         self.elements = self.elements.saturating_add(flat_size(wanted).min(flat_size(value)));
         compare::equals(wanted, value)
@@ -241,9 +253,12 @@ impl Matching {
 }
 
 impl Drop for Matching {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
-        self.forget();
+        // A vector without room needs no drop.
+        if self.holds_something() {
+            self.forget();
+        }
     }
 }
 

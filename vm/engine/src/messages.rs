@@ -99,13 +99,13 @@ pub(crate) unsafe fn quick_receive_match(
         return Received::Rest(0);
     }
     // SAFETY: the caller's promise.
-    let (found, spent) = unsafe { search(kernel, frame, function, table, reductions, |_| {}) };
+    let (found, spent) = unsafe { search(kernel, frame, function, table, reductions, &mut None, |_| {}) };
     match found {
         Found::Taken(jump) => Received::Taken(function.instruction(jump.target), spent + u64::from(jump.goes_back)),
         Found::Nothing if table.after.is_none() => Received::Wait(spent),
         Found::Later => Received::Later(spent),
         // It fails again.
-        Found::Nothing | Found::Fault(_) => Received::Rest(spent),
+        Found::Nothing | Found::Failed => Received::Rest(spent),
     }
 }
 
@@ -248,9 +248,9 @@ fn receive_match(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction)
         // SAFETY: C2: the variable has a slot of the frame.
         Some((Time::Slot(slot), _)) => Some(milliseconds("RECEIVE_MATCH", unsafe { &*frame.add(usize::from(slot)) })?),
     };
+    let (mut fault, reductions, note) = (None, process.reductions, |slot| process.note_variable(slot));
     // SAFETY: the frame is the newest, and nothing moves it.
-    let (found, spent) =
-        unsafe { search(kernel, frame, function, table, process.reductions, |slot| process.note_variable(slot)) };
+    let (found, spent) = unsafe { search(kernel, frame, function, table, reductions, &mut fault, note) };
     process.spend(spent);
     match found {
         Found::Taken(jump) => {
@@ -258,9 +258,9 @@ fn receive_match(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction)
             Ok(None)
         }
         Found::Later => Ok(Some(process.again(Outcome::OutOfReductions))),
-        Found::Fault(fault) => {
+        Found::Failed => {
             kernel.abandon_receive();
-            Err(fault)
+            fault.map_or(Ok(None), Err)
         }
         Found::Nothing => match (table.after, timeout.map(|timeout| kernel.wait(timeout))) {
             (Some((_, jump)), Some(Waiting::TimedOut)) => {
@@ -281,30 +281,36 @@ enum Found {
     Nothing,
     /// So many messages that the turn is over.
     Later,
-    Fault(Fault),
+    /// A case that cannot be looked at, because of a fault that is kept aside.
+    Failed,
 }
 
-/// Looks for a message that matches, with so many reductions left; gives those spent too. `note` hears of the slot of
+/// Looks for a message that matches, with so many reductions left; gives those spent too, and a fault to `failure`. `note` hears of the slot of
 /// every variable before it is set.
 ///
 /// # Safety
 /// The frame is the newest one, of this function, which has the table; `note` does not move it.
-#[inline]
+#[inline(always)]
 unsafe fn search(
     kernel: &mut dyn Kernel,
     frame: *mut Value,
     function: &FunctionCode,
     table: &Receive,
     reductions: i64,
+    failure: &mut Option<Fault>,
     mut note: impl FnMut(u16),
 ) -> (Found, u64) {
     let reference = reference_of(table, frame);
+    let mut shown = kernel.message(reference);
+    if shown.is_none() {
+        return (Found::Nothing, 0);
+    }
     // SAFETY: the caller's promise.
     let mut matching = unsafe { Matching::new(frame, function) };
     let mut looked_at = 0;
     let mut spent = 0;
     loop {
-        let Some(message) = kernel.message(reference) else { return (Found::Nothing, spent) };
+        let Some(message) = shown else { return (Found::Nothing, spent) };
         let case = find_case(&mut matching, table, message);
         spent += matching.take_reductions();
         match case {
@@ -318,7 +324,10 @@ unsafe fn search(
                 return (Found::Taken(case.jump), spent + 1);
             }
             Ok(None) => {}
-            Err(fault) => return (Found::Fault(fault), spent),
+            Err(fault) => {
+                *failure = Some(fault);
+                return (Found::Failed, spent);
+            }
         }
         kernel.skip_message();
         looked_at += 1;
@@ -326,9 +335,11 @@ unsafe fn search(
         if reductions <= 0 || spent >= reductions.unsigned_abs() {
             return (Found::Later, spent);
         }
+        shown = kernel.message(reference);
     }
 }
 
+#[inline(always)]
 fn find_case<'t>(matching: &mut Matching, table: &'t Receive, message: &Value) -> Result<Option<&'t Case>, Fault> {
     for case in &table.cases {
         if matching.matches(case, message)? {
@@ -339,6 +350,7 @@ fn find_case<'t>(matching: &mut Matching, table: &'t Receive, message: &Value) -
 }
 
 /// The reference that every message must hold that the table takes, if there is one.
+#[inline(always)]
 fn reference_of(table: &Receive, frame: *mut Value) -> Option<Ref> {
     // SAFETY: C2: the variables have slots of the frame.
     let value = |slot: &u16| unsafe { &*frame.add(usize::from(*slot)) };

@@ -216,6 +216,7 @@ impl Process {
     }
 
     /// Runs for about `budget` reductions, or until the process ends or waits.
+    #[inline]
     pub fn run(&mut self, budget: u32, kernel: &mut dyn Kernel) -> Outcome {
         debug_assert!(!self.is_waiting, "what it waits for must be answered first");
         let wanted = i64::from(budget);

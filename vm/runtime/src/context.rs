@@ -50,7 +50,7 @@ impl Context<'_, '_> {
     }
 
     /// Sends a value that was marked before.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn send_shared(&mut self, to: Pid, message: SharedValue, bytes: u64) {
         let counters = self.scheduler.counters();
         counters.sent.add(1);
@@ -277,13 +277,14 @@ impl Context<'_, '_> {
     }
 
     /// A receive ends: its timer with it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn receive_is_over(&mut self) {
         if !self.own.is_plain() {
             self.end_time_of_receive();
         }
     }
 
+    #[inline(never)]
     fn end_time_of_receive(&mut self) {
         if self.own.rare().is_none_or(|extras| extras.timer.is_none() && !extras.is_timed_out) {
             return;

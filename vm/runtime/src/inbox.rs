@@ -72,21 +72,35 @@ impl Inbox {
         self.bytes -= u64::from(message.bytes);
     }
 
+    /// The first message, if no receive has passed any and one has arrived.
+    #[inline(always)]
+    pub fn first(&self) -> Option<&Message> {
+        match self.arrived.first() {
+            Some(Signal::Message(message)) if self.passed.is_none() => Some(message),
+            _ => None,
+        }
+    }
+
     /// The message that the receive in progress looks at next; `None` when it has seen all. If every message it
     /// could take holds `reference`, what came before that was made is not looked at.
     pub fn current(&mut self, reference: Option<Ref>) -> Option<&Message> {
-        if let Some(passed) = &mut self.passed {
-            passed.begin(reference);
-            passed.pass_holes();
-            if passed.position < passed.messages.len() {
-                return passed.messages[passed.position].as_ref();
-            }
+        if self.passed.is_some() && self.goes_on_with_passed(reference) {
+            return self.passed.as_ref().and_then(|passed| passed.messages[passed.position].as_ref());
         }
         match self.arrived.first() {
             Some(Signal::Message(message)) => Some(message),
             Some(Signal::Control(_) | Signal::Extension(_)) => unreachable!("only messages are added"),
             None => None,
         }
+    }
+
+    /// Whether the message that the receive in progress looks at next is one that some receive has passed.
+    #[inline(never)]
+    fn goes_on_with_passed(&mut self, reference: Option<Ref>) -> bool {
+        let Some(passed) = &mut self.passed else { return false };
+        passed.begin(reference);
+        passed.pass_holes();
+        passed.position < passed.messages.len()
     }
 
     /// Leaves the current message where it is.
@@ -102,8 +116,18 @@ impl Inbox {
     }
 
     /// Takes the current message; the receive is over.
-    #[inline]
+    #[inline(always)]
     pub fn take(&mut self, spares: &mut Spares) -> Option<Message> {
+        if self.passed.is_some() {
+            return self.take_passed(spares);
+        }
+        let message = message_of(spares.open(self.arrived.pop()?));
+        self.forget(&message);
+        Some(message)
+    }
+
+    #[inline(never)]
+    fn take_passed(&mut self, spares: &mut Spares) -> Option<Message> {
         let message = match &mut self.passed {
             Some(passed) if passed.position < passed.messages.len() => passed.take(),
             _ => self.arrived.pop().map(|node| message_of(spares.open(node))),

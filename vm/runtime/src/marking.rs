@@ -35,7 +35,7 @@ enum Destination {
 impl Context<'_, '_> {
     /// Sends a message, now or when it is marked; gives what the marking costs. If that is a whole turn, the process
     /// must not go on before [`Context::continue_sending`] says so.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn mark_and_send(&mut self, to: Pid, message: Value) -> u64 {
         self.mark_for(Destination::Mailbox(to), message)
     }
@@ -45,16 +45,22 @@ impl Context<'_, '_> {
         self.mark_for(Destination::Stream(stream), value)
     }
 
-    #[inline]
+    #[inline(always)]
     fn mark_for(&mut self, to: Destination, value: Value) -> u64 {
         // SAFETY: what the pass costs ends the turn, and turns go to the pass until it is done (`turn.rs`).
         match unsafe { Marking::begin(value, VALUES_PER_TURN) } {
             Ok((value, marked)) => self.send_marked(to, value, marked),
             Err(marking) => {
-                self.own.extras().sending = Some(Box::new(Sending { to, marking }));
+                self.mark_later(Sending { to, marking });
                 REDUCTIONS_PER_TURN.unsigned_abs()
             }
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn mark_later(&mut self, sending: Sending) {
+        self.own.extras().sending = Some(Box::new(sending));
     }
 
     /// Goes on with a value that is being marked, for a turn.
@@ -65,11 +71,11 @@ impl Context<'_, '_> {
             Ok((value, marked)) => {
                 self.send_marked(to, value, marked);
             }
-            Err(marking) => self.own.extras().sending = Some(Box::new(Sending { to, marking })),
+            Err(marking) => self.mark_later(Sending { to, marking }),
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn send_marked(&mut self, to: Destination, value: SharedValue, marked: Marked) -> u64 {
         match to {
             Destination::Mailbox(pid) => self.send_shared(pid, value, marked.bytes),

@@ -44,6 +44,7 @@ pub(crate) struct Scheduler<'m> {
     pub shared: &'m Shared,
     pub id: usize,
     counters: &'m Counters,
+    activity: &'m Activity,
     queues: [Worker<Ready>; 4],
     /// The first two queues may have processes.
     may_be_urgent: bool,
@@ -68,6 +69,7 @@ impl<'m> Scheduler<'m> {
             shared,
             id,
             counters: &shared.counters[id],
+            activity: &shared.activities[id],
             queues,
             may_be_urgent: false,
             slot: None,
@@ -107,7 +109,7 @@ impl<'m> Scheduler<'m> {
 
     /// What those who watch see of this scheduler.
     pub fn activity(&self) -> &'m Activity {
-        &self.shared.activities[self.id]
+        self.activity
     }
 
     /// The timers of this scheduler.
@@ -128,6 +130,7 @@ impl<'m> Scheduler<'m> {
     }
 
     /// Makes a process runnable that was just woken: it runs next, in what is left of the present budget.
+    #[inline(always)]
     pub fn wake(&mut self, runnable: Ready, priority: Priority) {
         if priority != Priority::Normal || (self.shared.settings.explores && self.random.below(2) == 0) {
             self.enqueue(runnable, priority);
@@ -137,6 +140,7 @@ impl<'m> Scheduler<'m> {
     }
 
     /// Puts a process at the end of its queue, and wakes another scheduler if that makes two.
+    #[inline(never)]
     pub fn enqueue(&mut self, runnable: Ready, priority: Priority) {
         let queue = &self.queues[Shared::queue_of(priority)];
         queue.push(runnable);
@@ -164,10 +168,11 @@ impl<'m> Scheduler<'m> {
     ///
     /// A process that waits is claimed first and then given the message by its owner, which is the sender for that
     /// moment: one change of the mailbox, where a push and the receiver's taking would be two.
+    #[inline(always)]
     pub fn send_message(&mut self, to: Pid, message: Message) -> bool {
         let shared = self.shared;
         let Some(mut runnable) = shared.slab.claim(to) else {
-            return self.send(to, Signal::Message(message)).is_ok();
+            return self.push_message(to, message);
         };
         let node = self.spares.node(Signal::Message(message));
         let own = &mut shared.slab.state(&mut runnable).own;
@@ -175,6 +180,11 @@ impl<'m> Scheduler<'m> {
         let priority = own.priority;
         self.wake(runnable, priority);
         true
+    }
+
+    #[inline(never)]
+    fn push_message(&mut self, to: Pid, message: Message) -> bool {
+        self.send(to, Signal::Message(message)).is_ok()
     }
 
     /// Sends a signal; gives it back if there is no such process.

@@ -22,7 +22,7 @@ use crate::{
 impl Context<'_, '_> {
     /// Handles all signals that have come, up to one that ends the process: whoever sent what comes behind it is told
     /// so when the process's name and resources are free (rule P44).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take_signals(&mut self) {
         if self.own.is_ending {
             self.take_late_signals();
@@ -61,7 +61,7 @@ impl Context<'_, '_> {
     }
 
     /// Adds a message to the queue, which stays below its limit (rule P80). To be done by whoever owns the process.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add_message(&mut self, node: Box<Node>) {
         if self.own.is_plain() {
             return self.own.inbox.add(node);
@@ -69,6 +69,7 @@ impl Context<'_, '_> {
         self.add_message_below_limit(node);
     }
 
+    #[inline(never)]
     fn add_message_below_limit(&mut self, node: Box<Node>) {
         let limits = self.own.rare().map(|extras| extras.limits);
         let Some(Limits { mailbox_max: Some(max), mailbox_policy, .. }) = limits else {

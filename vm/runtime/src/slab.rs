@@ -14,6 +14,7 @@
 use std::{
     alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error},
     cell::UnsafeCell,
+    fmt,
     mem::MaybeUninit,
     ptr::{self, NonNull},
 };
@@ -51,6 +52,12 @@ pub(crate) struct Runnable<S>(NonNull<Block<S>>);
 
 // SAFETY: S1: it stands for the state, which may move between threads if `S` may; everything else in a block is atomic.
 unsafe impl<S: Send> Send for Runnable<S> {}
+
+impl<S> fmt::Debug for Runnable<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Runnable").field(&self.0).finish()
+    }
+}
 
 /// What came of sending a signal.
 #[must_use]

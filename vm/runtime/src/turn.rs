@@ -128,6 +128,10 @@ impl Scheduler<'_> {
                 let spent = process.reductions_spent() - before;
                 self.counters().reductions.add(spent);
                 self.budget -= i64::try_from(spent).unwrap_or(i64::MAX);
+                if matches!(outcome, Outcome::Receive) && own.is_plain() {
+                    own.wait = Wait::Message;
+                    return Course::Park;
+                }
                 self.conclude(pid, process, own, outcome)
             }
             Body::Native(native) => {
@@ -447,8 +451,17 @@ fn reason_to_wait(own: &Own) -> &'static str {
 
 impl Context<'_, '_> {
     /// The message that the receive in progress looks at next.
-    #[inline]
+    #[inline(always)]
     fn next_message(&mut self, reference: Option<Ref>) -> Option<&Message> {
+        // Most receives take the first message.
+        if self.own.is_plain() && self.own.inbox.first().is_some() {
+            return self.own.inbox.first();
+        }
+        self.find_next_message(reference)
+    }
+
+    #[inline(never)]
+    fn find_next_message(&mut self, reference: Option<Ref>) -> Option<&Message> {
         if self.own.inbox.current(reference).is_none() {
             self.take_signals();
         }
@@ -460,7 +473,7 @@ impl Context<'_, '_> {
     }
 
     /// Takes that message.
-    #[inline]
+    #[inline(always)]
     fn take_shown_message(&mut self) -> Value {
         self.receive_is_over();
         match self.own.inbox.take(&mut self.scheduler.spares) {

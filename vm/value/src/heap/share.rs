@@ -120,7 +120,7 @@ impl Marking {
     /// # Safety
     /// Until the pass is done or dropped, nothing that the value leads to is marked or sent by anybody else, or used on
     /// another thread than this pass: the process that sends does not run meanwhile.
-    #[inline]
+    #[inline(always)]
     pub unsafe fn begin(value: Value, values_max: usize) -> Result<(SharedValue, Marked), Self> {
         if let Some(marked) = mark_alone(&value) {
             return Ok((SharedValue(ManuallyDrop::new(value)), marked));
@@ -131,6 +131,7 @@ impl Marking {
 
     /// # Safety
     /// As for [`Marking::begin`].
+    #[inline(never)]
     unsafe fn begin_pass(value: Value, values_max: usize) -> Result<(SharedValue, Marked), Self> {
         let mut pass = Pass::new(&value);
         if pass.advance(values_max) {
@@ -157,7 +158,7 @@ impl Marking {
 
 /// Marks a value of which at most the object itself needs a mark, as that of most messages does, without a [`Pass`];
 /// `None` for others.
-#[inline]
+#[inline(always)]
 fn mark_alone(value: &Value) -> Option<Marked> {
     let Some(object) = value.any().filter(|object| object.header().needs_mark()) else {
         return Some(Marked::default());
