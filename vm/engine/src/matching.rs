@@ -167,9 +167,10 @@ impl Matching {
             Shape::List { items, is_open, rest } => self.fits_list(items, *is_open, *rest, value),
             Shape::Object(fields) => {
                 let Value::Object(object) = value else { return false };
-                fields.iter().all(|(name, shape)| {
+                // Patterns mostly name fields in the order in which they were set.
+                fields.iter().enumerate().all(|(ordinal, (name, shape))| {
                     let Value::Str(name) = self.constant(*name) else { return false };
-                    object.get(name).is_some_and(|field| self.fits(shape, field))
+                    object.get_near(name, ordinal).is_some_and(|field| self.fits(shape, field))
                 })
             }
         }

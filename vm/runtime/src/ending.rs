@@ -24,14 +24,17 @@ impl Scheduler<'_> {
     pub fn has_released(&self, pid: Pid, own: &mut Own) -> bool {
         if own.is_ending && own.outside == Outside::Holds {
             own.outside = Outside::Releasing;
-            let is_released = Arc::clone(&own.extras().is_released);
+            let is_released = Arc::clone(own.extras().is_released.get_or_insert_default());
             self.shared.host.release(Reply::to_ending(self.shared, pid, is_released));
         }
         match own.outside {
             Outside::Nothing => true,
             Outside::Holds => false,
             // Acquire: pairs with the Release in `Reply::finish`.
-            Outside::Releasing => own.rare().is_some_and(|extras| extras.is_released.load(Ordering::Acquire)),
+            Outside::Releasing => {
+                let is_released = own.rare().and_then(|extras| extras.is_released.as_ref());
+                is_released.is_some_and(|is_released| is_released.load(Ordering::Acquire))
+            }
         }
     }
 

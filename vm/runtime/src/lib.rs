@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `runtime.rs` | a machine: set up, run, ended |
 //! | `scheduler.rs`, `idle.rs`, `quiet.rs` | what runs next; sleeping; when nothing can happen any more |
-//! | `turn.rs`, `state.rs`, `ending.rs` | one turn, one process, its end |
+//! | `turn.rs`, `state.rs`, `few.rs`, `ending.rs` | one turn, one process and the small maps in it, its end |
 //! | `spawn.rs`, `starts.rs` | its beginning; what a name starts |
 //! | `signal.rs`, `signals.rs`, `mailbox.rs`, `inbox.rs` | what is sent, what it does, how it arrives, how it is received |
 //! | `limits.rs`, `account.rs` | what a process may hold, and what it may with all it starts |
@@ -41,6 +41,8 @@ mod counters;
 mod ending;
 #[cfg(not(ttvm_model))]
 mod extension;
+#[cfg(not(ttvm_model))]
+mod few;
 #[cfg(not(ttvm_model))]
 mod group;
 #[cfg(not(ttvm_model))]

@@ -16,7 +16,7 @@ use crate::{
     signal::{Caller, Control, ExitOrigin, Question, Signal, share},
     state::{Arrival, Link, Outside, Own, Wait},
     supervisor::Request,
-    terms::{limit_reason, object, shared_text, text},
+    terms::{down_message, exit_message, limit_reason, object, shared_text, text},
 };
 
 impl Context<'_, '_> {
@@ -103,7 +103,10 @@ impl Context<'_, '_> {
             Control::Exit { from, reason, origin } => self.linked_exit(from, origin, reason),
             Control::Link { from, .. } => {
                 // While this side's unlink is on its way, the other's link came before it and counts for nothing.
-                self.own.extras().links.entry(from).or_insert(Link::Active);
+                let links = &mut self.own.extras().links;
+                if links.get(&from).is_none() {
+                    links.insert(from, Link::Active);
+                }
             }
             Control::Unlink { from, number } => {
                 if let Some(extras) = self.own.rare_mut()
@@ -294,21 +297,14 @@ impl Context<'_, '_> {
     }
 
     fn exit_message(&mut self, from: Pid, reason: &SharedValue) {
-        let fields = [("signal", text("exit")), ("from", Value::Pid(from)), ("reason", reason.to_value())];
-        self.add_system_message(object(fields));
+        self.add_system_message(exit_message(from, reason.to_value()));
     }
 
     /// The end of a watched process: one message, unless it is watched no more (rule P41).
     pub(crate) fn down(&mut self, reference: Ref, from: Pid, reason: SharedValue) {
         let is_watched = self.own.rare_mut().is_some_and(|extras| extras.monitors.remove(&reference).is_some());
         if is_watched {
-            let fields = [
-                ("signal", text("down")),
-                ("ref", Value::Ref(reference)),
-                ("pid", Value::Pid(from)),
-                ("reason", reason.into_value()),
-            ];
-            self.add_system_message(object(fields));
+            self.add_system_message(down_message(reference, from, reason.into_value()));
         }
     }
 

@@ -3,7 +3,7 @@
 //! The rare half, [`Extras`], is made when it is first needed, so that a process that only runs and waits stays
 //! small.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use ttvm_engine::{LoadedModule, Process};
 use ttvm_isa::{Fault, HostOperation, ProcessOperation, Rights, Text};
@@ -14,6 +14,7 @@ use crate::{
     account::Charged,
     channel::Asked,
     extension::Payload,
+    few::Few,
     inbox::Inbox,
     limits::Limits,
     mailbox::Chain,
@@ -22,7 +23,7 @@ use crate::{
     signal::{Caller, SharedAnswer},
     slab::Runnable,
     snapshot::Survey,
-    terms::shared_text,
+    terms::normal,
     timers::TimerId,
 };
 
@@ -137,11 +138,11 @@ impl Priority {
 #[derive(Default)]
 pub(crate) struct Extras {
     pub name: Option<Text>,
-    pub links: BTreeMap<Pid, Link>,
+    pub links: Few<Pid, Link>,
     /// Those it watches.
-    pub monitors: BTreeMap<Ref, Pid>,
+    pub monitors: Few<Ref, Pid>,
     /// Those that watch it.
-    pub watchers: BTreeMap<Ref, Pid>,
+    pub watchers: Few<Ref, Pid>,
     /// The timer of what it waits for.
     pub timer: Option<TimerId>,
     /// The receive in progress has waited for its whole time.
@@ -151,7 +152,7 @@ pub(crate) struct Extras {
     /// What came behind the signal that ends it: refused when nothing is left of the process.
     pub late: Vec<Chain>,
     /// Its resources outside are closed, which it waits for when it ends.
-    pub is_released: Arc<AtomicBool>,
+    pub is_released: Option<Arc<AtomicBool>>,
     /// Who wants to know what it does, and the numbers of their questions.
     pub questions: Vec<(Pid, u64)>,
     /// Those outside who want to know.
@@ -331,6 +332,6 @@ impl Own {
     /// The reason it ends for.
     pub fn take_reason(&mut self) -> SharedValue {
         let reason = self.rare_mut().and_then(|extras| extras.reason.take());
-        reason.unwrap_or_else(|| shared_text("normal"))
+        reason.unwrap_or_else(normal)
     }
 }

@@ -1,16 +1,21 @@
 //! Making and reading the values that the machine exchanges with programs: reasons, system messages, answers.
 
-use ttvm_value::{List, Object, Ref, SharedValue, StaticStr, Str, Value};
+use ttvm_value::{List, Object, Pid, Ref, SharedValue, StaticStr, Str, Value};
+
+/// A text that takes no memory on the heap.
+macro_rules! fixed {
+    ($text:literal) => {{
+        static TEXT: StaticStr<{ $text.len() }> = StaticStr::new($text);
+        Str::from_static(&TEXT)
+    }};
+}
 
 macro_rules! known_texts {
     ($($text:literal)*) => {
         /// The texts that nearly every process gets or leaves, without copies on the heap.
         fn known(text: &str) -> Option<Str> {
             match text {
-                $($text => {
-                    static TEXT: StaticStr<{ $text.len() }> = StaticStr::new($text);
-                    Some(Str::from_static(&TEXT))
-                })*
+                $($text => Some(fixed!($text)),)*
                 _ => None,
             }
         }
@@ -35,6 +40,32 @@ pub fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
         return Value::Null;
     }
     Object::from_fields(fields).map_or(Value::Null, Value::Object)
+}
+
+/// The message that a watched process has ended.
+pub(crate) fn down_message(reference: Ref, pid: Pid, reason: Value) -> Value {
+    let fields = [
+        (fixed!("signal"), Value::Str(fixed!("down"))),
+        (fixed!("ref"), Value::Ref(reference)),
+        (fixed!("pid"), Value::Pid(pid)),
+        (fixed!("reason"), reason),
+    ];
+    Object::from_fields(fields).map_or(Value::Null, Value::Object)
+}
+
+/// The message that a linked process has ended, or that somebody wishes the receiver's end.
+pub(crate) fn exit_message(from: Pid, reason: Value) -> Value {
+    let fields = [
+        (fixed!("signal"), Value::Str(fixed!("exit"))),
+        (fixed!("from"), Value::Pid(from)),
+        (fixed!("reason"), reason),
+    ];
+    Object::from_fields(fields).map_or(Value::Null, Value::Object)
+}
+
+/// The reason of most ends.
+pub(crate) fn normal() -> SharedValue {
+    SharedValue::new(Value::Str(fixed!("normal"))).0
 }
 
 /// A field of an object.

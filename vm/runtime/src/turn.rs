@@ -178,10 +178,11 @@ impl Scheduler<'_> {
             return Some(Course::GoOn);
         }
         if own.is_sending() && self.budget > 0 {
+            own.wait = Wait::Nothing;
             let _ = take_balance();
+            // What it writes into a stream waits for the answer from then on.
             Context { scheduler: self, own, pid }.continue_sending();
             own.heap_bytes += take_balance();
-            own.wait = Wait::Nothing;
             return Some(Course::Later);
         }
         None

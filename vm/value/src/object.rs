@@ -117,6 +117,19 @@ impl Object {
         }
     }
 
+    /// The same, for whoever knows which field it may be, by order of insertion.
+    #[inline]
+    #[must_use]
+    pub fn get_near(&self, name: &Str, ordinal: usize) -> Option<&Value> {
+        if let View::Small(keys, values) = self.view()
+            && let Some(key) = keys.get(ordinal)
+            && (as_name(key).is_same(name) || as_name(key).as_bytes() == name.as_bytes())
+        {
+            return Some(&values[ordinal]);
+        }
+        self.get(name)
+    }
+
     /// Whether the object has the field.
     #[must_use]
     pub fn contains(&self, name: &Str) -> bool {

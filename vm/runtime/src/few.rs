@@ -1,0 +1,119 @@
+//! A map that mostly has one entry or none, and then takes no memory of its own.
+//!
+//! Entries come out by rising key, so that what is done for each of them has one order. Not here: what is kept in such
+//! maps (`state.rs`).
+
+use std::{collections::BTreeMap, mem};
+
+/// The map.
+#[derive(Debug, Default)]
+pub(crate) enum Few<K, V> {
+    /// No entry.
+    #[default]
+    None,
+    /// One.
+    One(K, V),
+    /// There were several once.
+    More(BTreeMap<K, V>),
+}
+
+impl<K: Ord, V> Few<K, V> {
+    /// The value of a key.
+    pub fn get(&self, key: &K) -> Option<&V> {
+        match self {
+            Self::One(known, value) if known == key => Some(value),
+            Self::None | Self::One(..) => None,
+            Self::More(map) => map.get(key),
+        }
+    }
+
+    /// The value of a key, to be changed.
+    pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        match self {
+            Self::One(known, value) if known == key => Some(value),
+            Self::None | Self::One(..) => None,
+            Self::More(map) => map.get_mut(key),
+        }
+    }
+
+    /// Adds an entry; gives the value that the key had.
+    pub fn insert(&mut self, key: K, value: V) -> Option<V> {
+        match self {
+            Self::None => {
+                *self = Self::One(key, value);
+                None
+            }
+            Self::One(known, present) if *known == key => Some(mem::replace(present, value)),
+            Self::One(..) => {
+                let Self::One(known, present) = mem::take(self) else { return None };
+                *self = Self::More(BTreeMap::from([(known, present), (key, value)]));
+                None
+            }
+            Self::More(map) => map.insert(key, value),
+        }
+    }
+
+    /// Takes an entry out.
+    pub fn remove(&mut self, key: &K) -> Option<V> {
+        match self {
+            Self::One(known, _) if known == key => match mem::take(self) {
+                Self::One(_, value) => Some(value),
+                Self::None | Self::More(_) => None,
+            },
+            Self::None | Self::One(..) => None,
+            Self::More(map) => map.remove(key),
+        }
+    }
+
+    /// The entries.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        let (one, more) = match self {
+            Self::None => (None, None),
+            Self::One(key, value) => (Some((key, value)), None),
+            Self::More(map) => (None, Some(map.iter())),
+        };
+        one.into_iter().chain(more.into_iter().flatten())
+    }
+}
+
+impl<K, V> IntoIterator for Few<K, V> {
+    type Item = (K, V);
+    type IntoIter = std::iter::Chain<
+        std::option::IntoIter<(K, V)>,
+        std::iter::Flatten<std::option::IntoIter<std::collections::btree_map::IntoIter<K, V>>>,
+    >;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let (one, more) = match self {
+            Self::None => (None, None),
+            Self::One(key, value) => (Some((key, value)), None),
+            Self::More(map) => (None, Some(map.into_iter())),
+        };
+        one.into_iter().chain(more.into_iter().flatten())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Against a plain map.
+        #[test]
+        fn a_map_of_few_is_a_map(steps in prop::collection::vec((0u8..3, 0u8..4, any::<u8>()), 0..40)) {
+            let (mut few, mut map) = (Few::default(), BTreeMap::new());
+            for (step, key, value) in steps {
+                match step {
+                    0 => prop_assert_eq!(few.insert(key, value), map.insert(key, value)),
+                    1 => prop_assert_eq!(few.remove(&key), map.remove(&key)),
+                    _ => prop_assert_eq!(few.get_mut(&key), map.get_mut(&key)),
+                }
+                prop_assert_eq!(few.get(&key), map.get(&key));
+                prop_assert!(few.iter().eq(map.iter()));
+            }
+            prop_assert!(few.into_iter().eq(map));
+        }
+    }
+}
