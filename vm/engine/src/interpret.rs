@@ -644,7 +644,7 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                 }
                 Op::ReceiveMatch if i.a == 0 => {
                     let spent = match quick_receive_match(kernel, frame, &*function, *i, reductions) {
-                        Received::Taken(next, spent) => {
+                        Received::GoesOn(next, spent) => {
                             reductions = reductions.saturating_sub_unsigned(spent);
                             pc = next;
                             next_turn!();
@@ -659,7 +659,7 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                             save!();
                             return Outcome::OutOfReductions;
                         }
-                        Received::Rest(spent) => spent,
+                        Received::Failed(spent) => spent,
                     };
                     reductions = reductions.saturating_sub_unsigned(spent);
                 }

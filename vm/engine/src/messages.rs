@@ -68,19 +68,20 @@ pub(crate) unsafe fn quick_receive(kernel: &mut dyn Kernel, slot: *mut Value) ->
     true
 }
 
-/// What [`quick_receive_match`] did, having spent so many reductions.
+/// What a `RECEIVE_MATCH` did, having spent so many reductions.
 pub(crate) enum Received {
-    /// It took a message: the process goes on here.
-    Taken(*const Instruction, u64),
-    /// It has looked at all messages and waits for ever.
+    /// It took a message, or its time is over: the process goes on here.
+    GoesOn(*const Instruction, u64),
+    /// It has looked at all messages and waits.
     Wait(u64),
     /// The turn is over; it goes on with the messages that it has not looked at.
     Later(u64),
-    /// What is left is for [`ask`].
-    Rest(u64),
+    /// It fails, with a fault that is kept aside.
+    Failed(u64),
 }
 
-/// `RECEIVE_MATCH` in a function that keeps no order of its variables, but for what concerns time.
+/// `RECEIVE_MATCH` in a function that keeps no order of its variables. What fails has changed nothing, and [`ask`] is
+/// to do it again.
 ///
 /// # Safety
 /// The frame is the newest one, of this function, which has the instruction.
@@ -93,20 +94,8 @@ pub(crate) unsafe fn quick_receive_match(
     i: Instruction,
     reductions: i64,
 ) -> Received {
-    let table = function.receive(i.number());
-    if matches!(table.after, Some((Time::Slot(_), _))) {
-        // It may hold no time, which is an error whatever has come.
-        return Received::Rest(0);
-    }
     // SAFETY: the caller's promise.
-    let (found, spent) = unsafe { search(kernel, frame, function, table, reductions, &mut None, |_| {}) };
-    match found {
-        Found::Taken(jump) => Received::Taken(function.instruction(jump.target), spent + u64::from(jump.goes_back)),
-        Found::Nothing if table.after.is_none() => Received::Wait(spent),
-        Found::Later => Received::Later(spent),
-        // It fails again.
-        Found::Nothing | Found::Failed => Received::Rest(spent),
-    }
+    unsafe { receive_match(kernel, frame, function, function.receive(i.number()), reductions, &mut None, |_| {}) }
 }
 
 /// Performs the instruction before `pc`, one of those that concern processes. The registers lie in the process.
@@ -116,7 +105,7 @@ pub(crate) fn ask(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction
         Op::Process => perform(process, kernel, i),
         Op::Receive => receive(process, kernel, i),
         Op::ReceiveTimeout => receive_timeout(process, kernel, i),
-        Op::ReceiveMatch => receive_match(process, kernel, i),
+        Op::ReceiveMatch => ask_receive_match(process, kernel, i),
         Op::ExitSelf => {
             // SAFETY: C2.
             let reason = unsafe { frames::take(slot(process, i.a)) };
@@ -236,62 +225,40 @@ fn receive_timeout(process: &mut Process, kernel: &mut dyn Kernel, i: Instructio
     }
 }
 
-fn receive_match(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked {
+fn ask_receive_match(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> Asked {
     let function = process.function;
     // SAFETY: C1: the function's module is kept alive; C2: it has the table.
     let (function, table) = unsafe { (&*function, (*function).receive(i.number())) };
-    let frame = slot(process, 0);
-    let timeout = match table.after {
-        None => None,
-        Some((Time::Never, _)) => Some(Timeout::Never),
-        Some((Time::Milliseconds(milliseconds), _)) => Some(Timeout::After(milliseconds)),
-        // SAFETY: C2: the variable has a slot of the frame.
-        Some((Time::Slot(slot), _)) => Some(milliseconds("RECEIVE_MATCH", unsafe { &*frame.add(usize::from(slot)) })?),
-    };
-    let (mut fault, reductions, note) = (None, process.reductions, |slot| process.note_variable(slot));
+    let (frame, reductions, mut fault) = (slot(process, 0), process.reductions, None);
+    let note = |slot| process.note_variable(slot);
     // SAFETY: the frame is the newest, and nothing moves it.
-    let (found, spent) = unsafe { search(kernel, frame, function, table, reductions, &mut fault, note) };
+    let (outcome, spent) = match unsafe { receive_match(kernel, frame, function, table, reductions, &mut fault, note) }
+    {
+        Received::GoesOn(next, spent) => {
+            process.pc = next;
+            (None, spent)
+        }
+        Received::Wait(spent) => (Some(process.again(Outcome::Receive)), spent),
+        Received::Later(spent) => (Some(process.again(Outcome::OutOfReductions)), spent),
+        Received::Failed(spent) => (None, spent),
+    };
     process.spend(spent);
-    match found {
-        Found::Taken(jump) => {
-            process.jump(jump);
-            Ok(None)
-        }
-        Found::Later => Ok(Some(process.again(Outcome::OutOfReductions))),
-        Found::Failed => {
+    match fault {
+        None => Ok(outcome),
+        Some(fault) => {
             kernel.abandon_receive();
-            fault.map_or(Ok(None), Err)
+            Err(fault)
         }
-        Found::Nothing => match (table.after, timeout.map(|timeout| kernel.wait(timeout))) {
-            (Some((_, jump)), Some(Waiting::TimedOut)) => {
-                process.jump(jump);
-                Ok(None)
-            }
-            (_, Some(Waiting::Fault(fault))) => Err(fault),
-            (_, Some(Waiting::Wait | Waiting::TimedOut) | None) => Ok(Some(process.again(Outcome::Receive))),
-        },
     }
 }
 
-/// What a receive finds among the messages that it has not looked at.
-enum Found {
-    /// The message of a case, whose variables are set.
-    Taken(Jump),
-    /// No message that matches.
-    Nothing,
-    /// So many messages that the turn is over.
-    Later,
-    /// A case that cannot be looked at, because of a fault that is kept aside.
-    Failed,
-}
-
-/// Looks for a message that matches, with so many reductions left; gives those spent too, and a fault to `failure`. `note` hears of the slot of
-/// every variable before it is set.
+/// Looks for a message that matches, with so many reductions left, and waits if there is none. `note` hears of the slot
+/// of every variable before it is set; a fault goes to `failure`.
 ///
 /// # Safety
 /// The frame is the newest one, of this function, which has the table; `note` does not move it.
 #[inline(always)]
-unsafe fn search(
+unsafe fn receive_match(
     kernel: &mut dyn Kernel,
     frame: *mut Value,
     function: &FunctionCode,
@@ -299,43 +266,77 @@ unsafe fn search(
     reductions: i64,
     failure: &mut Option<Fault>,
     mut note: impl FnMut(u16),
-) -> (Found, u64) {
-    let reference = reference_of(table, frame);
-    let mut shown = kernel.message(reference);
-    if shown.is_none() {
-        return (Found::Nothing, 0);
-    }
-    // SAFETY: the caller's promise.
-    let mut matching = unsafe { Matching::new(frame, function) };
-    let mut looked_at = 0;
-    let mut spent = 0;
-    loop {
-        let Some(message) = shown else { return (Found::Nothing, spent) };
-        let case = find_case(&mut matching, table, message);
-        spent += matching.take_reductions();
-        match case {
-            Ok(Some(case)) => {
-                kernel.take_message().discard();
-                for (number, slot) in case.bound.iter().enumerate() {
-                    note(*slot);
-                    // SAFETY: C2: every variable has a slot of the frame, which has not moved.
-                    unsafe { frames::set(frame.add(usize::from(*slot)), matching.take_bound(number)) };
-                }
-                return (Found::Taken(case.jump), spent + 1);
-            }
-            Ok(None) => {}
+) -> Received {
+    let goes_on =
+        |jump: Jump, spent| Received::GoesOn(function.instruction(jump.target), spent + u64::from(jump.goes_back));
+    let time = match table.after {
+        None => None,
+        // SAFETY: C2: the variable has a slot of the frame.
+        Some((time, jump)) => match unsafe { timeout_of(time, frame) } {
+            Ok(timeout) => Some((timeout, jump)),
             Err(fault) => {
                 *failure = Some(fault);
-                return (Found::Failed, spent);
+                return Received::Failed(0);
             }
+        },
+    };
+    let reference = reference_of(table, frame);
+    let (mut looked_at, mut spent) = (0, 0);
+    let mut shown = kernel.message(reference);
+    if shown.is_some() {
+        // SAFETY: the caller's promise.
+        let mut matching = unsafe { Matching::new(frame, function) };
+        while let Some(message) = shown {
+            let case = find_case(&mut matching, table, message);
+            spent += matching.take_reductions();
+            match case {
+                Ok(Some(case)) => {
+                    kernel.take_message().discard();
+                    for (number, slot) in case.bound.iter().enumerate() {
+                        note(*slot);
+                        // SAFETY: C2: every variable has a slot of the frame, which has not moved.
+                        unsafe { frames::set(frame.add(usize::from(*slot)), matching.take_bound(number)) };
+                    }
+                    return goes_on(case.jump, spent + 1);
+                }
+                Ok(None) => {}
+                Err(fault) => {
+                    *failure = Some(fault);
+                    return Received::Failed(spent);
+                }
+            }
+            kernel.skip_message();
+            looked_at += 1;
+            spent += u64::from(looked_at > MESSAGES_FREE);
+            if reductions <= 0 || spent >= reductions.unsigned_abs() {
+                return Received::Later(spent);
+            }
+            shown = kernel.message(reference);
         }
-        kernel.skip_message();
-        looked_at += 1;
-        spent += u64::from(looked_at > MESSAGES_FREE);
-        if reductions <= 0 || spent >= reductions.unsigned_abs() {
-            return (Found::Later, spent);
+    }
+    // One that waits for ever has no time to begin, and none that is over.
+    let Some((timeout, jump)) = time else { return Received::Wait(spent) };
+    match kernel.wait(timeout) {
+        Waiting::Wait => Received::Wait(spent),
+        Waiting::TimedOut => goes_on(jump, spent),
+        Waiting::Fault(fault) => {
+            *failure = Some(fault);
+            Received::Failed(spent)
         }
-        shown = kernel.message(reference);
+    }
+}
+
+/// How long a table waits.
+///
+/// # Safety
+/// The frame has the slots that the table names.
+#[inline(always)]
+unsafe fn timeout_of(time: Time, frame: *mut Value) -> Result<Timeout, Fault> {
+    match time {
+        Time::Never => Ok(Timeout::Never),
+        Time::Milliseconds(milliseconds) => Ok(Timeout::After(milliseconds)),
+        // SAFETY: the caller's promise.
+        Time::Slot(slot) => milliseconds("RECEIVE_MATCH", unsafe { &*frame.add(usize::from(slot)) }),
     }
 }
 
@@ -389,10 +390,5 @@ impl Process {
     pub(crate) fn branch(&mut self) {
         debug_assert!(self.op_before().waits_until(), "only what waits until a time has two ways on");
         self.pc = self.pc.wrapping_add(1);
-    }
-
-    fn jump(&mut self, jump: Jump) {
-        self.spend(u64::from(jump.goes_back));
-        self.pc = self.function().instruction(jump.target);
     }
 }

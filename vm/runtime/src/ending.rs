@@ -111,20 +111,29 @@ impl Context<'_, '_> {
         let links = std::mem::take(&mut extras.links);
         let watchers = std::mem::take(&mut extras.watchers);
         let monitors = std::mem::take(&mut extras.monitors);
-        let questions = std::mem::take(&mut extras.questions);
-        let callers = std::mem::take(&mut extras.callers);
-        for (other, link) in links {
+        let is_asked = !extras.callers.is_empty() || !extras.questions.is_empty();
+        links.for_each(|other, link| {
             if link == Link::Active {
                 let reason = reason.clone();
                 self.signal(other, Control::Exit { from: self.pid, reason, origin: ExitOrigin::Link });
             }
-        }
-        for (reference, watcher) in watchers {
-            self.signal(watcher, Control::Down { reference, from: self.pid, reason: reason.clone() });
-        }
-        for (reference, target) in monitors {
+        });
+        watchers.for_each(|reference, watcher| {
+            self.scheduler.send_down(watcher, reference, self.pid, reason.clone());
+        });
+        monitors.for_each(|reference, target| {
             self.signal(target, Control::Demonitor { reference });
+        });
+        if is_asked {
+            self.refuse_all_callers();
         }
+    }
+
+    /// Says to those who have asked something that they get no answer.
+    #[cold]
+    fn refuse_all_callers(&mut self) {
+        let Some(extras) = self.own.rare_mut() else { return };
+        let (callers, questions) = (std::mem::take(&mut extras.callers), std::mem::take(&mut extras.questions));
         for caller in callers {
             self.refuse_caller(caller);
         }

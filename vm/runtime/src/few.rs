@@ -65,29 +65,21 @@ impl<K: Ord, V> Few<K, V> {
         }
     }
 
+    /// Hands over all entries.
+    pub fn for_each(self, mut act: impl FnMut(K, V)) {
+        match self {
+            Self::None => {}
+            Self::One(key, value) => act(key, value),
+            Self::More(map) => map.into_iter().for_each(|(key, value)| act(key, value)),
+        }
+    }
+
     /// The entries.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         let (one, more) = match self {
             Self::None => (None, None),
             Self::One(key, value) => (Some((key, value)), None),
             Self::More(map) => (None, Some(map.iter())),
-        };
-        one.into_iter().chain(more.into_iter().flatten())
-    }
-}
-
-impl<K, V> IntoIterator for Few<K, V> {
-    type Item = (K, V);
-    type IntoIter = std::iter::Chain<
-        std::option::IntoIter<(K, V)>,
-        std::iter::Flatten<std::option::IntoIter<std::collections::btree_map::IntoIter<K, V>>>,
-    >;
-
-    fn into_iter(self) -> Self::IntoIter {
-        let (one, more) = match self {
-            Self::None => (None, None),
-            Self::One(key, value) => (Some((key, value)), None),
-            Self::More(map) => (None, Some(map.into_iter())),
         };
         one.into_iter().chain(more.into_iter().flatten())
     }
@@ -113,7 +105,9 @@ mod tests {
                 prop_assert_eq!(few.get(&key), map.get(&key));
                 prop_assert!(few.iter().eq(map.iter()));
             }
-            prop_assert!(few.into_iter().eq(map));
+            let mut entries = Vec::new();
+            few.for_each(|key, value| entries.push((key, value)));
+            prop_assert!(entries.into_iter().eq(map));
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Sending large values: the pass that marks a message as shared stops at the end of a turn and goes on in the next
-//! one (rules P6, P53).
+//! Sending large values, and ending for large reasons: the pass that marks a value as shared stops at the end of a turn
+//! and goes on in the next one (rules P6, P53).
 //!
 //! While it is under way the sender runs nothing: its turn ends behind the instruction that sent, and its next turns
-//! belong to the pass. So nothing that the message leads to is used meanwhile.
+//! belong to the pass; whoever ends runs nothing more in any case. So nothing that the value leads to is used meanwhile.
 
 #![expect(unsafe_code, reason = "the pass is under way between turns, in which the sender does not run")]
 
@@ -30,6 +30,8 @@ enum Destination {
     Mailbox(Pid),
     /// Into the stream of this process; the sender waits for its answer.
     Stream(Pid),
+    /// To a process that is to end, as the reason.
+    Exit(Pid),
 }
 
 impl Context<'_, '_> {
@@ -43,6 +45,11 @@ impl Context<'_, '_> {
     /// As [`Context::mark_and_send`], for a stream. Then the process waits for its answer.
     pub(crate) fn mark_and_write(&mut self, stream: Pid, value: Value) -> u64 {
         self.mark_for(Destination::Stream(stream), value)
+    }
+
+    /// As [`Context::mark_and_send`], for the reason why a process is to end, which may be this one.
+    pub(crate) fn mark_and_exit(&mut self, other: Pid, reason: Value) -> u64 {
+        self.mark_for(Destination::Exit(other), reason)
     }
 
     #[inline(always)]
@@ -80,12 +87,40 @@ impl Context<'_, '_> {
         match to {
             Destination::Mailbox(pid) => self.send_shared(pid, value, marked.bytes),
             Destination::Stream(stream) => self.write_marked(stream, value),
+            Destination::Exit(other) => self.exit_marked(other, value),
         }
         marked.objects / VALUES_PER_REDUCTION
     }
 }
 
 impl Own {
+    /// Decides why the process ends; the first reason counts (rule P7).
+    pub fn end(&mut self, reason: Value) {
+        if self.is_ending {
+            return;
+        }
+        self.is_ending = true;
+        // SAFETY: the process runs nothing more, and it does not end before the pass is done (`turn.rs`).
+        match unsafe { Marking::begin(reason, VALUES_PER_TURN) } {
+            Ok((reason, _)) => self.extras().reason = Some(reason),
+            Err(marking) => self.extras().marking_reason = Some(Box::new(marking)),
+        }
+    }
+
+    /// Goes on, for a turn, with marking the reason why the process ends; `false` if there is more to be marked.
+    pub fn mark_reason(&mut self) -> bool {
+        if self.rare().is_none_or(|extras| extras.marking_reason.is_none()) {
+            return true;
+        }
+        let extras = self.extras();
+        match extras.marking_reason.take().map(|marking| marking.advance(VALUES_PER_TURN)) {
+            Some(Err(marking)) => extras.marking_reason = Some(Box::new(marking)),
+            Some(Ok((reason, _))) => extras.reason = Some(reason),
+            None => {}
+        }
+        extras.marking_reason.is_none()
+    }
+
     /// Whether a message of the process is being marked, so that it must not run.
     pub fn is_sending(&self) -> bool {
         self.rare().is_some_and(|extras| extras.sending.is_some())

@@ -71,7 +71,8 @@ impl Context<'_, '_> {
             ProcessOperation::Demonitor => self.demonitor_instruction(request),
             ProcessOperation::DemonitorFlush => {
                 let reference = reference(request.operation, &request.arguments[0])?;
-                self.demonitor_and_flush(reference);
+                // A look at a message takes about as long as a reduction.
+                request.spent += self.demonitor_and_flush(reference) as u64;
                 Ok(Reply::Nothing)
             }
             ProcessOperation::TrapExit => self.trap_exit_instruction(request),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ttvm_isa::limits::REDUCTIONS_PER_TURN;
 use ttvm_platform::{entropy::Random, run_queue::Worker, sync::atomic::Ordering};
-use ttvm_value::{Pid, Ref, reclaim};
+use ttvm_value::{Pid, Ref, SharedValue, reclaim};
 
 use crate::{
     context::Context,
@@ -171,15 +171,30 @@ impl<'m> Scheduler<'m> {
     #[inline(always)]
     pub fn send_message(&mut self, to: Pid, message: Message) -> bool {
         let shared = self.shared;
-        let Some(mut runnable) = shared.slab.claim(to) else {
+        let Some(runnable) = shared.slab.claim(to) else {
             return self.push_message(to, message);
         };
         let node = self.spares.node(Signal::Message(message));
+        self.hand_over(to, runnable, |context| context.add_message(node));
+        true
+    }
+
+    /// Does something to a process that was claimed, as its owner for that moment, and makes it runnable.
+    #[inline(always)]
+    fn hand_over(&mut self, pid: Pid, mut runnable: Ready, act: impl FnOnce(&mut Context<'_, '_>)) {
+        let shared = self.shared;
         let own = &mut shared.slab.state(&mut runnable).own;
-        Context { scheduler: self, own, pid: to }.add_message(node);
+        act(&mut Context { scheduler: self, own, pid });
         let priority = own.priority;
         self.wake(runnable, priority);
-        true
+    }
+
+    /// Tells a process that one it watches has ended. It mostly waits for that.
+    pub fn send_down(&mut self, to: Pid, reference: Ref, from: Pid, reason: SharedValue) {
+        match self.shared.slab.claim(to) {
+            Some(runnable) => self.hand_over(to, runnable, |context| context.down(reference, from, reason)),
+            None => drop(self.send(to, Signal::control(Control::Down { reference, from, reason }))),
+        }
     }
 
     #[inline(never)]
@@ -369,10 +384,11 @@ impl<'m> Scheduler<'m> {
     /// Does what one timer wants done.
     fn fire(&mut self, action: Action) {
         match action {
-            Action::Timeout { pid, number } => {
+            Action::Timeout { pid, number } => match self.shared.slab.claim(pid) {
+                Some(runnable) => self.hand_over(pid, runnable, |context| context.timeout(number)),
                 // To the dead it does not matter (rule P52).
-                drop(self.send(pid, Signal::control(Control::Timeout { number })));
-            }
+                None => drop(self.send(pid, Signal::control(Control::Timeout { number }))),
+            },
             Action::Send { target, message, bytes, .. } => {
                 let target = match target {
                     Target::Process(pid) => Some(pid),

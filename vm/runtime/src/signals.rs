@@ -314,7 +314,8 @@ impl Context<'_, '_> {
         }
     }
 
-    fn timeout(&mut self, number: u64) {
+    /// The time of what the process waits for is over, if it still waits for this.
+    pub(crate) fn timeout(&mut self, number: u64) {
         if self.own.wait_number != number {
             return;
         }

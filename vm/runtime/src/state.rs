@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, VecDeque};
 use ttvm_engine::{LoadedModule, Process};
 use ttvm_isa::{Fault, HostOperation, ProcessOperation, Rights, Text};
 use ttvm_platform::sync::{Arc, atomic::AtomicBool};
-use ttvm_value::{Pid, Ref, SharedValue, Value};
+use ttvm_value::{Marking, Pid, Ref, SharedValue};
 
 use crate::{
     account::Charged,
@@ -149,6 +149,8 @@ pub(crate) struct Extras {
     pub is_timed_out: bool,
     /// Why it ends, if not normally.
     pub reason: Option<SharedValue>,
+    /// The same, while it is being marked.
+    pub marking_reason: Option<Box<Marking>>,
     /// What came behind the signal that ends it: refused when nothing is left of the process.
     pub late: Vec<Chain>,
     /// Its resources outside are closed, which it waits for when it ends.
@@ -313,14 +315,6 @@ impl Own {
     /// Whether an answer is the one that is waited for.
     pub fn waits_for(&self, number: u64) -> bool {
         self.wait_number == number && self.waits_for_answer()
-    }
-
-    /// Decides why the process ends; the first reason counts (rule P7).
-    pub fn end(&mut self, reason: Value) {
-        if !self.is_ending {
-            self.is_ending = true;
-            self.extras().reason = Some(SharedValue::new(reason).0);
-        }
     }
 
     /// Decides that the process ends with the reason `normal`, unless it ends already. Most processes do, and need no

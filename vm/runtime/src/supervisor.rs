@@ -37,7 +37,7 @@ pub(crate) use self::{
     specification::{ChildSpec, Start, Tree},
 };
 use crate::{
-    context::Context,
+    context::{Context, Sought},
     native::{NativeProcess, NativeStep},
     terms::{field, text},
 };
@@ -137,9 +137,11 @@ impl NativeProcess for Supervisor {
         if let Some(reason) = self.advance(context) {
             return NativeStep::End(reason);
         }
-        match context.receive(|message| self.wants(message)) {
-            None => NativeStep::Wait,
-            Some(message) => {
+        // What it wants changes only with a message that it takes.
+        match context.receive_on(|message| self.wants(message)) {
+            Sought::Nothing => NativeStep::Wait,
+            Sought::Later => NativeStep::Again,
+            Sought::Found(message) => {
                 self.take(&message, context);
                 NativeStep::Again
             }

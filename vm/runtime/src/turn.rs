@@ -52,12 +52,15 @@ impl Scheduler<'_> {
             let mut course = self.advance(pid, &mut state.body, &mut state.own);
             let spent = self.meter(&state.body).saturating_sub(begin).unsigned_abs();
             if state.own.is_ending {
-                if self.has_released(pid, &mut state.own) {
+                if !state.own.mark_reason() {
+                    course = Course::Later;
+                } else if self.has_released(pid, &mut state.own) {
                     self.trace(pid, &EventKind::Out(spent, "exit"));
                     self.finish(runnable);
                     return;
+                } else {
+                    course = Course::Park;
                 }
-                course = Course::Park;
             }
             match course {
                 Course::GoOn => {}
@@ -250,12 +253,14 @@ impl Scheduler<'_> {
     }
 
     fn crash(&mut self, pid: Pid, own: &mut Own, crash: ttvm_engine::Crash) {
-        own.end(Value::Exception(crash.exception.clone()));
+        let exception = crash.exception.clone();
         if self.shared.is_main(pid) {
+            // Marks the exception whole, so that this is not under way below.
             self.shared.stop(Ending::Crashed(crash));
         } else {
             self.shared.host.crashed(pid, own.name().map(|name| &**name), &crash);
         }
+        own.end(Value::Exception(exception));
     }
 
     /// A host operation: at once if it is quick, else where blocking disturbs nobody.

@@ -184,7 +184,7 @@ impl Context<'_, '_> {
         let (target, _) = self.target(request)?;
         let reason = request.arguments[0].take();
         if let Named::Process(pid) = target {
-            self.exit(pid, reason);
+            request.spent += self.mark_and_exit(pid, reason);
         }
         // Its own end acts before the next instruction (rule P32).
         Ok(if self.own.is_ending { Reply::Yield } else { Reply::Nothing })
