@@ -83,7 +83,7 @@ impl Context<'_, '_> {
     /// Gives back what others could want to have.
     fn release(&mut self) {
         self.receive_is_over();
-        self.own.charge(0);
+        self.own.withdraw();
         if let Some(name) = self.own.rare_mut().and_then(|extras| extras.name.take()) {
             self.scheduler.shared.names.release(&name, self.pid);
         }

@@ -26,6 +26,8 @@ pub(crate) struct Inbox {
     count: u32,
     /// Bytes of all messages.
     bytes: u64,
+    /// Of these, bytes of messages that are charged to the subtrees of their makers.
+    charged: u64,
 }
 
 /// Messages that a receive did not take. Taken ones leave holes, so that positions stay what they are.
@@ -43,7 +45,7 @@ struct Passed {
 impl Inbox {
     /// No messages.
     pub const fn new() -> Self {
-        Self { arrived: Chain::new(), passed: None, count: 0, bytes: 0 }
+        Self { arrived: Chain::new(), passed: None, count: 0, bytes: 0, charged: 0 }
     }
 
     /// How many messages there are.
@@ -56,10 +58,18 @@ impl Inbox {
         self.bytes
     }
 
+    /// Of these, the bytes that no subtree of whoever made the message is charged for (rule P85).
+    pub fn uncharged_bytes(&self) -> u64 {
+        self.bytes - self.charged
+    }
+
     /// Adds a message that has arrived. `node` must hold a message.
     pub fn add(&mut self, node: Box<Node>) {
         match &node.signal {
-            Signal::Message(message) => self.bytes += u64::from(message.bytes),
+            Signal::Message(message) => {
+                self.bytes += u64::from(message.bytes);
+                self.charged += message.charged_bytes();
+            }
             Signal::Control(_) | Signal::Extension(_) => unreachable!("only messages are added"),
         }
         self.count += 1;
@@ -70,6 +80,7 @@ impl Inbox {
     fn forget(&mut self, message: &Message) {
         self.count -= 1;
         self.bytes -= u64::from(message.bytes);
+        self.charged -= message.charged_bytes();
     }
 
     /// The first message, if no receive has passed any and one has arrived.

@@ -13,6 +13,7 @@ use ttvm_platform::sync::{
 use ttvm_value::Pid;
 
 use crate::{
+    account::{Part, charging},
     shared::Shared,
     signal::{Control, Signal, share},
 };
@@ -23,6 +24,8 @@ pub struct Reply {
     shared: Weak<Shared>,
     pid: Pid,
     to: To,
+    /// Who is charged for the answer (rule P85).
+    part: Option<Arc<Part>>,
 }
 
 /// What waits.
@@ -37,18 +40,18 @@ enum To {
 
 impl Reply {
     /// For the instruction for which a process begins to wait with this number.
-    pub(crate) fn to_instruction(shared: &Shared, pid: Pid, number: u64) -> Self {
-        Self::new(shared, pid, To::Instruction(number))
+    pub(crate) fn to_instruction(shared: &Shared, pid: Pid, number: u64, part: Option<Arc<Part>>) -> Self {
+        Self::new(shared, pid, To::Instruction(number), part)
     }
 
     /// For a process that ends.
     pub(crate) fn to_ending(shared: &Shared, pid: Pid, is_released: Arc<AtomicBool>) -> Self {
-        Self::new(shared, pid, To::Ending(is_released))
+        Self::new(shared, pid, To::Ending(is_released), None)
     }
 
-    fn new(shared: &Shared, pid: Pid, to: To) -> Self {
+    fn new(shared: &Shared, pid: Pid, to: To, part: Option<Arc<Part>>) -> Self {
         shared.outside.fetch_add(1, Ordering::SeqCst);
-        Self { shared: Arc::downgrade(&shared.handle()), pid, to }
+        Self { shared: Arc::downgrade(&shared.handle()), pid, to, part }
     }
 
     /// The process that waits.
@@ -64,7 +67,10 @@ impl Reply {
 
     fn finish(&mut self, answer: Answer) {
         let control = match std::mem::replace(&mut self.to, To::Nothing) {
-            To::Instruction(number) => Control::Answer { number, answer: share(answer) },
+            To::Instruction(number) => {
+                let answer = charging(self.part.as_deref(), || share(answer));
+                Control::Answer { number, answer }
+            }
             To::Ending(is_released) => {
                 // Release: whoever reads it sees the resources closed. Before the signal, which only wakes.
                 is_released.store(true, Ordering::Release);

@@ -7,10 +7,15 @@
 use std::time::Duration;
 
 use ttvm_isa::limits::REDUCTIONS_PER_TURN;
-use ttvm_platform::{entropy::Random, run_queue::Worker, sync::atomic::Ordering};
+use ttvm_platform::{
+    entropy::Random,
+    run_queue::Worker,
+    sync::{Arc, atomic::Ordering},
+};
 use ttvm_value::{Pid, Ref, SharedValue, reclaim};
 
 use crate::{
+    account::Part,
     context::Context,
     counters::Counters,
     idle::Slept,
@@ -58,6 +63,8 @@ pub(crate) struct Scheduler<'m> {
     switches: u32,
     normal_turns: u32,
     refs: u64,
+    /// The part in an account of the process that runs, if it has one.
+    pub part: Option<Arc<Part>>,
     is_searching: bool,
 }
 
@@ -80,6 +87,7 @@ impl<'m> Scheduler<'m> {
             switches: 0,
             normal_turns: 0,
             refs: 0,
+            part: None,
             is_searching: false,
         }
     }

@@ -27,12 +27,20 @@ pub(crate) struct Message {
     pub bytes: u32,
     /// The machine has made it: no limit drops it (rule P80).
     pub is_system: bool,
+    /// These bytes are charged to the subtree of whoever made it (rule P85).
+    pub is_charged: bool,
 }
 
 impl Message {
     /// A message for which the sending pass found so many bytes.
     pub fn new(value: SharedValue, bytes: u64) -> Self {
-        Self { value, bytes: u32::try_from(bytes).unwrap_or(u32::MAX), is_system: false }
+        let is_charged = bytes > 0 && value.is_charged();
+        Self { value, bytes: u32::try_from(bytes).unwrap_or(u32::MAX), is_system: false, is_charged }
+    }
+
+    /// Bytes that are charged to the subtree of whoever made it.
+    pub fn charged_bytes(&self) -> u64 {
+        if self.is_charged { u64::from(self.bytes) } else { 0 }
     }
 }
 
@@ -44,7 +52,7 @@ impl Signal {
 
     /// A message that the machine makes itself.
     pub fn system_message(value: Value) -> Self {
-        Self::Message(Message { value: SharedValue::new(value).0, bytes: 0, is_system: true })
+        Self::Message(Message { value: SharedValue::new(value).0, bytes: 0, is_system: true, is_charged: false })
     }
 
     /// A control signal.

@@ -22,7 +22,7 @@ use ttvm_value::Pid;
 pub use self::view::ProcessView;
 pub(crate) use self::{
     activity::Activity,
-    view::{code_bytes, state_name},
+    view::{code_bytes, state_name, unsent_bytes},
 };
 use crate::{
     counters::Statistics,

@@ -161,7 +161,7 @@ impl Context<'_, '_> {
         {
             own.extras().rights = extras.rights.clone();
         }
-        if let Some(charged) = self.own.rare().and_then(|extras| extras.account.as_ref()) {
+        if let Some(charged) = self.own.charged() {
             own.extras().account = Some(charged.inherit());
         }
         let monitor = ties.monitor.then(|| self.scheduler.new_ref());

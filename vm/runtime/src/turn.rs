@@ -9,6 +9,7 @@ use ttvm_platform::{jobs, sync::Arc, sync::atomic::Ordering};
 use ttvm_value::{Pid, Ref, SharedValue, Value, ops::time::duration, take_balance, work::Task};
 
 use crate::{
+    account::charging,
     context::Context,
     extension,
     host::{Event, EventKind},
@@ -18,8 +19,8 @@ use crate::{
     scheduler::Scheduler,
     shared::Shared,
     signal::{Control, Message, Signal, share},
-    snapshot::code_bytes,
-    state::{Arrival, Body, Outside, Own, Ready, Wait},
+    snapshot::{code_bytes, unsent_bytes},
+    state::{Arrival, Body, Outside, Own, ProcessState, Ready, Wait},
     terms::limit_reason,
     timers::Action,
 };
@@ -49,7 +50,8 @@ impl Scheduler<'_> {
             if is_signalled || !state.own.is_plain() {
                 self.attend(pid, &state.body, &mut state.own);
             }
-            let mut course = self.advance(pid, &mut state.body, &mut state.own);
+            let ProcessState { body, own } = &mut *state;
+            let mut course = self.accounted(own, |scheduler, own| scheduler.advance(pid, body, own));
             let spent = self.meter(&state.body).saturating_sub(begin).unsigned_abs();
             if state.own.is_ending {
                 if !state.own.mark_reason() {
@@ -124,8 +126,6 @@ impl Scheduler<'_> {
             Body::Code(process) => {
                 let before = process.reductions_spent();
                 let budget = u32::try_from(self.budget).unwrap_or(1);
-                // What was taken apart between two turns was others'.
-                let _ = take_balance();
                 let outcome = process.run(budget, &mut Context { scheduler: self, own, pid });
                 own.heap_bytes += take_balance();
                 let spent = process.reductions_spent() - before;
@@ -182,10 +182,8 @@ impl Scheduler<'_> {
         }
         if own.is_sending() && self.budget > 0 {
             own.wait = Wait::Nothing;
-            let _ = take_balance();
             // What it writes into a stream waits for the answer from then on.
             Context { scheduler: self, own, pid }.continue_sending();
-            own.heap_bytes += take_balance();
             return Some(Course::Later);
         }
         None
@@ -279,7 +277,12 @@ impl Scheduler<'_> {
         if operation.is_started() {
             own.outside = Outside::Holds;
             let number = own.begin_wait(Wait::Host(operation));
-            shared.host.start(&own.rights(), operation, arguments, OutsideReply::to_instruction(shared, pid, number));
+            shared.host.start(
+                &own.rights(),
+                operation,
+                arguments,
+                OutsideReply::to_instruction(shared, pid, number, self.part.clone()),
+            );
             return Course::Park;
         }
         if shared.settings.is_deterministic || shared.host.is_quick(operation, &arguments) {
@@ -401,12 +404,12 @@ impl Scheduler<'_> {
         work: impl FnOnce(&Shared) -> Result<T, Fault> + Send + 'static,
         signal: impl FnOnce(Result<T, Fault>) -> S + Send + 'static,
     ) {
-        let shared = self.shared.handle();
+        let (shared, part) = (self.shared.handle(), self.part.clone());
         shared.outside.fetch_add(1, Ordering::SeqCst);
         jobs::run(move || {
             let failed = |panicked: jobs::Panicked| Err(Fault::Host { operation, error: panicked.to_string() });
             let done = jobs::caught(|| work(&shared)).unwrap_or_else(failed);
-            shared.answer_from_outside(pid, signal(done).into());
+            shared.answer_from_outside(pid, charging(part.as_deref(), || signal(done).into()));
         });
     }
 
@@ -419,8 +422,8 @@ impl Scheduler<'_> {
         if limits.heap_bytes_max.is_some_and(|max| code_bytes(process, own) > max) {
             own.end(limit_reason("heap"));
         }
-        if own.rare().is_some_and(|extras| extras.account.is_some()) && own.charge(code_bytes(process, own)) {
-            own.end(limit_reason("subtree_heap"));
+        if own.charged().is_some() {
+            own.charge(unsent_bytes(process, own) + own.inbox.uncharged_bytes());
         }
     }
 

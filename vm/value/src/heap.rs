@@ -10,6 +10,7 @@
 //! * H5: a map node of kind `MapHashed` is known to one process only, and nobody borrows what is in it beyond one call
 //!   of a method of `Map`; so it may be put in order while there are several references.
 
+pub mod accounts;
 pub(crate) mod blocks;
 pub(crate) mod edit;
 pub(crate) mod gc;

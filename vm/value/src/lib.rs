@@ -34,6 +34,7 @@ pub use crate::{
     exception::Exception,
     function::{FunctionObject, FunctionRef},
     heap::{
+        accounts::Account,
         blocks::take_balance,
         literal::{LiteralPool, StaticStr},
         reclaim::reclaim,

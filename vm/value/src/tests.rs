@@ -1,5 +1,6 @@
 //! Tests of values, a file for each subject. What several of them need is here.
 
+mod accounts;
 mod arithmetic;
 mod arrays;
 mod convert;

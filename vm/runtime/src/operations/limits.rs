@@ -57,7 +57,7 @@ impl Context<'_, '_> {
             other => return argument(format!("a limit must be an int from 0 up, or null for none, not {other}")),
         };
         if limit == "subtree_heap_bytes" {
-            self.own.limit_subtree(max);
+            self.limit_subtree(max)?;
             return Ok(Reply::Nothing);
         }
         let limits = &mut self.own.extras().limits;

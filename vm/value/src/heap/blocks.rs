@@ -50,6 +50,10 @@ struct Local {
     phase: Cell<Phase>,
     pending: Cell<Option<NonNull<Header>>>,
     balance: Cell<i64>,
+    /// The account that is charged for what this thread marks as shared; 0 for none.
+    account: Cell<u16>,
+    /// Bytes that this thread has charged to that account and not yet told it.
+    charged: Cell<i64>,
     #[cfg(any(test, feature = "count-objects"))]
     live: Cell<i64>,
 }
@@ -65,6 +69,8 @@ thread_local! {
             phase: Cell::new(Phase::Fresh),
             pending: Cell::new(None),
             balance: Cell::new(0),
+            account: Cell::new(0),
+            charged: Cell::new(0),
             #[cfg(any(test, feature = "count-objects"))]
             live: Cell::new(0),
         }
@@ -140,6 +146,41 @@ pub fn take_balance() -> i64 {
 #[inline(always)]
 pub(super) fn note_bytes(bytes: i64) {
     LOCAL.with(|local| local.balance.set(local.balance.get() + bytes));
+}
+
+/// Notes that an object of so many bytes was marked as shared. Gives the account that it is charged to.
+#[inline(always)]
+pub(super) fn note_shared(bytes: i64) -> u16 {
+    LOCAL.with(|local| {
+        local.balance.set(local.balance.get() - bytes);
+        let account = local.account.get();
+        if account != 0 {
+            local.charged.set(local.charged.get() + bytes);
+        }
+        account
+    })
+}
+
+/// Notes that an object of so many bytes is charged to an account no more. `false`: to one that this thread does not
+/// charge, which is to be told.
+pub(super) fn note_uncharged(account: u16, bytes: i64) -> bool {
+    LOCAL.with(|local| {
+        let is_present = local.account.get() == account;
+        if is_present {
+            local.charged.set(local.charged.get() - bytes);
+        }
+        is_present
+    })
+}
+
+/// Sets the account that this thread charges.
+pub(super) fn set_account(account: u16) {
+    LOCAL.with(|local| local.account.set(account));
+}
+
+/// Takes what this thread has charged and not yet told.
+pub(super) fn take_charged() -> i64 {
+    LOCAL.with(|local| local.charged.replace(0))
 }
 
 /// The objects made on this thread less those freed on it.

@@ -42,7 +42,7 @@ impl<'a, E: Element> Edit<'a, E> {
 
     /// Sets the object's flags.
     pub(crate) fn set_flags(&mut self, flags: u16) {
-        self.header_mut().flags = flags;
+        self.header_mut().set_flags(flags);
     }
 
     /// The elements, to be changed, for as long as the borrow of the reference.
@@ -104,7 +104,7 @@ impl<'a, E: Element> Edit<'a, E> {
             self.header_mut().length = 0;
         }
         let mut edit = Edit::new(&mut larger);
-        edit.header_mut().flags = flags;
+        edit.set_flags(flags);
         edit.header_mut().length = u32::try_from(length).expect("at most ELEMENTS_MAX");
         *self.0 = larger;
         Ok(())

@@ -166,7 +166,7 @@ pub(super) fn elements<E>(object: NonNull<Header>) -> *mut E {
 }
 
 /// The bytes of the block of an object whose header is `header`.
-pub(super) fn block_bytes(header: &Header) -> usize {
+pub(crate) fn block_bytes(header: &Header) -> usize {
     match header.size_class {
         0 => size_of::<Header>() + header.capacity as usize * header.kind.element_bytes(),
         class => usize::from(class) * 16,
@@ -211,7 +211,7 @@ impl<E: Element> Gc<E> {
     /// The flags of the object.
     #[inline(always)]
     pub(crate) fn flags(&self) -> u16 {
-        self.0.header().flags
+        self.0.header().flags()
     }
 
     /// Access to change the object, if this is its only reference.

@@ -7,7 +7,7 @@
 
 use std::{
     mem::size_of,
-    sync::atomic::{AtomicU32, Ordering, fence},
+    sync::atomic::{AtomicU16, AtomicU32, Ordering, fence},
 };
 
 use num_bigint::BigInt;
@@ -136,8 +136,9 @@ pub(crate) struct Header {
     pub(crate) kind: Kind,
     /// The size class of its block; 0 for blocks of the global allocator.
     pub(crate) size_class: u8,
-    /// Facts about the elements, such as [`FLAG_ASCII`]; their meaning depends on the kind.
-    pub(crate) flags: u16,
+    /// The lowest bit: [`FLAG_ASCII`]. Above it: the number of the account that the object is charged to, 0 for none
+    /// and while it is not shared (`accounts.rs`).
+    flags: AtomicU16,
     /// Elements there are.
     pub(crate) length: u32,
     /// Elements there is room for.
@@ -149,20 +150,62 @@ const _: () = assert!(size_of::<Header>() == 16);
 /// Of a str: all its characters are ASCII.
 pub(crate) const FLAG_ASCII: u16 = 1;
 
+/// Where the number of the account begins in the flags.
+const ACCOUNT_SHIFT: u32 = 1;
+
+/// The greatest number of an account that a header has room for.
+pub(crate) const ACCOUNT_MAX: u16 = u16::MAX >> ACCOUNT_SHIFT;
+
 impl Header {
     /// The header of a fresh object with one reference and no elements.
     pub(crate) const fn fresh(kind: Kind, size_class: u8, capacity: u32) -> Self {
-        Self { count: AtomicU32::new(1), kind, size_class, flags: 0, length: 0, capacity }
+        Self { count: AtomicU32::new(1), kind, size_class, flags: AtomicU16::new(0), length: 0, capacity }
     }
 
     /// The header of a literal.
     pub(crate) const fn literal(kind: Kind, flags: u16, length: u32) -> Self {
-        Self { count: AtomicU32::new(0), kind, size_class: 0, flags, length, capacity: length }
+        Self { count: AtomicU32::new(0), kind, size_class: 0, flags: AtomicU16::new(flags), length, capacity: length }
     }
 
     /// Makes the object a literal: its references are no longer counted.
     pub(crate) fn make_literal(&self) {
         self.count.store(0, Ordering::Relaxed);
+    }
+
+    /// Facts about the elements, such as [`FLAG_ASCII`]; their meaning depends on the kind.
+    #[inline(always)]
+    pub(crate) fn flags(&self) -> u16 {
+        self.flags.load(Ordering::Relaxed) & FLAG_ASCII
+    }
+
+    /// Sets those facts.
+    pub(crate) fn set_flags(&mut self, flags: u16) {
+        debug_assert!(flags <= FLAG_ASCII && self.account() == 0, "only what is not shared is changed");
+        *self.flags.get_mut() = flags;
+    }
+
+    /// The account that the object is charged to; 0 for none.
+    #[inline(always)]
+    pub(crate) fn account(&self) -> u16 {
+        self.flags.load(Ordering::Relaxed) >> ACCOUNT_SHIFT
+    }
+
+    /// Notes what account the object is charged to. To be called only while no other thread knows the object.
+    pub(crate) fn set_account(&self, account: u16) {
+        debug_assert!(account <= ACCOUNT_MAX, "accounts are numbered so that they fit");
+        self.flags.store(self.flags() | account << ACCOUNT_SHIFT, Ordering::Relaxed);
+    }
+
+    /// Keeps the tag of a dead object's first element, in place of the count.
+    pub(super) fn keep_tag(&mut self, tag: u64) {
+        debug_assert!(tag < u64::from(SHARED), "tags are small numbers");
+        let count = self.count.get_mut();
+        *count = *count & SHARED | tag as u32;
+    }
+
+    /// What [`Header::keep_tag`] kept.
+    pub(super) fn kept_tag(&mut self) -> u64 {
+        u64::from(*self.count.get_mut() & !SHARED)
     }
 
     /// Counts one more reference.
@@ -242,7 +285,12 @@ impl Header {
     fn take_back(&self) {
         fence(Ordering::Acquire);
         self.count.store(1, Ordering::Relaxed);
-        super::blocks::note_bytes(super::gc::block_bytes(self) as i64);
+        let bytes = super::gc::block_bytes(self) as i64;
+        super::blocks::note_bytes(bytes);
+        if self.account() != 0 {
+            super::accounts::uncharge(self.account(), bytes);
+            self.set_account(0);
+        }
     }
 
     /// Whether there is exactly one reference.

@@ -2,7 +2,7 @@
 //!
 //! A dead object that leads to others waits on a stack of its thread. The stack needs no memory: the link to
 //! the object below stands in place of the tag of the first element, and the tag, which is a small number,
-//! waits in the flags of the header. (Tried: a vector of pointers, which may fail to grow and for a wide list
+//! waits in place of the count, which a dead object needs no more. (Tried: a vector of pointers, which may fail to grow and for a wide list
 //! gets as long as the list; a link in the slot of the element that was taken out last, which needs an
 //! element to be taken out first and so walked down a nested list without end before it could stop.)
 
@@ -13,7 +13,7 @@ use std::{mem::ManuallyDrop, ptr, ptr::NonNull};
 use num_bigint::BigInt;
 
 use super::{
-    blocks,
+    accounts, blocks,
     gc::{block_bytes, elements},
     header::{CODE_BIG, CODE_VALUES, Header},
 };
@@ -91,7 +91,7 @@ unsafe fn push(object: NonNull<Header>) {
     // SAFETY: the first element is there, and its tag word is as large and as aligned as a link.
     unsafe {
         let tag_word = elements::<u64>(object);
-        (*object.as_ptr()).flags = tag_word.read() as u16;
+        (*object.as_ptr()).keep_tag(tag_word.read());
         tag_word.cast::<Link>().write(blocks::pending());
     }
     blocks::set_pending(Some(object));
@@ -107,7 +107,7 @@ unsafe fn pop() -> Link {
     unsafe {
         let tag_word = elements::<u64>(object);
         blocks::set_pending(tag_word.cast::<Link>().read());
-        tag_word.write(u64::from((*object.as_ptr()).flags));
+        tag_word.write((*object.as_ptr()).kept_tag());
     }
     Some(object)
 }
@@ -194,6 +194,8 @@ unsafe fn give_block(object: NonNull<Header>) {
         let (class, bytes) = (header.size_class, block_bytes(header));
         if !header.is_shared() {
             blocks::note_bytes(-(bytes as i64));
+        } else if header.account() != 0 {
+            accounts::uncharge(header.account(), bytes as i64);
         }
         blocks::give(object.cast(), class, bytes);
     }

@@ -53,6 +53,12 @@ impl SharedValue {
         &self.0
     }
 
+    /// Whether the value's bytes are charged to an account (rule P85): that of whoever marked it.
+    #[must_use]
+    pub fn is_charged(&self) -> bool {
+        self.0.any().is_some_and(|object| object.header().account() != 0)
+    }
+
     /// One more reference to the value.
     #[must_use]
     pub fn to_value(&self) -> Value {
@@ -182,7 +188,10 @@ fn mark(object: &Any, marked: &mut Marked) -> bool {
     let is_new = object.header().share();
     if is_new {
         let bytes = block_bytes(object.header());
-        blocks::note_bytes(-(bytes as i64));
+        let account = blocks::note_shared(bytes as i64);
+        if account != 0 {
+            object.header().set_account(account);
+        }
         marked.objects += 1;
         marked.bytes += bytes as u64;
     }
