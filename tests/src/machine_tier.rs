@@ -18,11 +18,11 @@ use crate::{
     tier::{Ending, Observed, Tier},
 };
 
-/// Wall time after which a run counts as hanging.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Wall time after which a run counts as hanging. Far above what any takes on a machine that has other things to do.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Wall time that a machine gets for stopping when it was asked to.
-const PATIENCE_FOR_STOPPING: Duration = Duration::from_secs(2);
+const PATIENCE_FOR_STOPPING: Duration = Duration::from_secs(60);
 
 /// The machine.
 #[derive(Clone, Debug)]

@@ -80,7 +80,7 @@ fn run(text: &str, schedulers: usize) -> (String, String) {
     let (sender, receiver) = channel();
     let text = text.to_owned();
     thread::spawn(move || sender.send(run_here(&text, schedulers)));
-    receiver.recv_timeout(Duration::from_secs(20)).expect("the program ends")
+    receiver.recv_timeout(Duration::from_secs(300)).expect("the program ends")
 }
 
 fn run_here(text: &str, schedulers: usize) -> (String, String) {

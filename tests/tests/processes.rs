@@ -157,19 +157,21 @@ fn equal_hogs_get_equal_shares() {
 
 // Rules: P56
 #[test]
-fn a_process_starts_at_once_where_a_scheduler_is_idle() {
-    let mut delays = numbers(&run(include_str!("processes/start_delays.ttvm"), &MachineTier::new(2, 0, false)).0);
-    delays.sort_by(f64::total_cmp);
-    // Not the longest: the operating system may have other things to do.
-    let median = delays[delays.len() / 2];
-    assert!(median < 1_000_000.0, "the median is {median} ns");
+fn a_scheduler_that_sleeps_is_woken_for_processes_that_may_run() {
+    // How soon depends on what else this computer does; that no wake-up is lost is what the models show.
+    let text = include_str!("processes/starts_elsewhere.ttvm");
+    assert_eq!(run(text, &MachineTier::new(2, 0, false)).0.stdout, "both ran\n");
 }
 
 // Rules: P57
 #[test]
 fn a_blocking_host_call_delays_nobody() {
-    let ticks = numbers(&run(include_str!("processes/blocking_call.ttvm"), &MachineTier::new(1, 0, false)).0)[0];
-    assert!(ticks >= 30.0, "{ticks} ticks of a millisecond in 300");
+    // The call waits for what the other process does behind it, on the same scheduler.
+    let flag = std::env::temp_dir().join(format!("ttvm-blocking-call-{}", std::process::id()));
+    let text = include_str!("processes/blocking_call.ttvm").replace("FLAG", flag.to_str().expect("the path is text"));
+    let (observed, _) = run(&text, &MachineTier::new(1, 0, false));
+    std::fs::remove_file(&flag).expect("the program made it");
+    assert_eq!(observed.stdout, "100\n");
 }
 
 // Rules: P58 P82

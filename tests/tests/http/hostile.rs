@@ -4,7 +4,7 @@ use std::{
     io::{Read, Write as _},
     net::TcpStream,
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use ttvm_tests::{failing, printed, talking_tiers};
@@ -66,8 +66,8 @@ fn a_silent_server_ends_a_written_time_out() {
             stream.read_to_string(&mut String::new())?;
             Ok(asked)
         });
-        let found = printed(&failing("a", "PUSH_STR \"http://127.0.0.1:PORT/\"\nHTTP_GET 50"), server.port, &tier);
-        assert_eq!(found, "host\nHTTP_GET: timed out after 50 ms\n", "{}", tier.name);
+        let found = printed(&failing("a", "PUSH_STR \"http://127.0.0.1:PORT/\"\nHTTP_GET 2000"), server.port, &tier);
+        assert_eq!(found, "host\nHTTP_GET: timed out after 2000 ms\n", "{}", tier.name);
         assert!(server.asked()[0].starts_with("GET "));
     }
 }
@@ -83,8 +83,8 @@ fn a_server_that_sends_a_byte_now_and_then_ends_it_too() {
         }
         Ok("gone".to_owned())
     });
-    let text = failing("a", "PUSH_STR \"http://127.0.0.1:PORT/\"\nPUSH_STR data\nHTTP_POST 100");
-    assert_eq!(printed(&text, server.port, &talking_tiers()[0]), "host\nHTTP_POST: timed out after 100 ms\n");
+    let text = failing("a", "PUSH_STR \"http://127.0.0.1:PORT/\"\nPUSH_STR data\nHTTP_POST 2000");
+    assert_eq!(printed(&text, server.port, &talking_tiers()[0]), "host\nHTTP_POST: timed out after 2000 ms\n");
     assert_eq!(server.asked(), ["gone"]);
 }
 
@@ -94,7 +94,7 @@ fn the_request_of_a_process_that_is_killed_ends_before_anybody_learns_of_it() {
     let text = "
         .fn ask
             PUSH_STR \"http://127.0.0.1:PORT/\"
-            HTTP_GET
+            HTTP_GET 86400000
         .end
             MAKE_FUNCTION ask
             SPAWN_MONITOR
@@ -138,9 +138,8 @@ fn the_request_of_a_process_that_is_killed_ends_before_anybody_learns_of_it() {
             }
             Ok(asked)
         });
-        let begin = Instant::now();
+        // If it did not end its request, it would wait for it a day.
         assert_eq!(printed(text, server.port, tier), "enough\nSome(0)\n", "{}", tier.name);
-        assert!(begin.elapsed() < Duration::from_secs(10));
         server.asked();
     }
 }

@@ -55,7 +55,7 @@ proptest! {
     #[test]
     fn any_answer_is_one_or_an_error(answer in nearly_an_answer()) {
         let server = Server::answering([answer]);
-        let text = failing("a", "PUSH_STR \"http://127.0.0.1:PORT/\"\nHTTP_GET 5000\nKEYS\nPRINT\nHALT");
+        let text = failing("a", "PUSH_STR \"http://127.0.0.1:PORT/\"\nHTTP_GET 300000\nKEYS\nPRINT\nHALT");
         let told = printed(&text, server.port, &talking_tiers()[0]);
         let is_error = ["host\nHTTP_GET: ", "limit\nLimit reached: "].iter().any(|begin| told.starts_with(begin));
         prop_assert!(told == "[status, headers, body]\n" || is_error, "{told}");

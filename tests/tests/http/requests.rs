@@ -55,7 +55,7 @@ fn an_answer_has_a_status_headers_and_a_body() {
 #[test]
 fn a_post_says_what_its_body_is() {
     let text = "PUSH_STR \"http://127.0.0.1:PORT\"\nPUSH_STR \"caf\u{e9}\"\nHTTP_POST\nGET_FIELD status\nPRINT\n\
-        PUSH_STR \"http://127.0.0.1:PORT\"\nPUSH_STR xyz\nBYTES_OF\nHTTP_POST 5000\nGET_FIELD body\nPRINT\n";
+        PUSH_STR \"http://127.0.0.1:PORT\"\nPUSH_STR xyz\nBYTES_OF\nHTTP_POST 300000\nGET_FIELD body\nPRINT\n";
     check(
         text,
         &["HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\nuntil the end"],

@@ -23,7 +23,7 @@ use crate::failure::Failure;
 pub use suites::SUITES;
 
 /// Time a check may take with one number of schedulers.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Checks that belong together: a command.
 #[derive(Clone, Copy, Debug)]

@@ -77,7 +77,7 @@ impl Watched {
 
     /// Looks until what is seen is as it should be.
     fn look_until(&self, words: &[&str], is_right: impl Fn(&Value) -> bool) -> Value {
-        for _ in 0..200 {
+        for _ in 0..20_000 {
             let (code, stdout, stderr) = self.top(words);
             assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");
             let seen = serde_json::from_str(&stdout).unwrap();
