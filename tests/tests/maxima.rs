@@ -197,10 +197,9 @@ full:
     prints(text, maxima, "ready\nLimit reached: at most 2 names\n[third]\n");
 }
 
-// Rules: P66 P81
-#[test]
-fn a_restart_that_fails_is_tried_again_while_the_supervisor_answers() {
-    let text = r#"
+/// A child whose supervisor finds no room to start it again while somebody greedy has taken it; what follows is the rest
+/// of main.
+const NO_ROOM: &str = r#"
 .fn worker
     RECEIVE
     EXIT_SELF
@@ -230,7 +229,7 @@ fn a_restart_that_fails_is_tried_again_while_the_supervisor_answers() {
     EXIT_PROCESS
     RECEIVE
 .end
-.supervisor shop intensity=1000000000 period=1h
+.supervisor shop intensity=INTENSITY period=1h
   child only start=worker
 .end
 .fn state shop
@@ -240,6 +239,8 @@ fn a_restart_that_fails_is_tried_again_while_the_supervisor_answers() {
     INDEX
     GET_FIELD state
 .end
+    TRUE
+    TRAP_EXIT
     START_SUPERVISOR shop
     STORE shop
     LOAD shop
@@ -258,6 +259,25 @@ fn a_restart_that_fails_is_tried_again_while_the_supervisor_answers() {
     PUSH_STR broken
     LOAD worker
     SEND
+"#;
+
+fn without_room(intensity: &str, rest: &str, expected: &str) {
+    let text = NO_ROOM.replace("INTENSITY", intensity) + rest;
+    let maxima = Maxima { processes: 4, ..Maxima::default() };
+    let module = assemble("a.ttvm", text.as_bytes()).module;
+    let program = Loader::default().load_module(module).expect("the text has no mistakes");
+    let output = Output::captured();
+    // One scheduler: with two the supervisor may be faster than the greedy one.
+    let configuration = MachineConfiguration { maxima, output: output.clone(), ..MachineConfiguration::default() };
+    let finish = run_watched(Machine::new(program, configuration));
+    assert_eq!(finish.ending, Ending::Normal, "{}", output.error_text());
+    assert_eq!(output.text(), expected, "{}", output.error_text());
+}
+
+// Rules: P66 P81
+#[test]
+fn a_restart_that_fails_is_tried_again_while_the_supervisor_answers() {
+    let rest = r#"
 ; As often as it takes: the supervisor answers while it fails.
 again:
     LOAD shop
@@ -277,13 +297,22 @@ waits:
     PUSH_STR "it runs again"
     PRINT
 "#;
-    let maxima = Maxima { processes: 4, ..Maxima::default() };
-    let module = assemble("a.ttvm", text.as_bytes()).module;
-    let program = Loader::default().load_module(module).expect("the text has no mistakes");
-    let output = Output::captured();
-    // One scheduler: with two the supervisor may be faster than the greedy one.
-    let configuration = MachineConfiguration { maxima, output: output.clone(), ..MachineConfiguration::default() };
-    let finish = run_watched(Machine::new(program, configuration));
-    assert_eq!(finish.ending, Ending::Normal, "{}", output.error_text());
-    assert_eq!(output.text(), "it runs again\n", "{}", output.error_text());
+    without_room("1000000000", rest, "it runs again\n");
+}
+
+// Rules: P65
+#[test]
+fn restarts_that_fail_count_too() {
+    let rest = r#"
+    LOAD shop
+    MONITOR
+    STORE ref
+    .receive
+      case down ^ref _ Reason -> over
+    .end
+over:
+    LOAD Reason
+    PRINT
+"#;
+    without_room("3", rest, "shutdown\n");
 }

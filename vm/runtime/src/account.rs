@@ -97,6 +97,12 @@ impl Charged {
     }
 }
 
+impl Drop for Charged {
+    fn drop(&mut self) {
+        self.part.account.charge(-self.bytes);
+    }
+}
+
 impl Own {
     /// Its part in what its subtree holds.
     pub fn charged(&self) -> Option<&Charged> {
@@ -119,8 +125,8 @@ impl Own {
 
     /// Takes what the process held for itself off the account: it has ended.
     pub fn withdraw(&mut self) {
-        if let Some(charged) = self.charged_mut() {
-            charged.charge(0);
+        if let Some(extras) = self.rare_mut() {
+            extras.account = None;
         }
     }
 
@@ -134,9 +140,9 @@ impl Own {
                 let sum = Shared::open(above.as_deref().map(|above| &above.sum))
                     .ok_or(Fault::Limit { what: "limits of subtrees", max: Shared::COUNT_MAX })?;
                 // What it has charged above stays charged there.
-                let (bytes, grown) = present
-                    .as_ref()
-                    .map_or((0, 0), |charged| (charged.bytes, charged.part.grown.load(Ordering::Relaxed)));
+                let (bytes, grown) = present.as_mut().map_or((0, 0), |charged| {
+                    (std::mem::take(&mut charged.bytes), charged.part.grown.load(Ordering::Relaxed))
+                });
                 sum.add(bytes);
                 let account = Account { sum, max: AtomicI64::new(max), above };
                 *present = Some(Charged { part: Part::new(Arc::new(account), grown), bytes, is_own: true });
@@ -236,10 +242,13 @@ mod tests {
         assert!(is_over(&mut lowest, 6), "36 below the lower account");
         assert!(!is_over(&mut lowest, 5));
         assert!(is_over(&mut one, 66), "101 below the upper one: 66, 30 and 5");
-        for own in [&mut one, &mut lowest, &mut other] {
-            own.withdraw();
-        }
-        assert_eq!((sum(&top), sum(&other)), (Some(0), Some(0)));
+        one.withdraw();
+        assert_eq!((sum(&top), sum(&other)), (Some(35), Some(35)));
+        drop(lowest);
+        assert_eq!(sum(&other), Some(30), "whatever way it goes");
+        other.withdraw();
+        assert_eq!(sum(&top), Some(0));
+        let mut one = below(&top);
         top.limit_subtree(None).expect("there is room");
         assert!(!is_over(&mut one, 1_000_000));
     }

@@ -35,6 +35,12 @@ impl Account {
         TABLE.open(above.map_or(0, |above| above.number)).map(|number| Self { number })
     }
 
+    /// The slots in use: open accounts, and closed ones that objects still bear the number of.
+    #[must_use]
+    pub fn count() -> usize {
+        TABLE.slots.iter().filter(|slot| slot.sum.load(Ordering::Acquire) != 0).count()
+    }
+
     /// Adds to this account, not to those above it. Gives the sum.
     pub fn add(&self, bytes: i64) -> i64 {
         TABLE.add(self.number, bytes)
