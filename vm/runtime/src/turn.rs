@@ -54,7 +54,7 @@ impl Scheduler<'_> {
             let mut course = self.accounted(own, |scheduler, own| scheduler.advance(pid, body, own));
             let spent = self.meter(&state.body).saturating_sub(begin).unsigned_abs();
             if state.own.is_ending {
-                if !state.own.mark_reason() {
+                if !self.accounted(&mut state.own, |_, own| own.mark_reason()) {
                     course = Course::Later;
                 } else if self.has_released(pid, &mut state.own) {
                     self.trace(pid, &EventKind::Out(spent, "exit"));
