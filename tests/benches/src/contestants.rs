@@ -145,11 +145,8 @@ pub fn peer(peer: Peer, root: &Path) -> Result<Contestant, ContestantError> {
         Peer::Lua => lua(peer, &["lua5.4", "lua"], &sources, "Debian: lua5.4", "lua5.4 FILE …")?,
         Peer::LuaJit => lua(peer, &["luajit"], &sources, "Debian: luajit", "luajit FILE …")?,
         Peer::Go => go(&sources.join("go"), &built.join("go"))?,
-        Peer::Rust => {
-            let path = cargo_build(&sources.join("rust/Cargo.toml"), Some(&built.join("rust")), "peer")?;
-            let version = first_line(&Program::new("rustc").with(["--version"]))?;
-            (version, "W=N peer …", Launcher::Binary { path, workers: "W" })
-        }
+        Peer::Rust => native("W=N peer …", &sources.join("rust"), &built.join("rust"), "peer")?,
+        Peer::Timely => native("W=N tpr …", &sources.join("timely"), &built.join("timely"), "tpr")?,
     };
     Ok(Contestant { peer: Some(peer), name: peer.name(), version, started_as, launcher })
 }
@@ -201,6 +198,18 @@ fn go(sources: &Path, built: &Path) -> Result<Found, ContestantError> {
     build.output()?;
     let version = first_line(&Program::new(&go).with(["version"]))?;
     Ok((version, "GOMAXPROCS=N gobench …", Launcher::Binary { path, workers: "GOMAXPROCS" }))
+}
+
+/// A package in Rust, of a workspace of its own.
+fn native(
+    started_as: &'static str,
+    sources: &Path,
+    built: &Path,
+    name: &'static str,
+) -> Result<Found, ContestantError> {
+    let path = cargo_build(&sources.join("Cargo.toml"), Some(built), name)?;
+    let version = first_line(&Program::new("rustc").with(["--version"]))?;
+    Ok((version, started_as, Launcher::Binary { path, workers: "W" }))
 }
 
 /// Builds a program with cargo and asks it where the program lies.

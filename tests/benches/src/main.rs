@@ -27,7 +27,7 @@ usage: cargo run --release -p ttvm-benches -- [OPTIONS]
   --group GROUP    only `sequential`, `processes`, `outside` or `supersteps`; all but the first also with 2 schedulers
   --rounds N       how often each program runs (5)
   --only A,B       only these benchmarks or families, and `start` for the start-up
-  --scale N        graphs have 2 to the power of N nodes (16)
+  --scale N        graphs have 2 to the power of N nodes (18)
   --small          small sizes, to see that all works; writes no record
   --ttvm PATH      the binary to measure, instead of building this workspace's
   --output FOLDER  where the record goes, instead of docs/performance
@@ -41,7 +41,7 @@ const STARTS: u32 = 50;
 const STARTS_SMALL: u32 = 3;
 
 /// How large graphs are. With 24, a file has some 2 GB.
-const SCALE: u32 = 16;
+const SCALE: u32 = 18;
 const SCALES: std::ops::RangeInclusive<u32> = 4..=24;
 
 struct Options {

@@ -63,7 +63,8 @@ fn programs(contestant: &Contestant) -> Option<Programs> {
             let program = |text: &str| Program::new(erl).with(["-noshell", "-eval", text]);
             (program("halt()."), program(r#"io:format("ready~n"), io:get_line(""), halt()."#))
         }
-        (Launcher::Script { .. }, Some(Peer::Erlang | Peer::Go | Peer::Rust)) | (Launcher::Binary { .. }, _) => {
+        (Launcher::Script { .. }, Some(Peer::Erlang | Peer::Go | Peer::Rust | Peer::Timely))
+        | (Launcher::Binary { .. }, _) => {
             return None;
         }
     };

@@ -23,11 +23,13 @@ pub enum Peer {
     Go,
     /// Native Rust: the limit.
     Rust,
+    /// Timely dataflow, in native Rust.
+    Timely,
 }
 
 impl Peer {
     /// All peers, in the order of the tables.
-    pub const ALL: [Self; 5] = [Self::Erlang, Self::Lua, Self::LuaJit, Self::Go, Self::Rust];
+    pub const ALL: [Self; 6] = [Self::Erlang, Self::Lua, Self::LuaJit, Self::Go, Self::Rust, Self::Timely];
 
     /// The name in tables.
     #[must_use]
@@ -38,6 +40,7 @@ impl Peer {
             Self::LuaJit => "LuaJIT",
             Self::Go => "Go",
             Self::Rust => "Rust",
+            Self::Timely => "timely",
         }
     }
 
@@ -46,7 +49,7 @@ impl Peer {
     pub const fn can_use(self, schedulers: u32) -> bool {
         match self {
             Self::Lua | Self::LuaJit => schedulers == 1,
-            Self::Erlang | Self::Go | Self::Rust => true,
+            Self::Erlang | Self::Go | Self::Rust | Self::Timely => true,
         }
     }
 }

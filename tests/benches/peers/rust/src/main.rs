@@ -1,9 +1,10 @@
 //! The benchmarks in native Rust: `peer NAME ARGUMENTS…`. The limit of what a machine can reach.
 //!
-//! Here: choosing the benchmark. Not here: the benchmarks (`sequential`, `threads`, `tasks`) and how they report.
+//! Here: choosing the benchmark. Not here: the benchmarks (`sequential`, `threads`, `graphs`, `tasks`) and how they report.
 
 #![forbid(unsafe_code)]
 
+mod graphs;
 mod sequential;
 mod tasks;
 mod threads;
@@ -19,7 +20,7 @@ fn main() {
     };
     let arguments = report::Arguments(rest);
     let is_known = match name.split_once('-') {
-        Some(("th", threads)) => threads::run(threads, arguments),
+        Some(("th", threads)) => threads::run(threads, arguments) || graphs::run(threads, arguments),
         Some(("tk", tasks)) => tasks::run(tasks, arguments),
         _ => sequential::run(name, arguments),
     };

@@ -1,7 +1,6 @@
 //! Benchmarks over threads of the system: the cost without any scheduler of our own making.
 
 use std::{
-    fs,
     hint::{black_box, spin_loop},
     sync::{
         Arc, Barrier,
@@ -23,7 +22,6 @@ pub fn run(name: &str, arguments: Arguments<'_>) -> bool {
         "ring" => ring(arguments.number(0), arguments.number(1)),
         "fanin" => fan_in(arguments.number(0), arguments.number(1)),
         "barrier" => barrier(arguments),
-        "pagerank" => pagerank(arguments.word(0), arguments.number(2)),
         "preempt" => preempt(arguments.number(0), arguments.number(1)),
         _ => return false,
     }
@@ -152,44 +150,6 @@ fn barrier(arguments: Arguments<'_>) {
     figure("time", seconds, "s");
     figure("us_per_step", seconds * 1e6 / steps as f64, "us");
     answer(parties * steps);
-}
-
-/// `GRAPH _ STEPS`: each thread (`W` of them) gathers what the neighbours of its vertices give.
-fn pagerank(path: &str, steps: u64) {
-    let bytes = fs::read(path).unwrap_or_else(|error| panic!("cannot read {path}: {error}"));
-    let word = |chunk: &[u8]| u32::from_le_bytes(chunk.try_into().expect("a chunk has four bytes"));
-    let words: Vec<u32> = bytes.chunks_exact(4).map(word).collect();
-    let count = words[0] as usize;
-    let (offsets, neighbours) = words[4..].split_at(count + 1);
-    let threads = std::env::var("W").ok().and_then(|number| number.parse().ok()).unwrap_or(1_usize);
-    let new = |value: f64| (0..count).map(|_| AtomicU64::new(value.to_bits())).collect::<Vec<_>>();
-    let (ranks, shares) = (new(1.0 / count as f64), new(0.0));
-    let read = |cell: &AtomicU64| f64::from_bits(cell.load(Ordering::Relaxed));
-    let barrier = Barrier::new(threads);
-    let part = |number: usize| {
-        let own = number * count / threads..(number + 1) * count / threads;
-        for _ in 0..steps {
-            for vertex in own.clone() {
-                let degree = offsets[vertex + 1] - offsets[vertex];
-                shares[vertex].store((read(&ranks[vertex]) / f64::from(degree.max(1))).to_bits(), Ordering::Relaxed);
-            }
-            barrier.wait();
-            for vertex in own.clone() {
-                let edges = offsets[vertex] as usize..offsets[vertex + 1] as usize;
-                let sum: f64 = neighbours[edges].iter().map(|&other| read(&shares[other as usize])).sum();
-                ranks[vertex].store((0.15 / count as f64 + 0.85 * sum).to_bits(), Ordering::Relaxed);
-            }
-            barrier.wait();
-        }
-    };
-    timed("time", || {
-        thread::scope(|scope| {
-            (0..threads).for_each(|number| {
-                scope.spawn(move || part(number));
-            })
-        });
-        ranks.iter().map(read).fold(0.0, f64::max) * count as f64
-    });
 }
 
 /// How late a sleep of one millisecond ends while other threads are busy.
