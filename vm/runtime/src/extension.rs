@@ -115,6 +115,19 @@ impl Context<'_, '_> {
         self.scheduler.send(to, Signal::Extension(signal)).is_ok()
     }
 
+    /// Does something as another process that waits and to which nothing is under way; that one goes on then. `None` if it is
+    /// none of this: a signal must tell it. As with a message to a process that waits, whoever does it owns that process for
+    /// the moment, so it has to be short: what takes longer, the other should do itself.
+    pub fn as_waiting<T>(&mut self, other: Pid, act: impl FnOnce(&mut Context<'_, '_>) -> T) -> Option<T> {
+        let runnable = self.scheduler.shared.slab.claim(other)?;
+        let mut acted = None;
+        self.scheduler.hand_over(other, runnable, |context| {
+            // One that has ended waits only for what it had outside.
+            acted = (!context.is_ending()).then(|| act(context));
+        });
+        acted
+    }
+
     /// The instruction being performed will be answered later: it must reply [`Reply::Wait`].
     pub fn wait_for_answer(&mut self, operation: ProcessOperation) {
         let _ = self.own.begin_wait(Wait::Operation(operation));
@@ -132,8 +145,8 @@ impl Context<'_, '_> {
     }
 
     /// Answers the instruction of the extension that the process waits in. Without one nothing happens.
-    pub fn answer_waiting(&mut self, answer: Result<Value, Fault>) {
-        self.arrival(Arrival::Answer(crate::signal::share(answer)));
+    pub fn answer_waiting(&mut self, answer: Result<SharedValue, Fault>) {
+        self.arrival(Arrival::Answer(answer));
     }
 
     /// The time of the instruction that the process waits in is over: it goes to its target.

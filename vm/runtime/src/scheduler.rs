@@ -35,6 +35,10 @@ const SWITCHES_PER_LOOK: u32 = 16;
 /// Processes run between two looks at the injector while there is other work (as Go and Tokio do).
 const SWITCHES_PER_INJECTOR: u32 = 61;
 
+/// How long processes must be waiting, without a moment in which none is, before another scheduler is woken for them: about
+/// what that costs both. Processes that only tell each other to go on are quicker on one.
+const PATIENCE: Duration = Duration::from_micros(20);
+
 /// Turns of the `normal` queue for one of the `low` one while both have work (rule P55: at least an eighth).
 const NORMAL_PER_LOW: u32 = 7;
 
@@ -66,6 +70,8 @@ pub(crate) struct Scheduler<'m> {
     /// The part in an account of the process that runs, if it has one.
     pub part: Option<Arc<Part>>,
     is_searching: bool,
+    /// Since when processes are waiting in the queues, as far as that was seen.
+    waiting_since: Option<Duration>,
 }
 
 impl<'m> Scheduler<'m> {
@@ -89,6 +95,7 @@ impl<'m> Scheduler<'m> {
             refs: 0,
             part: None,
             is_searching: false,
+            waiting_since: None,
         }
     }
 
@@ -147,14 +154,25 @@ impl<'m> Scheduler<'m> {
         }
     }
 
-    /// Puts a process at the end of its queue, and wakes another scheduler if that makes two.
+    /// Puts a process at the end of its queue. Another scheduler is woken when it waits there for long, or is urgent.
     #[inline(never)]
     pub fn enqueue(&mut self, runnable: Ready, priority: Priority) {
         let queue = &self.queues[Shared::queue_of(priority)];
         queue.push(runnable);
-        let is_urgent = priority < Priority::Normal;
-        self.may_be_urgent |= is_urgent;
-        if is_urgent || queue.len() >= 2 {
+        if priority < Priority::Normal {
+            self.may_be_urgent = true;
+            self.shared.idle.notify();
+        } else if queue.len() == 1 {
+            self.waiting_since = None;
+        }
+    }
+
+    /// Wakes another scheduler if processes have been waiting here for long.
+    fn share_work(&mut self, now: Duration) {
+        if self.queues.iter().all(Worker::is_empty) {
+            self.waiting_since = None;
+        } else if now.saturating_sub(*self.waiting_since.get_or_insert(now)) >= PATIENCE {
+            self.waiting_since = None;
             self.shared.idle.notify();
         }
     }
@@ -189,7 +207,7 @@ impl<'m> Scheduler<'m> {
 
     /// Does something to a process that was claimed, as its owner for that moment, and makes it runnable.
     #[inline(always)]
-    fn hand_over(&mut self, pid: Pid, mut runnable: Ready, act: impl FnOnce(&mut Context<'_, '_>)) {
+    pub fn hand_over(&mut self, pid: Pid, mut runnable: Ready, act: impl FnOnce(&mut Context<'_, '_>)) {
         let shared = self.shared;
         let own = &mut shared.slab.state(&mut runnable).own;
         act(&mut Context { scheduler: self, own, pid });
@@ -374,6 +392,7 @@ impl<'m> Scheduler<'m> {
     /// Does what the timers that are due want done.
     pub fn fire_timers(&mut self) {
         let now = self.shared.clock.elapsed();
+        self.share_work(now);
         self.fire_due(self.timers(), now);
         let patience = self.shared.patience.load(Ordering::Relaxed);
         let turns = self.shared.patience_turns.load(Ordering::Relaxed);

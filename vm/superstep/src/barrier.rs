@@ -1,16 +1,23 @@
-//! A barrier: the process that knows its parties, counts who has come, and lets all of them go on at once.
+//! A barrier: the process that knows its parties, and sees to everything but the arrival of those who have joined
+//! (`board.rs`): it watches them, keeps their time limits, and lets many go on at once.
 //!
-//! A party that waits is a process that waits for an answer, so waiting costs no thread (rule S4). Only this process
-//! decides who passes: whatever happens at the same time, a death, a timeout, the last arrival, it sees one after the
-//! other (rules S1 to S3). Work for many parties is done a few at a time.
+//! A party that waits is a process that waits for an answer, so waiting costs no thread (rule S4). Work for many parties is
+//! done a few at a time.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use ttvm_isa::{Fault, ProcessOperation};
+use ttvm_platform::sync::Arc;
 use ttvm_runtime::{Context, NativeProcess, NativeStep, field, object, text};
 use ttvm_value::{Barrier, Pid, Ref, SharedValue, Value};
 
-use crate::signal::{self, Queue, ToProgram};
+use crate::{
+    board::Board,
+    signal::{self, Queue, ToProgram},
+};
 
 /// Parties that one run looks after: at about 100 ns each, a few microseconds.
 const PARTIES_PER_RUN: usize = 16;
@@ -51,24 +58,20 @@ pub(crate) enum Parties {
 #[derive(Default)]
 struct Party {
     monitor: Option<Ref>,
-    waiting: Option<Waiting>,
+    /// It was told where the parties meet.
+    is_told: bool,
 }
 
-/// A party that has come.
+/// The time limit of a party that waits: when the message with this token comes.
 #[derive(Clone, Copy)]
-enum Waiting {
-    ForEver,
-    /// Until the message with this token comes.
-    Until {
-        token: Ref,
-        timer: Ref,
-    },
+struct Limit {
+    token: Ref,
+    timer: Ref,
 }
 
 /// A party that goes on, and how.
 struct Leaving {
     pid: Pid,
-    waiting: Waiting,
     how: Leave,
 }
 
@@ -85,15 +88,14 @@ pub(crate) struct BarrierProcess {
     /// The instruction that makes the barrier waits until its parties are watched.
     is_new: bool,
     is_listed: bool,
-    /// How many there are to be.
-    count: usize,
+    board: Arc<Board>,
     parties: BTreeMap<Pid, Party>,
-    waiting_count: usize,
+    /// Those who wait with a time limit.
+    limits: BTreeMap<Pid, Limit>,
     tokens: BTreeMap<Ref, Pid>,
-    generation: i64,
-    broken: Option<String>,
     creator_monitor: Option<Ref>,
     to_watch: Vec<Pid>,
+    /// The next one last.
     leaving: Vec<Leaving>,
 }
 
@@ -110,12 +112,10 @@ impl BarrierProcess {
             creator,
             is_new: true,
             is_listed,
-            count,
+            board: Arc::new(Board::new(count)),
             parties,
-            waiting_count: 0,
+            limits: BTreeMap::new(),
             tokens: BTreeMap::new(),
-            generation: 0,
-            broken: None,
             creator_monitor: None,
             to_watch,
             leaving: Vec::new(),
@@ -152,41 +152,38 @@ impl BarrierProcess {
             return false;
         }
         for _ in 0..PARTIES_PER_RUN {
-            let Some(Leaving { pid, waiting, how }) = self.leaving.pop() else { break };
-            let operation = match waiting {
-                Waiting::ForEver => ProcessOperation::Barrier,
-                Waiting::Until { .. } => ProcessOperation::BarrierTimeout,
+            let Some(Leaving { pid, how }) = self.leaving.pop() else { break };
+            let operation = match self.limits.remove(&pid) {
+                None => ProcessOperation::Barrier,
+                Some(Limit { token, timer }) => {
+                    self.tokens.remove(&token);
+                    context.cancel_timer(timer);
+                    ProcessOperation::BarrierTimeout
+                }
             };
-            self.forget_timer(waiting, context);
             let signal = match how {
                 Leave::Generation(generation) => ToProgram::Answer(Ok(SharedValue::new(Value::Int(generation)).0)),
                 Leave::Broken(reason) => ToProgram::Answer(Err(broken(operation, reason))),
                 Leave::Late => ToProgram::Late,
             };
-            context.signal_extension(pid, Box::new(signal));
+            signal::tell(context, pid, signal);
         }
         true
     }
 
-    fn forget_timer(&mut self, waiting: Waiting, context: &mut Context<'_, '_>) {
-        if let Waiting::Until { token, timer } = waiting {
-            self.tokens.remove(&token);
-            context.cancel_timer(timer);
-        }
+    /// Everybody who waits goes on, in the order in which they came.
+    fn release_all(&mut self, waiting: Vec<Pid>, how: impl Fn(Pid) -> Leave) {
+        // Nobody is left from before: that is done first.
+        self.leaving.extend(waiting.into_iter().rev().map(|pid| Leaving { pid, how: how(pid) }));
     }
 
-    /// Everybody who waits goes on, those who came first with the lowest number first.
-    fn release_all(&mut self, how: impl Fn(Waiting) -> Leave) {
-        if self.waiting_count == 0 {
-            // Parties that end one after the other must not each look at all others.
-            return;
-        }
-        let waiting = self.parties.iter_mut().rev();
-        self.leaving.extend(waiting.filter_map(|(pid, party)| {
-            let waiting = party.waiting.take()?;
-            Some(Leaving { pid: *pid, waiting, how: how(waiting) })
-        }));
-        self.waiting_count = 0;
+    /// Nobody waits any more: all who do have an error.
+    fn break_all(&mut self, reason: &str) {
+        let waiting = self.board.with(|state| {
+            state.limited = 0;
+            std::mem::take(&mut state.waiting)
+        });
+        self.release_all(waiting, |_| Leave::Broken(reason.to_owned()));
     }
 
     fn perform(&mut self, request: ToBarrier, context: &mut Context<'_, '_>) {
@@ -214,59 +211,65 @@ impl BarrierProcess {
         time: Option<Duration>,
         context: &mut Context<'_, '_>,
     ) -> Result<(), Fault> {
-        if let Some(reason) = &self.broken {
-            return Err(broken(operation, reason.clone()));
+        if let Some(reason) = self.board.with(|state| state.broken.clone()) {
+            return Err(broken(operation, reason));
         }
         self.join(operation, from, context)?;
-        let waiting = match time {
-            None => Waiting::ForEver,
-            Some(time) => {
-                let token = context.make_ref();
-                let timer = context.send_after(context.pid(), Value::Ref(token), time)?;
-                self.tokens.insert(token, from);
-                Waiting::Until { token, timer }
-            }
-        };
-        if let Some(party) = self.parties.get_mut(&from) {
-            party.waiting = Some(waiting);
+        if let Some(time) = time {
+            let token = context.make_ref();
+            let timer = context.send_after(context.pid(), Value::Ref(token), time)?;
+            self.tokens.insert(token, from);
+            self.limits.insert(from, Limit { token, timer });
         }
-        self.waiting_count += 1;
-        if self.waiting_count == self.count {
-            self.generation += 1;
-            let generation = self.generation;
-            self.release_all(|_| Leave::Generation(generation));
+        let all = self.board.with(|state| {
+            state.waiting.push(from);
+            state.limited += usize::from(time.is_some());
+            if state.waiting.len() < state.count {
+                return None;
+            }
+            state.generation += 1;
+            state.limited = 0;
+            let room = Vec::with_capacity(state.count);
+            Some((state.generation, std::mem::replace(&mut state.waiting, room)))
+        });
+        if let Some((generation, waiting)) = all {
+            self.release_all(waiting, |_| Leave::Generation(generation));
         }
         Ok(())
     }
 
     /// Makes a process a party, unless it is one.
     fn join(&mut self, operation: ProcessOperation, from: Pid, context: &mut Context<'_, '_>) -> Result<(), Fault> {
-        if self.parties.contains_key(&from) {
-            return Ok(());
+        if !self.parties.contains_key(&from) {
+            let refused = |error: String| Err(Fault::Argument { operation: operation.mnemonic(), error });
+            if self.is_listed {
+                return refused(format!("process {from} is no party of the barrier"));
+            }
+            let count = self.board.with(|state| state.count);
+            if self.parties.len() == count {
+                return refused(format!("all {count} parties of the barrier have joined before process {from}"));
+            }
+            let party = Party { monitor: Some(context.monitor(from)), is_told: false };
+            self.parties.insert(from, party);
         }
-        let refused = |error: String| Err(Fault::Argument { operation: operation.mnemonic(), error });
-        if self.is_listed {
-            return refused(format!("process {from} is no party of the barrier"));
+        if let Some(party) = self.parties.get_mut(&from).filter(|party| !party.is_told) {
+            party.is_told = true;
+            let joined = ToProgram::Joined(context.pid(), Arc::clone(&self.board));
+            context.signal_extension(from, Box::new(joined));
         }
-        if self.parties.len() == self.count {
-            return refused(format!("all {} parties of the barrier have joined before process {from}", self.count));
-        }
-        let party = Party { monitor: Some(context.monitor(from)), waiting: None };
-        self.parties.insert(from, party);
         Ok(())
     }
 
     /// Makes the barrier as new for those who live.
     fn reset(&mut self, from: Pid) {
-        self.broken = None;
-        let reason = format!("process {from} has reset it");
-        self.release_all(|_| Leave::Broken(reason.clone()));
+        self.board.with(|state| state.broken = None);
+        self.break_all(&format!("process {from} has reset it"));
     }
 
     /// A party has died (rule S2), or the creator, or somebody wants the barrier to end: `true` if it has to.
     fn has_to_end(&mut self, message: &Value, context: &mut Context<'_, '_>) -> bool {
         if field(message, "signal").and_then(Value::as_str) == Some("exit") {
-            self.release_all(|_| Leave::Broken("it was told to end".to_owned()));
+            self.end("it was told to end");
             return true;
         }
         let (Some(Value::Ref(reference)), Some(Value::Pid(pid)), Some(reason)) =
@@ -275,24 +278,32 @@ impl BarrierProcess {
             return false;
         };
         if self.creator_monitor == Some(*reference) {
-            let ended = format!("its creator, process {pid}, has ended: {reason}");
-            self.release_all(|_| Leave::Broken(ended.clone()));
+            self.end(&format!("its creator, process {pid}, has ended: {reason}"));
             return true;
         }
-        let Some(party) = self.parties.remove(pid).filter(|party| party.monitor == Some(*reference)) else {
+        if self.parties.get(pid).is_none_or(|party| party.monitor != Some(*reference)) {
             return false;
-        };
-        if let Some(waiting) = party.waiting {
-            self.waiting_count -= 1;
-            self.forget_timer(waiting, context);
         }
-        if self.is_listed {
-            self.count -= 1;
+        self.parties.remove(pid);
+        if let Some(Limit { token, timer }) = self.limits.remove(pid) {
+            self.tokens.remove(&token);
+            context.cancel_timer(timer);
         }
         let ended = format!("process {pid} has ended: {reason}");
-        self.release_all(|_| Leave::Broken(ended.clone()));
-        self.broken.get_or_insert(ended);
+        self.board.with(|state| {
+            state.count -= usize::from(self.is_listed);
+            // Parties that end one after the other do not each look at all others: nobody waits at a broken barrier.
+            state.waiting.retain(|waiting| waiting != pid);
+            state.broken.get_or_insert_with(|| ended.clone());
+        });
+        self.break_all(&ended);
         false
+    }
+
+    /// The barrier ends: who waits has an error, and who comes.
+    fn end(&mut self, reason: &str) {
+        self.board.with(|state| state.is_over = true);
+        self.break_all(reason);
     }
 
     /// The time of a party is over (rule S3): those who gave a time go where they said, the others have an error.
@@ -301,41 +312,51 @@ impl BarrierProcess {
             return;
         }
         let reason = format!("time is over; {}", self.missing_text());
-        self.release_all(|waiting| match waiting {
-            Waiting::ForEver => Leave::Broken(reason.clone()),
-            Waiting::Until { .. } => Leave::Late,
+        let waiting = self.board.with(|state| {
+            state.broken = Some(reason.clone());
+            state.limited = 0;
+            std::mem::take(&mut state.waiting)
         });
-        self.broken = Some(reason);
+        let limited: BTreeSet<Pid> = self.limits.keys().copied().collect();
+        self.release_all(
+            waiting,
+            |pid| {
+                if limited.contains(&pid) { Leave::Late } else { Leave::Broken(reason.clone()) }
+            },
+        );
     }
 
-    fn missing(&self) -> impl Iterator<Item = Pid> {
-        self.parties.iter().filter(|(_, party)| party.waiting.is_none()).map(|(pid, _)| *pid)
-    }
-
-    fn never_joined(&self) -> usize {
-        self.count - self.parties.len()
+    /// Who has not come, and how many parties there are to be.
+    fn missing(&self) -> (Vec<Pid>, usize) {
+        let (waiting, count) = self.board.with(|state| (state.waiting.clone(), state.count));
+        let waiting: BTreeSet<Pid> = waiting.into_iter().collect();
+        (self.parties.keys().filter(|pid| !waiting.contains(pid)).copied().collect(), count)
     }
 
     fn missing_text(&self) -> String {
-        let known: Vec<String> = self.missing().take(MISSING_NAMED_MAX).map(|pid| pid.to_string()).collect();
-        let more = self.missing().count() - known.len();
-        let known = match (known.is_empty(), more) {
+        let (missing, count) = self.missing();
+        let known: Vec<String> = missing.iter().take(MISSING_NAMED_MAX).map(ToString::to_string).collect();
+        let known = match (known.is_empty(), missing.len() - known.len()) {
             (true, _) => "nobody".to_owned(),
             (false, 0) => known.join(", "),
             (false, more) => format!("{} and {more} more", known.join(", ")),
         };
-        format!("missing: {known}; never joined: {}", self.never_joined())
+        format!("missing: {known}; never joined: {}", count - self.parties.len())
     }
 
     fn status(&self) -> Value {
-        let missing: Vec<Value> = self.missing().map(Value::Pid).collect();
+        let (missing, parties) = self.missing();
+        let (generation, broken) = self.board.with(|state| (state.generation, state.broken.clone()));
         object([
-            ("parties", count(self.count)),
-            ("waiting", count(self.waiting_count)),
-            ("missing", Value::list(missing.into_iter()).unwrap_or(Value::Null)),
-            ("never_joined", count(self.never_joined())),
-            ("generation", Value::Int(self.generation)),
-            ("broken", self.broken.as_deref().map_or(Value::Null, text)),
+            ("parties", count(parties)),
+            ("waiting", count(self.parties.len() - missing.len())),
+            (
+                "missing",
+                Value::list(missing.into_iter().map(Value::Pid).collect::<Vec<_>>().into_iter()).unwrap_or(Value::Null),
+            ),
+            ("never_joined", count(parties - self.parties.len())),
+            ("generation", Value::Int(generation)),
+            ("broken", broken.as_deref().map_or(Value::Null, text)),
         ])
     }
 }

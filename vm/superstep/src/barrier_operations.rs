@@ -5,11 +5,13 @@ use std::{collections::BTreeSet, time::Duration};
 use ttvm_engine::{Reply, Request};
 use ttvm_isa::{Fault, limits::PROCESSES_MAX};
 use ttvm_runtime::Context;
-use ttvm_value::{List, Pid, Value, ops::time::duration};
+use ttvm_value::{List, Pid, SharedValue, Value, ops::time::duration};
 
 use crate::{
     barrier::{self, BarrierProcess, Parties, ToBarrier},
-    signal::{Queue, ask_barrier},
+    board::Came,
+    membership::membership,
+    signal::{self, Queue, ask_barrier},
 };
 
 /// `BARRIER_NEW`.
@@ -33,7 +35,7 @@ pub(crate) fn new(context: &mut Context<'_, '_>, request: &mut Request<'_>) -> R
     Ok(Reply::Wait)
 }
 
-/// Parties of a list that are looked at for one reduction.
+/// Parties that are looked at, or told to go on, for one reduction.
 const PARTIES_PER_REDUCTION: u64 = 4;
 
 /// The pids of a list, each once.
@@ -53,7 +55,26 @@ fn listed(list: &List) -> Result<Vec<Pid>, String> {
 /// `BARRIER`.
 pub(crate) fn wait(context: &mut Context<'_, '_>, request: &mut Request<'_>) -> Result<Reply, Fault> {
     let from = context.pid();
-    ask(context, request, ToBarrier::Arrive { from, time: None })
+    let came = match (&request.arguments[0], membership(context)) {
+        (Value::Barrier(barrier), Some(membership)) => membership.board_of(barrier.0).map(|board| board.arrive(from)),
+        _ => None,
+    };
+    match came {
+        None | Some(Came::Asks) => ask(context, request, ToBarrier::Arrive { from, time: None }),
+        Some(Came::Gone) => Err(barrier::gone(request.operation)),
+        Some(Came::Waits) => {
+            context.wait_for_answer(request.operation);
+            Ok(Reply::Wait)
+        }
+        Some(Came::Last(generation, others)) => {
+            request.spent += others.len() as u64 / PARTIES_PER_REDUCTION;
+            let generation = Value::Int(generation);
+            for other in others {
+                signal::answer(context, other, Ok(SharedValue::new(generation.clone()).0));
+            }
+            Ok(Reply::Value(generation))
+        }
+    }
 }
 
 /// `BARRIER_TIMEOUT`.

@@ -23,7 +23,7 @@ use crate::{
     membership::{Folder, Membership},
     processor::Processor,
     round::{Job, Round},
-    signal::{self, Aggregates, Arrived, Incoming, TimeLimit, ToCoordinator, ToProgram},
+    signal::{self, Aggregates, Arrived, TimeLimit, ToCoordinator, ToProgram},
     telemetry::TelemetryKind,
 };
 
@@ -99,6 +99,7 @@ pub(crate) enum Stage {
 }
 
 /// The process that coordinates a group.
+#[expect(clippy::vec_box, reason = "seats keep the boxes of those who have come")]
 pub(crate) struct Coordinator {
     pub group: Arc<Group>,
     pub stage: Stage,
@@ -138,6 +139,10 @@ pub(crate) struct Coordinator {
     /// compute.
     pub failed: Option<u32>,
     pub unsettled: u32,
+    /// Processors that have come, the next one to look at last.
+    pub arriving: Vec<Box<Arrived>>,
+    /// A message that is looked at when they were.
+    letter: Option<SharedValue>,
 }
 
 impl Coordinator {
@@ -173,6 +178,8 @@ impl Coordinator {
             restarts: false,
             failed: None,
             unsettled: 0,
+            arriving: Vec::new(),
+            letter: None,
         }
     }
 
@@ -353,27 +360,47 @@ impl Coordinator {
         self.spawn(code, vec![job.function.to_value(), values], state, context).map(drop)
     }
 
-    fn take(&mut self, incoming: Incoming, context: &mut Context<'_, '_>) {
-        match incoming {
-            Incoming::Arrived(arrived) if self.fails_gently() => self.fail_one(arrived.id, context),
-            Incoming::Arrived(arrived) => self.processor_arrived(arrived),
-            Incoming::Other(other) => match *other {
-                ToCoordinator::Ended { id, result, outbox } => self.processor_ended(id, result, outbox, context),
-                ToCoordinator::Saved { id, state, inbox } => {
-                    if let Some(whole) = self.checkpoints.save(id, state, inbox) {
-                        self.keep(whole, context);
-                    }
+    /// Looks at some of those who have come. `false` if fewer have than are waited for.
+    fn meet_some(&mut self, context: &mut Context<'_, '_>) -> bool {
+        if self.arriving.is_empty() {
+            // What else has come may have come behind any of them, and a group that fails tells each by itself.
+            let counts_all = matches!(self.stage, Stage::Running) && !has_signals(context) && self.letter.is_none();
+            let absent = (self.group.count - self.left).saturating_sub(self.arrived + self.dormant);
+            let wanted = if counts_all { absent.max(1) as usize } else { 1 };
+            self.group.arrivals.take(wanted, &mut self.arriving);
+            self.arriving.reverse();
+        }
+        let is_any = !self.arriving.is_empty();
+        for _ in 0..PROCESSORS_PER_RUN {
+            let Some(arrived) = self.arriving.pop() else { break };
+            if self.fails_gently() {
+                self.fail_one(arrived.id, context);
+            } else {
+                self.processor_arrived(arrived);
+            }
+        }
+        is_any
+    }
+
+    fn take(&mut self, signal: ToCoordinator, context: &mut Context<'_, '_>) {
+        match signal {
+            // They were looked at first.
+            ToCoordinator::AllArrived => {}
+            ToCoordinator::Ended { id, result, outbox } => self.processor_ended(id, result, outbox, context),
+            ToCoordinator::Saved { id, state, inbox } => {
+                if let Some(whole) = self.checkpoints.save(id, state, inbox) {
+                    self.keep(whole, context);
                 }
-                ToCoordinator::Kept(kept) => self.kept(kept, context),
-                ToCoordinator::Folded { job, result } => self.folded(job, result, context),
-                ToCoordinator::Loaded(loaded) => self.loaded(loaded, context),
-                ToCoordinator::CallerEnded => {
-                    if let Some(state) = context.extension_state::<CoordinatorState>() {
-                        state.caller = None;
-                    }
-                    self.abandon("whoever started it has ended".to_owned(), context);
+            }
+            ToCoordinator::Kept(kept) => self.kept(kept, context),
+            ToCoordinator::Folded { job, result } => self.folded(job, result, context),
+            ToCoordinator::Loaded(loaded) => self.loaded(loaded, context),
+            ToCoordinator::CallerEnded => {
+                if let Some(state) = context.extension_state::<CoordinatorState>() {
+                    state.caller = None;
                 }
-            },
+                self.abandon("whoever started it has ended".to_owned(), context);
+            }
         }
     }
 
@@ -505,6 +532,11 @@ impl Coordinator {
     }
 }
 
+/// Whether anything has come to the coordinator that it did not look at.
+fn has_signals(context: &mut Context<'_, '_>) -> bool {
+    context.extension_state::<CoordinatorState>().is_some_and(|state| !state.queue.is_empty())
+}
+
 /// A reason in words: of an exception its message.
 pub(crate) fn describe(reason: &Value) -> String {
     match reason {
@@ -519,23 +551,27 @@ impl NativeProcess for Coordinator {
     }
 
     fn run(&mut self, context: &mut Context<'_, '_>) -> NativeStep {
-        if self.advance(context) {
+        // What processors have said before they came counts before the next superstep begins.
+        let waits = matches!(self.stage, Stage::Running) && has_signals(context);
+        if !waits && self.advance(context) {
             return NativeStep::Again;
         }
         if matches!(self.stage, Stage::Over) {
             return NativeStep::End(text("normal"));
         }
-        let incoming = context.extension_state::<CoordinatorState>().and_then(|state| state.queue.pop_front());
-        if let Some(incoming) = incoming {
-            self.take(incoming, context);
+        if self.meet_some(context) {
             return NativeStep::Again;
         }
-        match context.receive(|_| true) {
-            None => NativeStep::Wait,
-            Some(message) => {
-                self.message(&message, context);
-                NativeStep::Again
-            }
+        let signal = context.extension_state::<CoordinatorState>().and_then(|state| state.queue.pop_front());
+        if let Some(signal) = signal {
+            self.take(*signal, context);
+            return NativeStep::Again;
         }
+        if let Some(message) = self.letter.take() {
+            self.message(message.value(), context);
+            return NativeStep::Again;
+        }
+        self.letter = context.receive(|_| true).map(|message| SharedValue::new(message).0);
+        if self.letter.is_some() { NativeStep::Again } else { NativeStep::Wait }
     }
 }

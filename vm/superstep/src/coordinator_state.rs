@@ -8,12 +8,12 @@ use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
     group::Group,
-    signal::{self, Incoming, Queue},
+    signal::{self, Queue, ToCoordinator},
 };
 
 /// What others see of the coordinator's process, and what must be done when it ends.
 pub(crate) struct CoordinatorState {
-    pub queue: Queue<Incoming>,
+    pub queue: Queue<Box<ToCoordinator>>,
     group: Arc<Group>,
     /// Who waits for the results, until they are there.
     pub caller: Option<Pid>,

@@ -140,6 +140,9 @@ impl Coordinator {
             self.restarts = false;
             (self.failure, self.failed) = (None, None);
             self.seats.clear();
+            self.arriving.clear();
+            self.group.arrivals.take(0, &mut self.arriving);
+            self.arriving.clear();
             (self.arrived, self.dormant, self.left) = (0, 0, 0);
             self.round = Round::default();
             self.voted.clear();

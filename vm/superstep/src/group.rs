@@ -1,6 +1,6 @@
 //! A group of processors: what all of them and their coordinator share, and what can be seen of it from outside.
 //!
-//! Nothing here changes but the progress, which anybody may read at any time (rule S10).
+//! Nothing here changes but who has come to the barrier, and the progress, which anybody may read at any time (rule S10).
 
 use std::{sync::OnceLock, time::Duration};
 
@@ -13,6 +13,7 @@ use ttvm_runtime::{Context, object, text};
 use ttvm_value::{List, Pid, SharedValue, Value};
 
 use crate::{
+    arrivals::Arrivals,
     fold::Fold,
     saved::SavePlan,
     supersteps::Common,
@@ -43,6 +44,8 @@ pub(crate) struct Group {
     pub save: Option<SavePlan>,
     /// The input of the group that it goes on with, instead of its own.
     kept_input: OnceLock<SharedValue>,
+    /// Who has come to the barrier.
+    pub arrivals: Arrivals,
     progress: Mutex<Progress>,
     phases: Box<[AtomicU8]>,
 }
@@ -155,6 +158,7 @@ impl Group {
             restarts_max: plan.restarts_max,
             save: plan.save,
             kept_input: OnceLock::new(),
+            arrivals: Arrivals::default(),
             progress: Mutex::new(progress),
             phases: (0..count).map(|_| AtomicU8::new(Phase::Idle as u8)).collect(),
         }

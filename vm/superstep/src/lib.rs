@@ -4,12 +4,12 @@
 //! |---|---|
 //! | `supersteps.rs` | the extension that a machine gives to its runtime |
 //! | `signal.rs` | what travels between the processes |
-//! | `barrier.rs`, `barrier_operations.rs` | barriers: the process that keeps one; its instructions |
+//! | `barrier.rs`, `board.rs`, `barrier_operations.rs` | barriers: the process that keeps one; where its parties meet; its instructions |
 //! | `group.rs`, `options.rs` | a group of processors: what it is, what `BSP_RUN` says of it |
 //! | `compute.rs` | what a `.computation` block makes of a group |
 //! | `membership.rs` | what a process has to do with groups |
 //! | `processor.rs`, `processor_operations.rs` | a processor; its instructions |
-//! | `coordinator.rs`, `release.rs`, `round.rs` | the coordinator; a meeting at the barrier; what it comes to |
+//! | `coordinator.rs`, `arrivals.rs`, `release.rs`, `round.rs` | the coordinator; who has come to the barrier; a meeting there; what it comes to |
 //! | `clock.rs` | how long supersteps may last |
 //! | `failure.rs`, `coordinator_state.rs`, `checkpoint.rs` | the end of a group that fails; that of a coordinator; beginning again |
 //! | `keeping.rs`, `saved.rs` | keeping checkpoints while the group goes on; the folder that they are kept in |
@@ -23,8 +23,10 @@
 
 #![forbid(unsafe_code)]
 
+mod arrivals;
 mod barrier;
 mod barrier_operations;
+mod board;
 mod checkpoint;
 mod clock;
 mod compute;

@@ -7,6 +7,7 @@ use ttvm_runtime::Context;
 use ttvm_value::{Pid, SharedValue, Value};
 
 use crate::{
+    board::Board,
     coordinator::Coordinator,
     coordinator_state::CoordinatorState,
     group::Group,
@@ -26,6 +27,25 @@ pub(crate) struct Membership {
     pub folder: Option<Folder>,
     /// What its `TICK_RUN` is called with when `std/tick` is there.
     pub ticks: Option<Box<TickCall>>,
+    /// The barriers that it is a party of, those that it has joined last.
+    pub boards: Vec<(Pid, Arc<Board>)>,
+}
+
+/// Barriers that a party knows the meeting place of; of others it asks the process each time.
+const BOARDS_MAX: usize = 8;
+
+impl Membership {
+    /// Where the parties of a barrier meet, if the process is one and knows.
+    pub fn board_of(&self, barrier: Pid) -> Option<&Board> {
+        self.boards.iter().find(|(known, _)| *known == barrier).map(|(_, board)| &**board)
+    }
+
+    fn join(&mut self, barrier: Pid, board: Arc<Board>) {
+        if self.boards.len() == BOARDS_MAX {
+            self.boards.remove(0);
+        }
+        self.boards.push((barrier, board));
+    }
 }
 
 /// A process that folds with a function, for a coordinator.
@@ -38,6 +58,14 @@ pub(crate) struct Folder {
 /// The state of the process that has its turn.
 pub(crate) fn membership<'a>(context: &'a mut Context<'_, '_>) -> Option<&'a mut Membership> {
     context.extension_state::<Membership>()
+}
+
+/// The same; made if there is none..
+pub(crate) fn own_membership<'a>(context: &'a mut Context<'_, '_>) -> Option<&'a mut Membership> {
+    if membership(context).is_none() {
+        context.set_extension_state(Box::<Membership>::default());
+    }
+    membership(context)
 }
 
 /// `BSP_RUN`: starts the group and waits for its results.
@@ -63,10 +91,7 @@ pub(crate) fn start(
     let state = CoordinatorState::new(caller, Arc::clone(group));
     let coordinator = Coordinator::new(Arc::clone(group));
     let coordinator = context.spawn_coordinator(Box::new(coordinator), Box::new(state))?.pid;
-    if membership(context).is_none() {
-        context.set_extension_state(Box::<Membership>::default());
-    }
-    if let Some(membership) = membership(context) {
+    if let Some(membership) = own_membership(context) {
         membership.started = Some(coordinator);
     }
     group.common.enter(group);
@@ -83,7 +108,12 @@ pub(crate) fn arrived(context: &mut Context<'_, '_>, signal: ToProgram) {
             {
                 membership.started = None;
             }
-            context.answer_waiting(answer.map(SharedValue::into_value));
+            context.answer_waiting(answer);
+        }
+        ToProgram::Joined(barrier, board) => {
+            if let Some(membership) = own_membership(context) {
+                membership.join(barrier, board);
+            }
         }
         ToProgram::Failed(fault) => context.answer_waiting(Err(fault)),
         ToProgram::Ticks(loaded) => tick::loaded(context, loaded),

@@ -114,13 +114,19 @@ impl Processor {
             has_checkpoint: self.checkpoint.is_some(),
             contributions: std::mem::take(&mut self.contributions),
         };
-        context.signal_extension(self.coordinator, Box::new(arrived));
+        if self.group.arrivals.add(Box::new(arrived)) {
+            context.signal_extension(self.coordinator, Box::new(ToCoordinator::AllArrived));
+        }
     }
 
     /// Sends what was queued: each receiver one bundle. Says to whom how many.
     fn hand_over(&mut self, context: &mut Context<'_, '_>) -> Vec<(u32, u32)> {
+        let message_count = self.outbox.len() as u64;
+        if message_count == 0 {
+            self.tell(context, TelemetryKind::CommunicateCompleted { processor: self.id, message_count });
+            return Vec::new();
+        }
         let mut outbox = std::mem::take(&mut self.outbox);
-        let message_count = outbox.len() as u64;
         // Stable: the messages to one receiver keep their order.
         outbox.sort_by_key(|(to, _)| *to);
         let mut destinations: Vec<(u32, u32)> = Vec::new();
@@ -176,12 +182,12 @@ impl Processor {
             self.began = context.now();
         }
         match content {
-            Content::Value(value) => context.answer_waiting(Ok(value.into_value())),
+            Content::Value(value) => context.answer_waiting(Ok(value)),
             Content::Halted => {
                 self.has_voted = false;
                 self.name = self.next_name.clone();
                 self.checkpoint = None;
-                context.answer_waiting(Ok(Value::Null));
+                context.answer_waiting(Ok(SharedValue::new(Value::Null).0));
             }
             Content::Messages => {
                 self.has_voted = false;
@@ -196,6 +202,9 @@ impl Processor {
 
     /// The messages of the supersteps that are over, by sender, and from each in the order of sending (rule S5).
     fn take_inbox(&mut self) -> Vec<SharedValue> {
+        if self.inbox.is_empty() {
+            return Vec::new();
+        }
         let superstep = self.superstep;
         let (mut bundles, early): (Vec<Bundle>, Vec<Bundle>) =
             std::mem::take(&mut self.inbox).into_iter().partition(|bundle| bundle.superstep < superstep);
@@ -231,7 +240,7 @@ impl Processor {
             (Some(Fold::Function(function)), Some(library)) if many => {
                 context.call_waiting(library.combine.clone(), vec![function.clone(), inbox]);
             }
-            _ => context.answer_waiting(Ok(inbox.into_value())),
+            _ => context.answer_waiting(Ok(inbox)),
         }
     }
 

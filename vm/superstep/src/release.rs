@@ -9,7 +9,7 @@ use crate::{
     coordinator::{Coordinator, PROCESSORS_PER_RUN, SeatState, Stage},
     group::Status,
     round::{Failure, Round},
-    signal::{Beginning, Content, Released, TimeLimit, ToProgram},
+    signal::{self, Beginning, Content, Released, TimeLimit, ToProgram},
     telemetry::TelemetryKind,
 };
 
@@ -183,7 +183,13 @@ impl Coordinator {
             saves: self.checkpoints.is_saving(),
             content,
         };
-        context.signal_extension(pid, Box::new(ToProgram::Released(released)));
+        let released = ToProgram::Released(released);
+        if messages == 0 {
+            signal::tell(context, pid, released);
+        } else {
+            // It sorts them itself, beside the others.
+            context.signal_extension(pid, Box::new(released));
+        }
         Ok(())
     }
 

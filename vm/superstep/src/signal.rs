@@ -11,7 +11,7 @@ use ttvm_platform::sync::Arc;
 use ttvm_runtime::Context;
 use ttvm_value::{Pid, SharedValue};
 
-use crate::{barrier::ToBarrier, fold::Fold, keeping::Kept, library::Loaded};
+use crate::{barrier::ToBarrier, board::Board, fold::Fold, keeping::Kept, library::Loaded, membership};
 
 /// To a process that runs a program.
 pub(crate) enum ToProgram {
@@ -27,6 +27,8 @@ pub(crate) enum ToProgram {
     Released(Released),
     /// The group has failed: the instruction that waits at the barrier fails with this.
     Failed(Fault),
+    /// It is a party of this barrier from now on.
+    Joined(Pid, Arc<Board>),
     /// `std/tick` was loaded for the `TICK_RUN` that waits for it, now or before.
     Ticks(Option<Loaded>),
 }
@@ -62,7 +64,7 @@ pub(crate) enum Content {
     Value(SharedValue),
 }
 
-/// A processor has come to the barrier.
+/// A processor has come to the barrier. It says so in [`Arrivals`](crate::arrivals::Arrivals).
 pub(crate) struct Arrived {
     pub id: u32,
     pub meeting: Meeting,
@@ -119,8 +121,10 @@ pub(crate) struct Contribution {
     pub values: Vec<SharedValue>,
 }
 
-/// To a coordinator, apart from [`Arrived`].
+/// To a coordinator.
 pub(crate) enum ToCoordinator {
+    /// As many processors have come to the barrier as it waits for.
+    AllArrived,
     /// A processor has ended: with its result, or for this reason. What it still wanted to send is here.
     Ended { id: u32, result: Result<SharedValue, SharedValue>, outbox: Vec<(u32, SharedValue)> },
     /// A processor's part of a checkpoint.
@@ -135,18 +139,26 @@ pub(crate) enum ToCoordinator {
     CallerEnded,
 }
 
-/// What has come to a coordinator.
-pub(crate) enum Incoming {
-    Arrived(Box<Arrived>),
-    Other(Box<ToCoordinator>),
-}
-
 /// What has come to a process in Rust and was not looked at.
 pub(crate) type Queue<T> = VecDeque<T>;
 
 /// Answers an instruction that a process waits in.
 pub(crate) fn answer(context: &mut Context<'_, '_>, to: Pid, answer: Result<SharedValue, Fault>) {
-    context.signal_extension(to, Box::new(ToProgram::Answer(answer)));
+    tell(context, to, ToProgram::Answer(answer));
+}
+
+/// Tells a process that runs a program: at once if it waits and has heard everything else, which is several times quicker.
+pub(crate) fn tell(context: &mut Context<'_, '_>, to: Pid, signal: ToProgram) {
+    let mut signal = Some(signal);
+    let act = |other: &mut Context<'_, '_>| {
+        if let Some(signal) = signal.take() {
+            membership::arrived(other, signal);
+        }
+    };
+    context.as_waiting(to, act);
+    if let Some(signal) = signal {
+        context.signal_extension(to, Box::new(signal));
+    }
 }
 
 /// Asks a barrier; `false` if it has ended.

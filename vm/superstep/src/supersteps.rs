@@ -16,7 +16,7 @@ use crate::{
     library::Library,
     membership::{self, Membership},
     processor_operations,
-    signal::{Arrived, Incoming, Queue, ToCoordinator, ToProgram},
+    signal::{Queue, ToCoordinator, ToProgram},
     telemetry::Telemetry,
     tick,
 };
@@ -98,12 +98,12 @@ impl Extension for Supersteps {
             Ok(signal) => return membership::arrived(context, *signal),
             Err(other) => other,
         };
-        let signal = match signal.downcast::<Arrived>() {
-            Ok(arrived) => return to_coordinator(context, Incoming::Arrived(arrived)),
-            Err(other) => other,
-        };
         match signal.downcast::<ToCoordinator>() {
-            Ok(other) => to_coordinator(context, Incoming::Other(other)),
+            Ok(signal) => {
+                if let Some(state) = context.extension_state::<CoordinatorState>() {
+                    state.queue.push_back(signal);
+                }
+            }
             Err(other) => {
                 if let Ok(request) = other.downcast::<ToBarrier>()
                     && let Some(queue) = context.extension_state::<Queue<ToBarrier>>()
@@ -134,11 +134,5 @@ impl Extension for Supersteps {
                 }
             }
         }
-    }
-}
-
-fn to_coordinator(context: &mut Context<'_, '_>, incoming: Incoming) {
-    if let Some(state) = context.extension_state::<CoordinatorState>() {
-        state.queue.push_back(incoming);
     }
 }

@@ -9,7 +9,7 @@ use ttvm_value::{SharedValue, Value};
 
 use crate::{
     library::{self, Loaded},
-    membership::{Membership, membership},
+    membership::{membership, own_membership},
     signal::ToProgram,
     supersteps::Common,
 };
@@ -35,10 +35,7 @@ pub(crate) fn run(
         None => request.arguments[1].take(),
     };
     let arguments = vec![SharedValue::new(request.arguments[0].take()).0, SharedValue::new(ticks).0];
-    if membership(context).is_none() {
-        context.set_extension_state(Box::<Membership>::default());
-    }
-    if let Some(membership) = membership(context) {
+    if let Some(membership) = own_membership(context) {
         membership.ticks = Some(Box::new(TickCall { common: Arc::clone(common), arguments }));
     }
     context.wait_for_answer(request.operation);
