@@ -59,6 +59,18 @@ pub struct CommandLine {
     pub run: RunArguments,
 }
 
+impl CommandLine {
+    /// What `ttvm FILE ARGUMENTS…` means: the first word is neither option nor command, and all words belong to the program.
+    /// This is most of what anybody says, and then nothing else that could have been said needs to be described first.
+    #[must_use]
+    pub fn plain_run(words: impl Iterator<Item = OsString>) -> Option<Self> {
+        let program: Vec<OsString> = words.skip(1).collect();
+        let first = program.first()?.to_str()?;
+        let is_file = !first.starts_with('-') && first != "help" && !Command::has_subcommand(first);
+        is_file.then(|| Self { command: None, run: RunArguments { program, ..RunArguments::default() } })
+    }
+}
+
 /// Everything `ttvm` can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -357,4 +369,35 @@ pub struct OptimizeArguments {
     /// Say on standard error what was changed.
     #[arg(long)]
     pub report: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_without_options_is_understood_at_once_as_it_is_otherwise() {
+        let lines: [&[&str]; 7] = [
+            &["hello.ttvm"],
+            &["hello.ttvm", "3", "--seed", "7", "--help"],
+            &["hello.ttvm", "--", "check"],
+            &["hello.ttvm", "-q", "--", "--"],
+            &["helpful", "run"],
+            &["", "x"],
+            &["chek"],
+        ];
+        for line in lines {
+            let words = || ["ttvm"].into_iter().chain(line.iter().copied()).map(OsString::from);
+            let at_once = CommandLine::plain_run(words()).map(|line| format!("{line:?}"));
+            assert_eq!(at_once, CommandLine::try_parse_from(words()).ok().map(|line| format!("{line:?}")), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn options_and_commands_are_no_programs() {
+        for line in [&["-q", "hello.ttvm"][..], &["check", "hello.ttvm"], &["help"], &["test-all"], &["-"], &[]] {
+            let words = ["ttvm"].into_iter().chain(line.iter().copied()).map(OsString::from);
+            assert!(CommandLine::plain_run(words).is_none(), "{line:?}");
+        }
+    }
 }

@@ -23,6 +23,7 @@ mod top;
 mod trace;
 
 use std::{
+    env,
     panic::{self, AssertUnwindSafe},
     process,
 };
@@ -48,7 +49,7 @@ fn main() {
 }
 
 fn command() -> i32 {
-    let arguments = match CommandLine::try_parse() {
+    let arguments = match CommandLine::plain_run(env::args_os()).map_or_else(CommandLine::try_parse, Ok) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help that is cut off by a closed pipe helps nobody any more.
