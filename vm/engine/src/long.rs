@@ -92,6 +92,10 @@ fn small(builtin: Builtin, arguments: &[Value]) -> Option<Result<Value, Fault>> 
     match (builtin, arguments) {
         (Builtin::ToStr, [value]) => convert::short_to_str(value),
         (Builtin::Join, [list, separator]) => strings::short_join(list, separator),
+        (Builtin::Format, [pattern, list]) => strings::short_format(pattern, list),
+        (Builtin::Contains, [container, value]) => {
+            lists::short_contains(container, value).map(|is_found| Ok(Value::one_or_zero(is_found)))
+        }
         (Builtin::Cmp, [a, b]) => order::compare_small(a, b).map(Ok),
         (Builtin::AssertEq, [a, b]) => (compare::small_equals(a, b)?).then_some(Ok(Value::Undefined)),
         _ => None,

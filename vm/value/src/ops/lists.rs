@@ -5,7 +5,7 @@ use num_traits::ToPrimitive;
 use ttvm_isa::{Fault, limits::ELEMENTS_MAX};
 
 use super::{
-    compare::{Number, equals, equals_in_pieces, number, small_in_pieces},
+    compare::{Number, equals, equals_in_pieces, number, small_equals, small_in_pieces},
     expect::{clamped, index as index_of, mismatch, mismatch_both, string},
     sorting, strings,
 };
@@ -26,6 +26,9 @@ const STEPS_PER_BIG: u64 = 16;
 
 /// Elements that are worked on at once.
 const PIECE: usize = 1024;
+
+/// Elements that may be in a short list.
+const FEW: usize = 64;
 
 fn into_list(operation: &'static str, value: Value) -> Result<List, Fault> {
     match value {
@@ -285,7 +288,44 @@ pub async fn range_in_pieces(from: &Value, to: &Value, fuel: &Fuel) -> Result<Va
 /// # Errors
 /// [`Fault::TypeMismatch`] for other operands.
 pub fn contains(container: &Value, value: &Value) -> Result<bool, Fault> {
+    if let Some(is_found) = short_contains(container, value) {
+        return Ok(is_found);
+    }
     whole(async |fuel| contains_in_pieces(container, value, fuel).await)
+}
+
+/// `CONTAINS` of operands that are right, if it is short.
+#[must_use]
+pub fn short_contains(container: &Value, value: &Value) -> Option<bool> {
+    match (container, value) {
+        (Value::Str(text), Value::Str(wanted)) if text.len() <= PIECE => Some(text.contains(wanted.as_str())),
+        (Value::List(list), wanted) if list.len() <= FEW => {
+            for chunk in list.chunks() {
+                let is_found = match (chunk, wanted) {
+                    (Chunk::Ints(ints), Value::Int(wanted)) => ints.contains(wanted),
+                    (Chunk::Floats(floats), Value::Float(wanted)) => floats.contains(wanted),
+                    (Chunk::Values(values), wanted) => any_small_equals(values, wanted)?,
+                    // A packed chunk only has elements of its one type.
+                    (Chunk::Ints(_) | Chunk::Floats(_), _) => false,
+                };
+                if is_found {
+                    return Some(true);
+                }
+            }
+            Some(false)
+        }
+        _ => None,
+    }
+}
+
+/// Whether one of a few values is equal to another one, if all those in front of it are compared in a few steps.
+fn any_small_equals(values: &[Value], wanted: &Value) -> Option<bool> {
+    for value in values {
+        if small_equals(value, wanted)? {
+            return Some(true);
+        }
+    }
+    Some(false)
 }
 
 /// `CONTAINS`, with pauses.

@@ -1,5 +1,9 @@
 //! Strs and their instructions. Positions count characters (Unicode scalar values).
 
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failing preparation may end a test")]
+mod tests;
+
 use std::{borrow::Cow, fmt::Write};
 
 use num_bigint::BigInt;
@@ -271,6 +275,13 @@ pub async fn join_in_pieces(list: &Value, separator: &Value, fuel: &Fuel) -> Res
 /// # Errors
 /// [`Fault::TypeMismatch`] unless both are strs.
 pub fn find(text: &Value, wanted: &Value) -> Result<Value, Fault> {
+    if let (Value::Str(text), Value::Str(wanted)) = (text, wanted)
+        && text.len() <= SHORT
+    {
+        let position = text.find(wanted.as_str());
+        let characters = |position: usize| if text.is_ascii() { position } else { text[..position].chars().count() };
+        return Ok(Value::Int(position.map_or(-1, |position| characters(position) as i64)));
+    }
     whole(async |fuel| find_in_pieces(text, wanted, fuel).await)
 }
 
@@ -330,7 +341,35 @@ pub(super) async fn position_in_pieces(text: &str, wanted: &str, start: usize, f
 /// [`Fault::TypeMismatch`] unless all are strs, [`Fault::Argument`] if `from` is empty, [`Fault::Limit`]
 /// when there is no room.
 pub fn replace(text: &Value, from: &Value, to: &Value) -> Result<Value, Fault> {
+    if let (Value::Str(subject), Value::Str(from), Value::Str(to)) = (text, from, to)
+        && subject.len() <= SHORT
+        && to.len() <= SHORT
+        && !from.is_empty()
+    {
+        return replace_in_short(subject, from, to);
+    }
     whole(async |fuel| replace_in_pieces(text, from, to, fuel).await)
+}
+
+/// `REPLACE` in a short str, of something by a short one.
+fn replace_in_short(subject: &Str, from: &str, to: &str) -> Result<Value, Fault> {
+    let mut parts = subject.split(from);
+    let first = parts.next().unwrap_or_default();
+    if first.len() == subject.len() {
+        return Ok(Value::Str(subject.clone()));
+    }
+    // Mostly the result is short as well, and then it is copied once.
+    let mut text = ShortText::new();
+    let mut push = |part: &str| text.write_str(part);
+    if push(first).is_ok() && parts.clone().all(|part| push(to).is_ok() && push(part).is_ok()) {
+        return Value::str(text.as_str());
+    }
+    let mut result = Str::new(first)?;
+    for part in parts {
+        result.push_str(to)?;
+        result.push_str(part)?;
+    }
+    Ok(Value::Str(result))
 }
 
 /// `REPLACE`, with pauses.
@@ -343,17 +382,7 @@ pub async fn replace_in_pieces(text: &Value, from: &Value, to: &Value, fuel: &Fu
         return Err(Fault::Argument { operation: "REPLACE", error: "the str to replace is empty".to_owned() });
     }
     if subject.len() <= SHORT && to.len() <= SHORT {
-        let mut parts = subject.split(from.as_str());
-        let first = parts.next().unwrap_or_default();
-        if first.len() == subject.len() {
-            return Ok(text.clone());
-        }
-        let mut result = Str::new(first)?;
-        for part in parts {
-            result.push_str(to)?;
-            result.push_str(part)?;
-        }
-        return Ok(Value::Str(result));
+        return replace_in_short(subject, from, to);
     }
     let mut result = TextInPieces::new();
     let mut start = 0;
@@ -463,6 +492,49 @@ pub fn format(pattern: &Value, list: &Value) -> Result<Value, Fault> {
     whole(async |fuel| format_in_pieces(pattern, list, fuel).await)
 }
 
+/// `FORMAT`, if what it gives is short and nothing is wrong.
+#[must_use]
+pub fn short_format(pattern: &Value, list: &Value) -> Option<Result<Value, Fault>> {
+    let (Value::Str(pattern), Value::List(items)) = (pattern, list) else { return None };
+    if pattern.len() > SHORT {
+        return None;
+    }
+    let mut text = ShortText::new();
+    let mut items = items.iter();
+    let mut rest = pattern.as_str();
+    while let Some(part) = next_part(&mut rest) {
+        match part? {
+            Part::Text(part) => text.write_str(part).ok()?,
+            Part::Place => (text.push(&items.next()?.to_value())).then_some(())?,
+        }
+    }
+    items.next().is_none().then(|| Value::str(text.as_str()))
+}
+
+/// A part of a pattern of `FORMAT`.
+enum Part<'a> {
+    /// What stands for itself.
+    Text(&'a str),
+    /// Where an element goes.
+    Place,
+}
+
+/// Takes the next part off a pattern, if it is not at its end. There is none where a single brace is.
+#[expect(clippy::option_option, reason = "the end of the pattern, and a mistake in it")]
+fn next_part<'a>(rest: &mut &'a str) -> Option<Option<Part<'a>>> {
+    let all = *rest;
+    let position = all.bytes().position(|byte| matches!(byte, b'{' | b'}')).unwrap_or(all.len());
+    let (length, part) = match all.as_bytes().get(..2) {
+        _ if all.is_empty() => return None,
+        _ if position > 0 => (position, Part::Text(&all[..position])),
+        Some(b"{{" | b"}}") => (2, Part::Text(&all[..1])),
+        Some(b"{}") => (2, Part::Place),
+        _ => return Some(None),
+    };
+    *rest = &all[length..];
+    Some(Some(part))
+}
+
 /// `FORMAT`, with pauses.
 ///
 /// # Errors
@@ -476,23 +548,23 @@ pub async fn format_in_pieces(pattern: &Value, list: &Value, fuel: &Fuel) -> Res
     let mut next = items.iter();
     let mut place_count = 0_usize;
     let mut rest = pattern.as_str();
-    while let Some(position) = rest.find(['{', '}']) {
-        text.write_str(&rest[..position]).map_err(|_| NoRoom::Elements)?;
-        let braces = rest.get(position..position + 2).unwrap_or_default();
-        match braces {
-            "{{" | "}}" => text.write_str(&braces[1..]).map_err(|_| NoRoom::Elements)?,
-            "{}" => {
+    while let Some(part) = next_part(&mut rest) {
+        let bytes = match part {
+            Some(Part::Text(part)) => {
+                text.write_str(part).map_err(|_| NoRoom::Elements)?;
+                part.len()
+            }
+            Some(Part::Place) => {
                 place_count += 1;
                 if let Some(item) = next.next() {
                     push_in_pieces(&mut text, &item.to_value(), fuel).await?;
                 }
+                0
             }
-            _ => return Err(wrong("a single brace (write {{ or }} for a brace)".to_owned())),
-        }
-        rest = &rest[position + 2..];
-        fuel.spend(STEPS_PER_ITEM + position as u64 / 8).await;
+            None => return Err(wrong("a single brace (write {{ or }} for a brace)".to_owned())),
+        };
+        fuel.spend(STEPS_PER_ITEM + bytes as u64 / 8).await;
     }
-    text.write_str(rest).map_err(|_| NoRoom::Elements)?;
     if place_count != items.len() {
         let plural = |count| if count == 1 { "" } else { "s" };
         let (places, elements) = (plural(place_count), plural(items.len()));
