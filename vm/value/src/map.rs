@@ -20,9 +20,9 @@ mod remove;
 mod settle;
 mod table;
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, hint};
 
-use ttvm_isa::Fault;
+use ttvm_isa::{Fault, limits::ELEMENTS_MAX};
 
 pub use self::entries::Entries;
 pub(crate) use self::settle::settle;
@@ -128,11 +128,44 @@ impl Map {
         self.find(key).map(Item::to_value)
     }
 
-    /// Sets the value of an int key in place where keys are consecutive and values are packed ints; else gives false, and
+    /// The value of an int key where keys and values are packed ints, none if it has none; else none at all, and [`Map::get`]
+    /// has to look.
+    #[inline(always)]
+    #[must_use]
+    pub fn get_packed(&self, key: i64) -> Option<Option<i64>> {
+        if self.is_dense() { dense::get_int(self.values(), key) } else { self.get_in_tables(key) }
+    }
+
+    /// In as few instructions as can be: while a processor waits for a part of a big map, it does what follows up to the
+    /// next look-up, if that is not too much for it.
+    #[inline(never)]
+    #[expect(clippy::option_option, reason = "whether this says it, and whether there is a value")]
+    fn get_in_tables(&self, key: i64) -> Option<Option<i64>> {
+        let mut map = self;
+        loop {
+            let elements = &**map.values();
+            match map.0.kind() {
+                // Not down to a leaf and back.
+                Kind::MapInner if !has_leaves(elements) => map = child_for(elements, key),
+                Kind::MapHashed => return hashed::get_packed(elements, key),
+                _ => return None,
+            }
+        }
+    }
+
+    /// Sets the value of an int key in place where keys and values are packed ints that have room; else gives false, and
     /// [`Map::insert`] has to do it.
     #[inline(always)]
     pub fn put_packed(&mut self, key: i64, value: i64) -> bool {
-        self.is_dense() && dense::put_int(self, key, value)
+        if self.is_dense() {
+            return dense::put_int(self, key, value);
+        }
+        self.put_in_tables(key, value)
+    }
+
+    #[inline(never)]
+    fn put_in_tables(&mut self, key: i64, value: i64) -> bool {
+        self.len() < ELEMENTS_MAX && insert::put_int(self, key, value).is_some()
     }
 
     #[inline(always)]
@@ -338,6 +371,51 @@ fn child_index(separators: &[Value], key: &Value) -> usize {
         Ok(index) => index + 1,
         Err(index) => index,
     }
+}
+
+/// Where among the elements of an inner node, close to the root, the child is that has the int if one has.
+#[inline(always)]
+fn place_of_child(elements: &[Value], key: i64) -> usize {
+    let count = elements.len() / 2;
+    count + rank_of_int(&elements[1..count], key)
+}
+
+/// That child.
+#[inline(always)]
+fn child_for(elements: &[Value], key: i64) -> &Map {
+    as_map(&elements[place_of_child(elements, key)])
+}
+
+/// Whether an inner node, of which these are the elements, may have leaves as children.
+#[inline(always)]
+fn has_leaves(elements: &[Value]) -> bool {
+    let most = (elements.len() / 2 * LEAF_ENTRIES_MAX) as i64;
+    matches!(elements, [Value::Int(size), ..] if *size <= most)
+}
+
+/// How many sorted keys are not above an int, in few instructions and without a jump that depends on keys; each step waits
+/// for the one before, as it does not in [`search_int`].
+#[inline(always)]
+fn rank_of_int(keys: &[Value], wanted: i64) -> usize {
+    let mut rest = keys;
+    while rest.len() > 1 {
+        let high = &rest[rest.len() / 2..];
+        rest = hint::select_unpredictable(int_beside(&high[0], wanted) <= wanted, high, &rest[..high.len()]);
+    }
+    let below = (rest.as_ptr().addr() - keys.as_ptr().addr()) / size_of::<Value>();
+    below + usize::from(rest.first().is_some_and(|key| int_beside(key, wanted) <= wanted))
+}
+
+/// The int that a key is, or one that stands on the same side of the wanted one.
+#[inline(always)]
+fn int_beside(key: &Value, wanted: i64) -> i64 {
+    if let Value::Int(int) = key { *int } else { int_beside_other(key, wanted) }
+}
+
+#[cold]
+#[inline(never)]
+fn int_beside_other(key: &Value, wanted: i64) -> i64 {
+    if compare::total_cmp(key, &Value::Int(wanted)).is_le() { i64::MIN } else { i64::MAX }
 }
 
 /// Makes an inner node of two children.

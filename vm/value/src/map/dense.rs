@@ -51,6 +51,14 @@ pub(super) fn get<'a>(elements: &'a [Value], key: &Value) -> Option<Item<'a>> {
     values.get(distance(first, key)?)
 }
 
+/// The value of an int key in the dense map with these elements, if its values are packed ints.
+#[inline(always)]
+#[expect(clippy::option_option, reason = "whether the values are such ones, and whether there is one")]
+pub(super) fn get_int(elements: &[Value], key: i64) -> Option<Option<i64>> {
+    let (first, values) = parts(elements);
+    Some(values.as_ints()?.get(key.wrapping_sub(first) as u64 as usize).copied())
+}
+
 /// Sets the value of an int key to an int in place, if the values are packed ints that have room and nobody else holds
 /// them; else gives false.
 #[inline(always)]

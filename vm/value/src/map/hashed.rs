@@ -7,6 +7,8 @@
 //!
 //! A node is its size and its table (`map/table.rs`), a separate object that belongs to it alone.
 
+use std::cmp::Ordering;
+
 use super::{
     Map,
     insert::Outcome,
@@ -60,10 +62,7 @@ fn parts_mut(map: &mut Map) -> Result<(&mut i64, &mut Map), NoRoom> {
 #[inline(always)]
 pub(super) fn get<'a>(elements: &'a [Value], key: &Value) -> Option<Item<'a>> {
     match (table::slots(table_of(elements)), key) {
-        (Slots::Ints(slots), Value::Int(key)) if *key != FREE_INT => match table::place_int(slots, *key) {
-            Place::Found(index) => Some(Item::Int(slots[index][1])),
-            Place::Free(_) => None,
-        },
+        (Slots::Ints(_), Value::Int(key)) => get_packed(elements, *key)?.map(Item::Int),
         (Slots::Ints(_), _) => None,
         (Slots::Values(slots), _) => match table::place(slots, key, table::hash(key)?) {
             Place::Found(index) => Some(Item::Value(&slots[index][1])),
@@ -72,23 +71,49 @@ pub(super) fn get<'a>(elements: &'a [Value], key: &Value) -> Option<Item<'a>> {
     }
 }
 
+/// The value of an int in the hashed node with these elements, if its table is one of packed ints.
+#[inline(always)]
+#[expect(clippy::option_option, reason = "whether the table says it, and whether there is a value")]
+pub(super) fn get_packed(elements: &[Value], key: i64) -> Option<Option<i64>> {
+    match table::slots(table_of(elements)) {
+        Slots::Ints(slots) if key != FREE_INT => Some(table::value_of_int(slots, key)),
+        _ => None,
+    }
+}
+
+/// Sets the value of an int key to an int and gives the one it had before, if the table is one of packed ints, has room, and
+/// nobody else holds the node.
+#[inline(always)]
+#[expect(clippy::option_option, reason = "whether it was done, and whether there was a value before")]
+pub(super) fn put_int(map: &mut Map, key: i64, value: i64) -> Option<Option<i64>> {
+    let [Value::Int(size), Value::Map(table)] = map.values_mut().edit()?.into_slice() else { return None };
+    let slots = table::slots_mut::<i64>(table)?;
+    if key == FREE_INT {
+        return None;
+    }
+    match table::place_int(slots, key) {
+        Place::Found(at) => Some(Some(std::mem::replace(&mut slots[at][1], value))),
+        Place::Free(at) if (*size as usize) < entries_max(slots.len()) => {
+            slots[at] = [key, value];
+            *size += 1;
+            Some(None)
+        }
+        Place::Free(_) => None,
+    }
+}
+
 /// Sets the value of a key that can be in a hashed node; nobody else holds the node.
 #[inline(always)]
 pub(super) fn insert(map: &mut Map, key: Value, value: Value) -> Result<Outcome, NoRoom> {
-    let (size, table) = parts_mut(map)?;
-    if let Some(slots) = table::slots_mut::<i64>(table) {
-        if let (Value::Int(int), Value::Int(of_int)) = (&key, &value)
-            && *int != FREE_INT
-        {
-            return match table::place_int(slots, *int) {
-                Place::Found(at) => Ok(Outcome::Replaced(Value::Int(std::mem::replace(&mut slots[at][1], *of_int)))),
-                Place::Free(at) if (*size as usize) < entries_max(slots.len()) => {
-                    slots[at] = [*int, *of_int];
-                    *size += 1;
-                    Ok(Outcome::Added)
-                }
-                Place::Free(_) => insert_into_full(map, key, value),
-            };
+    if let (Value::Int(int), Value::Int(of_int)) = (&key, &value)
+        && let Some(before) = put_int(map, *int, *of_int)
+    {
+        return Ok(before.map_or(Outcome::Added, |before| Outcome::Replaced(Value::Int(before))));
+    }
+    let (_, table) = parts_mut(map)?;
+    if table::is_packed(table) {
+        if matches!((&key, &value), (Value::Int(key), Value::Int(_)) if *key != FREE_INT) {
+            return insert_into_full(map, key, value);
         }
         table::widen(table)?;
     }
@@ -128,22 +153,21 @@ fn insert_into_full(map: &mut Map, key: Value, value: Value) -> Result<Outcome, 
 pub(super) fn drain(elements: &mut [Value]) -> Vec<Slot<Value>> {
     let [Value::Int(size), Value::Map(table)] = elements else { unreachable!("a hashed node is a size and a table") };
     let mut entries = Vec::with_capacity(*size as usize);
-    table::drain(table, |entry| entries.push(entry));
+    if table::is_packed(table) {
+        table::drain_cells::<i64>(table, |entry| entries.push(i64::unpack(entry)));
+    } else {
+        table::drain_cells::<Value>(table, |entry| entries.push(entry));
+    }
     entries
 }
 
-/// A hashed node of these entries, with at least as many slots.
-fn node(entries: Vec<Slot<Value>>, slots_min: usize) -> Result<Map, NoRoom> {
-    let count = entries.len();
+/// A hashed node of as many entries as there are, with at least as many slots.
+fn node<C: Cell>(entries: impl Iterator<Item = Slot<C>>, count: usize, slots_min: usize) -> Result<Map, NoRoom> {
     let mut slots = slots_min;
     while entries_max(slots) < count {
         slots *= 2;
     }
-    let table = if entries.iter().all(i64::can_hold) {
-        table::of::<i64>(entries, slots)?
-    } else {
-        table::of::<Value>(entries, slots)?
-    };
+    let table = table::of(entries, slots)?;
     let mut node = Gc::with_capacity(Kind::MapHashed, settle::NODE_ELEMENTS)?;
     let mut edit = node.edit_or_copy(0)?;
     edit.push(Value::Int(count as i64))?;
@@ -159,25 +183,55 @@ pub(super) fn take_over(leaf: &mut Map, key: &Value, value: &Value) -> Result<bo
         return Ok(false);
     }
     let old = keys.iter().zip(values);
-    let entries = old.chain([(key, value)]).map(|(key, value)| [key.clone(), value.clone()]).collect();
-    *leaf = node(entries, SLOTS_MIN)?;
+    let entries: Vec<Slot<Value>> =
+        old.chain([(key, value)]).map(|(key, value)| [key.clone(), value.clone()]).collect();
+    *leaf = node_of_values(entries, SLOTS_MIN)?;
     Ok(true)
+}
+
+/// A hashed node of these entries, packed if they can be.
+fn node_of_values(entries: Vec<Slot<Value>>, slots_min: usize) -> Result<Map, NoRoom> {
+    let count = entries.len();
+    if entries.iter().all(i64::can_hold) {
+        node(entries.into_iter().map(i64::pack), count, slots_min)
+    } else {
+        node(entries.into_iter(), count, slots_min)
+    }
 }
 
 /// Splits a full node at the median of its keys; the new key goes to its half.
 fn split(map: &mut Map, key: Value, value: Value) -> Result<Outcome, NoRoom> {
-    let mut low = drain(map.values_mut().edit_or_copy(0)?.slice());
-    let middle = low.len() / 2;
-    low.select_nth_unstable_by(middle, |a, b| total_cmp(&a[0], &b[0]));
-    let separator = low[middle][0].clone();
-    let high = low.split_off(middle);
-    let is_high = total_cmp(&key, &separator).is_ge();
-    // The half that gets the new key will probably get more; the other one may be full for ever.
-    let slots_of = |is_growing| if is_growing { SLOTS_MAX } else { SLOTS_MIN };
-    let (mut left, mut right) = (node(low, slots_of(!is_high))?, node(high, slots_of(is_high))?);
-    drop(insert(if is_high { &mut right } else { &mut left }, key, value)?);
+    let (size, table) = parts_mut(map)?;
+    let count = *size as usize;
+    let (mut left, separator, mut right) = if table::is_packed(table) {
+        let node_of = |entries: Vec<Slot<i64>>, slots| node(entries.iter().copied(), entries.len(), slots);
+        halves(table, count, i64::cmp, &key, node_of)?
+    } else {
+        halves(table, count, total_cmp, &key, node_of_values)?
+    };
+    drop(insert(if total_cmp(&key, &separator).is_ge() { &mut right } else { &mut left }, key, value)?);
     *map = left;
     Ok(Outcome::Split(separator, right))
+}
+
+/// Makes two nodes of a full table for which a key is too many, and says what separates them.
+fn halves<C: Cell>(
+    table: &mut Map,
+    count: usize,
+    compare: fn(&C, &C) -> Ordering,
+    key: &Value,
+    node_of: impl Fn(Vec<Slot<C>>, usize) -> Result<Map, NoRoom>,
+) -> Result<(Map, Value, Map), NoRoom> {
+    let mut low: Vec<Slot<C>> = Vec::with_capacity(count);
+    table::drain_cells(table, |entry| low.push(entry));
+    let middle = low.len() / 2;
+    low.select_nth_unstable_by(middle, |a, b| compare(&a[0], &b[0]));
+    let separator = low[middle][0].key();
+    let high = low.split_off(middle);
+    let is_high = total_cmp(key, &separator).is_ge();
+    // The half that gets the new key will probably get more; the other one may be full for ever.
+    let slots_of = |is_growing| if is_growing { SLOTS_MAX } else { SLOTS_MIN };
+    Ok((node_of(low, slots_of(!is_high))?, separator, node_of(high, slots_of(is_high))?))
 }
 
 /// Removes a key from a hashed node that nobody else holds, and gives the value it had.

@@ -3,7 +3,8 @@
 use ttvm_isa::{Fault, limits::ELEMENTS_MAX};
 
 use super::{
-    CHILDREN_MAX, LEAF_ENTRIES_MAX, Map, Node, as_map, as_map_mut, child_index, dense, hashed, inner_of, search,
+    CHILDREN_MAX, LEAF_ENTRIES_MAX, Map, Node, as_map, as_map_mut, child_index, dense, has_leaves, hashed, inner_of,
+    place_of_child, search,
 };
 use crate::{
     heap::{Gc, Kind, NoRoom},
@@ -37,6 +38,26 @@ pub(super) fn insert(map: &mut Map, key: Value, value: Value) -> Result<Option<V
         }
     }
     Ok(None)
+}
+
+/// Sets the value of an int key to an int where that changes nothing but a table of packed ints that has room, and sizes;
+/// nobody else may hold a node on the way. Says whether the key is new; none if nothing was done.
+pub(super) fn put_int(map: &mut Map, key: i64, value: i64) -> Option<bool> {
+    match map.0.kind() {
+        Kind::MapHashed => hashed::put_int(map, key, value).map(|before| before.is_none()),
+        Kind::MapInner => {
+            let elements = map.values_mut().edit()?.into_slice();
+            // Not down to a leaf and back.
+            if has_leaves(elements) {
+                return None;
+            }
+            let child = place_of_child(elements, key);
+            let is_new = put_int(as_map_mut(&mut elements[child]), key, value)?;
+            add_to_size(&mut elements[0], i64::from(is_new));
+            Some(is_new)
+        }
+        _ => None,
+    }
 }
 
 /// Recurses as deep as the tree is high: at most 8 levels, and 3 more where hashed nodes were put in order.

@@ -2,7 +2,7 @@
 //!
 //! A value lies beside its key, so that finding an entry of a big map costs one cache miss, and ints without their tags,
 //! so that four entries share a cache line. Slots are searched one after the other from the one that the hash
-//! names. Removing closes the gap: there are no marks of removed entries. Not here: how full a table gets.
+//! names; among packed ints that is the first of a line, and the line is compared at once ([`place_int`]). Removing closes the gap: there are no marks of removed entries. Not here: how full a table gets.
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a failing preparation may end a test")]
@@ -10,6 +10,7 @@ mod tests;
 
 use std::{
     hash::{BuildHasher, RandomState},
+    hint,
     sync::LazyLock,
 };
 
@@ -36,6 +37,9 @@ struct Seeds {
 /// The key of a free slot among packed ints; as a key of a program it is no packed one.
 pub(super) const FREE_INT: i64 = i64::MIN;
 
+/// Slots of packed ints in a cache line.
+const LINE_SLOTS: usize = 4;
+
 /// Key and value.
 pub(super) type Slot<C> = [C; 2];
 
@@ -58,8 +62,12 @@ pub(super) enum Place {
 pub(super) trait Cell: Element {
     const KIND: Kind;
     const FREE: Self;
+    /// A key as a value.
+    fn key(&self) -> Value;
     fn is_free(&self) -> bool;
     fn hash(&self) -> u64;
+    /// Where the search for a key with this hash begins in a table with as many slots.
+    fn home(hash: u64, slots: usize) -> usize;
     fn can_hold(entry: &Slot<Value>) -> bool;
     fn pack(entry: Slot<Value>) -> Slot<Self>;
     fn unpack(slot: Slot<Self>) -> Slot<Value>;
@@ -69,6 +77,10 @@ impl Cell for i64 {
     const KIND: Kind = Kind::MapInts;
     const FREE: Self = FREE_INT;
 
+    fn key(&self) -> Value {
+        Value::Int(*self)
+    }
+
     #[inline(always)]
     fn is_free(&self) -> bool {
         *self == FREE_INT
@@ -77,6 +89,13 @@ impl Cell for i64 {
     #[inline(always)]
     fn hash(&self) -> u64 {
         hash_word(*self as u64)
+    }
+
+    /// A table's header is as long as a slot, and its block begins with a cache line: so lines begin with every fourth
+    /// slot, from the third on.
+    #[inline(always)]
+    fn home(hash: u64, slots: usize) -> usize {
+        hash as usize & (slots - 1) | (LINE_SLOTS - 1)
     }
 
     fn can_hold(entry: &Slot<Value>) -> bool {
@@ -101,6 +120,10 @@ impl Cell for Value {
     const KIND: Kind = Kind::MapValues;
     const FREE: Self = Value::Undefined;
 
+    fn key(&self) -> Value {
+        self.clone()
+    }
+
     #[inline(always)]
     fn is_free(&self) -> bool {
         self.is_undefined()
@@ -109,6 +132,11 @@ impl Cell for Value {
     #[inline(always)]
     fn hash(&self) -> u64 {
         hash(self).expect("the keys of a table have hashes")
+    }
+
+    #[inline(always)]
+    fn home(hash: u64, slots: usize) -> usize {
+        hash as usize & (slots - 1)
     }
 
     fn can_hold(entry: &Slot<Value>) -> bool {
@@ -128,8 +156,9 @@ impl Cell for Value {
 
 #[inline(always)]
 fn hash_word(word: u64) -> u64 {
+    let seeds = &*SEEDS;
     // Once is not enough: for one factor in fifteen, keys of a simple pattern would lie in long rows.
-    fold(fold(word ^ SEEDS.mask, SEEDS.factor), 0x9E37_79B9_7F4A_7C15)
+    fold(fold(word ^ seeds.mask, seeds.factor), 0x9E37_79B9_7F4A_7C15)
 }
 
 /// Both halves of a product: the lower one mixes the low bits of the word well, the upper one the high bits.
@@ -182,7 +211,7 @@ pub(super) fn slots_mut<C: Cell>(table: &mut Map) -> Option<&mut [Slot<C>]> {
 #[inline(always)]
 fn walk<C: Cell>(slots: &[Slot<C>], hash: u64, is_wanted: impl Fn(&C) -> bool) -> Place {
     let mask = slots.len() - 1;
-    let mut index = hash as usize & mask;
+    let mut index = C::home(hash, slots.len());
     loop {
         let key = &slots[index][0];
         if is_wanted(key) {
@@ -196,9 +225,59 @@ fn walk<C: Cell>(slots: &[Slot<C>], hash: u64, is_wanted: impl Fn(&C) -> bool) -
 }
 
 /// The place of a key, not [`FREE_INT`], among packed ints.
+///
+/// Most keys are in the line where they belong, and there the place is computed without a jump that depends on keys: in
+/// a big map the line is far away, and a processor that does not have to guess goes on with what follows meanwhile, up to
+/// the next look-up.
 #[inline(always)]
 pub(super) fn place_int(slots: &[Slot<i64>], wanted: i64) -> Place {
-    walk(slots, wanted.hash(), |key| *key == wanted)
+    let hash = wanted.hash();
+    let home = i64::home(hash, slots.len());
+    if let Some(line) = line_at(slots, home) {
+        let found = first_in(line, wanted);
+        if found < LINE_SLOTS {
+            return Place::Found(home + found);
+        }
+        let free = first_in(line, FREE_INT);
+        if free < LINE_SLOTS {
+            return Place::Free(home + free);
+        }
+    }
+    walk(slots, hash, |key| *key == wanted)
+}
+
+/// The value of a key, not [`FREE_INT`], among packed ints.
+#[inline(always)]
+pub(super) fn value_of_int(slots: &[Slot<i64>], wanted: i64) -> Option<i64> {
+    if let Some(line) = line_at(slots, i64::home(wanted.hash(), slots.len())) {
+        let found = first_in(line, wanted);
+        if found < LINE_SLOTS {
+            return Some(line[found][1]);
+        }
+    }
+    value_behind(slots, wanted)
+}
+
+#[inline(never)]
+fn value_behind(slots: &[Slot<i64>], wanted: i64) -> Option<i64> {
+    match place_int(slots, wanted) {
+        Place::Found(at) => Some(slots[at][1]),
+        Place::Free(_) => None,
+    }
+}
+
+/// The line that begins with a slot, unless it ends with the table.
+#[inline(always)]
+fn line_at(slots: &[Slot<i64>], home: usize) -> Option<&[Slot<i64>; LINE_SLOTS]> {
+    slots.get(home..home + LINE_SLOTS)?.try_into().ok()
+}
+
+/// The first slot with this key, or [`LINE_SLOTS`].
+#[inline(always)]
+fn first_in(line: &[Slot<i64>; LINE_SLOTS], wanted: i64) -> usize {
+    let select =
+        |first, (index, slot): (usize, &Slot<i64>)| hint::select_unpredictable(slot[0] == wanted, index, first);
+    line.iter().enumerate().rev().fold(LINE_SLOTS, select)
 }
 
 /// The place of a key with this hash.
@@ -223,7 +302,7 @@ pub(super) fn remove<C: Cell>(slots: &mut [Slot<C>], place: Place) -> Option<C> 
     let mask = slots.len() - 1;
     let mut next = (hole + 1) & mask;
     while !slots[next][0].is_free() {
-        let home = slots[next][0].hash() as usize & mask;
+        let home = C::home(slots[next][0].hash(), slots.len());
         // An entry may move to the hole unless its home lies behind it.
         if next.wrapping_sub(home) & mask >= next.wrapping_sub(hole) & mask {
             slots.swap(hole, next);
@@ -250,18 +329,19 @@ fn put<C: Cell>(slots: &mut [Slot<C>], entry: Slot<C>) {
 }
 
 /// A table of these entries, which have different keys and fit in these slots.
-pub(super) fn of<C: Cell>(entries: Vec<Slot<Value>>, slots: usize) -> Result<Map, NoRoom> {
+pub(super) fn of<C: Cell>(entries: impl Iterator<Item = Slot<C>>, slots: usize) -> Result<Map, NoRoom> {
     let mut table = free::<C>(slots)?;
     let free = slots_mut::<C>(&mut table).expect("it was just made");
-    entries.into_iter().for_each(|entry| put(free, C::pack(entry)));
+    entries.for_each(|entry| put(free, entry));
     Ok(table)
 }
 
 /// Gives a table another number of slots, in which its entries have room.
 pub(super) fn resize(table: &mut Map, slots: usize) -> Result<(), NoRoom> {
-    match table.0.kind() {
-        Kind::MapInts => rebuild::<i64, i64>(table, slots, |slot| slot),
-        _ => rebuild::<Value, Value>(table, slots, |slot| slot),
+    if is_packed(table) {
+        rebuild::<i64, i64>(table, slots, |slot| slot)
+    } else {
+        rebuild::<Value, Value>(table, slots, |slot| slot)
     }
 }
 
@@ -285,15 +365,13 @@ fn rebuild<From: Cell, To: Cell>(
     Ok(())
 }
 
-/// Takes all entries out of a table, which has no slots any more then.
-pub(super) fn drain(table: &mut Map, mut each: impl FnMut(Slot<Value>)) {
-    match table.0.kind() {
-        Kind::MapInts => drain_cells::<i64>(table, |slot| each(i64::unpack(slot))),
-        _ => drain_cells::<Value>(table, each),
-    }
+/// Whether a table's cells are ints of 64 bits.
+pub(super) fn is_packed(table: &Map) -> bool {
+    table.0.kind() == Kind::MapInts
 }
 
-fn drain_cells<C: Cell>(table: &mut Map, mut each: impl FnMut(Slot<C>)) {
+/// Takes all entries out of a table of such cells, which has no slots any more then.
+pub(super) fn drain_cells<C: Cell>(table: &mut Map, mut each: impl FnMut(Slot<C>)) {
     let object = table.0.of_mut::<C>().expect("the kind fixes the element type");
     let mut edit = object.edit().expect("a table belongs to its node alone");
     for slot in edit.slice().as_chunks_mut().0 {

@@ -1,6 +1,6 @@
 //! How far keys lie from where their hashes say, and keys that collide.
 
-use super::{Place, Slot, Slots, free, hash, hash_word, place_int, put, slots, slots_mut};
+use super::{Cell, Place, Slot, Slots, free, hash, hash_word, place_int, put, slots, slots_mut};
 use crate::{Map, Value, map::Node};
 
 /// The steps to find each of these keys in a table that is three quarters full, on average.
@@ -10,7 +10,7 @@ fn steps(keys: impl Iterator<Item = i64>) -> f64 {
     let keys: Vec<i64> = keys.take(6144).collect();
     keys.iter().for_each(|key| put(cells, [*key, 0]));
     let steps = keys.iter().map(|key| match place_int(cells, *key) {
-        Place::Found(index) => (index.wrapping_sub(hash_word(*key as u64) as usize) & 8191) + 1,
+        Place::Found(index) => (index.wrapping_sub(i64::home(key.hash(), 8192)) & 8191) + 1,
         Place::Free(_) => panic!("{key} is there"),
     });
     steps.sum::<usize>() as f64 / keys.len() as f64
