@@ -160,15 +160,7 @@ impl FunctionLowering<'_> {
     }
 
     fn add_site(&mut self, callee: Callee, frame_cells: u16, destination: u16, keeps_operands: bool) -> u32 {
-        let operands = if keeps_operands {
-            let slots = self.stack.iter().map(|operand| match operand {
-                Operand::Temporary(slot) => *slot,
-                _ => unreachable!("operands are flushed before calls that may need them"),
-            });
-            slots.collect()
-        } else {
-            Box::default()
-        };
+        let operands = if keeps_operands { self.kept(self.stack.len()) } else { Box::default() };
         let site = u32::try_from(self.out.sites.len()).expect("V10 keeps the number of calls below 2^32");
         self.out.sites.push(CallSite {
             callee,
@@ -183,9 +175,6 @@ impl FunctionLowering<'_> {
     }
 
     fn lower_plain_call(&mut self, count: usize, callee: Callee, keeps_operands: bool, expects: bool) {
-        if keeps_operands {
-            self.keep_below(count);
-        }
         let base = self.place_arguments(count);
         let destination = if expects { self.destination() } else { 0 };
         let site = self.add_site(callee, base, destination, keeps_operands);
@@ -199,7 +188,6 @@ impl FunctionLowering<'_> {
     fn lower_value_call(&mut self) -> bool {
         let count = self.point().arguments as usize;
         let below = self.stack.len() - count - 1;
-        self.keep_below(count + 1);
         // A function that is no variable goes above the arguments, where it is read before the frame is made.
         let tail = self.is_tail_call() && self.can_replace_frame(count + 1, Some(1));
         let slot = match self.stack[below + count] {
@@ -219,13 +207,7 @@ impl FunctionLowering<'_> {
         if tail {
             let site = self.add_site(Callee::Value, 0, 0, false);
             let instruction = Instruction::new(Op::TailCallValue, 0, slot, count_field);
-            let operands_below = below;
-            self.out.sites[site as usize].operands = (0..operands_below)
-                .map(|position| match self.stack[position] {
-                    Operand::Temporary(slot) => slot,
-                    _ => unreachable!("operands below a call through a value are flushed"),
-                })
-                .collect();
+            self.out.sites[site as usize].operands = self.kept(below);
             self.lower_tail_call(count, instruction, Some((site, temporaries)));
             return false;
         }

@@ -7,7 +7,10 @@
 //! origins, handlers and errors are those of the plain instructions. Here: which sequences there are. Not
 //! here: what the engine does with them.
 
-use crate::register::{Instruction, Op};
+use crate::{
+    builtin::Builtin,
+    register::{Instruction, Op},
+};
 
 /// Fuses sequences in a function's code, whose temporaries begin at this slot.
 pub(crate) fn fuse(code: &mut [Instruction], temporaries: u16) {
@@ -44,6 +47,9 @@ fn fused_op(code: &[Instruction], temporaries: u16) -> Option<Op> {
         (Op::Mul, Op::Add) if is_right && !is_left => Some(Op::MulAdd),
         (Op::Mul, Op::Sub) if is_right && !is_left => Some(Op::MulSub),
         (Op::Add, Op::Return) if second.a == first.a => Some(Op::AddReturn),
+        (Op::Copy, Op::Call) => Some(Op::CopyCall),
+        (Op::Copy, Op::CallValue) if !is_left => Some(Op::CopyCallValue),
+        (Op::Constant, Op::Builtin) if gives_bits(second.b) && first.a == second.a + 1 => Some(Op::ConstantBits),
         // What is put into itself is another reference first.
         (Op::Copy, Op::Append | Op::MapPut) if first.b == second.a => None,
         (Op::Copy, Op::Append) if is_left => Some(Op::CopyAppend),
@@ -54,6 +60,11 @@ fn fused_op(code: &[Instruction], temporaries: u16) -> Option<Op> {
         (Op::ArrayGet, Op::Sub) if is_right && !is_left => Some(Op::ArrayGetSub),
         _ => None,
     }
+}
+
+/// Whether a built-in is one of those that [`Op::ConstantBits`] does.
+fn gives_bits(builtin: u16) -> bool {
+    [Builtin::BitAnd, Builtin::BitOr, Builtin::BitXor].iter().any(|bits| *bits as u16 == builtin)
 }
 
 /// How far a jump that compares goes.
@@ -110,7 +121,8 @@ impl Op {
             Self::IndexAdd | Self::IndexSub => Self::Index,
             Self::ArrayGetAdd | Self::ArrayGetSub => Self::ArrayGet,
             Self::AddReturn => Self::Add,
-            Self::CopyAppend | Self::CopyMapPut => Self::Copy,
+            Self::CopyAppend | Self::CopyMapPut | Self::CopyCall | Self::CopyCallValue => Self::Copy,
+            Self::ConstantBits => Self::Constant,
             Self::MapGetDrop => Self::MapGet,
             plain => plain,
         }
@@ -166,6 +178,23 @@ mod tests {
         check(&[copy, Instruction::new(Op::MapPut, 2, 10, 11)], &[Op::CopyMapPut, Op::MapPut]);
         check(&[copy, Instruction::new(Op::MapPut, 2, 11, 10)], &[Op::Copy, Op::MapPut]);
         check(&[copy, Instruction::new(Op::Append, 1, 11, 0)], &[Op::Copy, Op::Append]);
+    }
+
+    #[test]
+    fn the_last_argument_is_copied_by_the_call() {
+        let copy = Instruction::new(Op::Copy, 12, 1, 0);
+        check(&[copy, Instruction::wide(Op::Call, 11, 0)], &[Op::CopyCall, Op::Call]);
+        check(&[copy, Instruction::new(Op::CallValue, 11, 3, 1)], &[Op::CopyCallValue, Op::CallValue]);
+        check(&[copy, Instruction::new(Op::CallValue, 10, 12, 1)], &[Op::Copy, Op::CallValue]);
+    }
+
+    #[test]
+    fn a_constant_mask_is_read_by_what_masks() {
+        let mask = Instruction::wide(Op::Constant, 11, 4);
+        let builtin = |first, builtin: Builtin| Instruction::new(Op::Builtin, first, builtin as u16, 2);
+        check(&[mask, builtin(10, Builtin::BitAnd)], &[Op::ConstantBits, Op::Builtin]);
+        check(&[mask, builtin(10, Builtin::Shl)], &[Op::Constant, Op::Builtin]);
+        check(&[mask, builtin(11, Builtin::BitAnd)], &[Op::Constant, Op::Builtin]);
     }
 
     #[test]

@@ -106,23 +106,13 @@ impl FunctionLowering<'_> {
     }
 
     fn duplicate(&mut self, position: usize) {
-        match &mut self.stack[position] {
+        match self.stack[position] {
             Operand::Temporary(source) => {
-                let source = *source;
                 let slot = self.destination();
                 self.emit(Instruction::new(Op::Copy, slot, source, 0));
                 self.finish_result(slot);
             }
-            Operand::Variable { slot, is_last } => {
-                // Either may be used last.
-                *is_last = false;
-                let copy = Operand::Variable { slot: *slot, is_last: false };
-                self.stack.push(copy);
-            }
-            Operand::Constant(index) => {
-                let copy = Operand::Constant(*index);
-                self.stack.push(copy);
-            }
+            same => self.stack.push(same),
         }
     }
 
@@ -143,8 +133,14 @@ impl FunctionLowering<'_> {
 
     fn lower_load(&mut self, name: &Text) {
         self.check_defined(name);
-        let is_last = self.facts.is_last_read[self.index];
-        self.stack.push(Operand::Variable { slot: self.variables.slot(name), is_last });
+        let (slot, is_last) = (self.variables.slot(name), self.facts.is_last_read[self.index]);
+        for operand in &mut self.stack {
+            // An operand that stands for it since an earlier instruction may be used last.
+            if *operand == (Operand::Variable { slot, is_last: false }) {
+                *operand = Operand::Variable { slot, is_last };
+            }
+        }
+        self.stack.push(Operand::Variable { slot, is_last });
     }
 
     fn lower_store(&mut self, name: &Text) {
@@ -418,14 +414,10 @@ impl FunctionLowering<'_> {
     /// The slot in which the operand at `position` is updated.
     fn update_target(&mut self, position: usize) -> u16 {
         if let Operand::Variable { slot, .. } = self.stack[position] {
-            let others = self.stack.iter().enumerate();
-            let is_only = others
-                .filter(|(other, _)| *other != position)
-                .all(|(_, operand)| !matches!(operand, Operand::Variable { slot: other, .. } if *other == slot));
             let stores_back = self.next_point().is_some_and(|next| {
                 matches!(&self.module.code[next.pc as usize], OpCode::Store { name } if self.variables.slot(name) == slot)
             });
-            if is_only && stores_back && self.variables.scope_order == 0 {
+            if stores_back && self.stands_once(slot) && self.variables.scope_order == 0 {
                 self.folds_store = true;
                 return slot;
             }

@@ -28,7 +28,9 @@ use ttvm_bytecode::VerifiedModule;
 pub use crate::{
     builtin::Builtin,
     exact::lower_exact,
-    module::{CallSite, Callee, Constant, ExactCode, HandlerRange, Origin, RegisterFunction, RegisterModule, Results},
+    module::{
+        CallSite, Callee, Constant, ExactCode, HandlerRange, Kept, Origin, RegisterFunction, RegisterModule, Results,
+    },
     receive::Receive,
     register::{Instruction, Op},
 };

@@ -140,8 +140,19 @@ pub struct CallSite {
     pub destination: u16,
     /// Index of the stack instruction.
     pub pc: u32,
-    /// The slots of the operands that stay on the stack during the call, lowest first.
-    pub operands: Box<[u16]>,
+    /// Where the operands are that stay on the stack during the call, lowest first.
+    pub operands: Box<[Kept]>,
+}
+
+/// Where an operand is that stays on the stack during a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// In a slot whose value nothing else reads.
+    Slot(u16),
+    /// In a variable that is read again.
+    Variable(u16),
+    /// In the constant table.
+    Constant(u32),
 }
 
 /// Exact-mode code of one function, made on demand.

@@ -361,4 +361,10 @@ pub enum Op {
     CopyMapPut,
     /// `MapGet` and the `Drop` of its key.
     MapGetDrop,
+    /// `Copy` to a temporary and the `Call` behind it.
+    CopyCall,
+    /// `Copy` to a temporary and the `CallValue` behind it.
+    CopyCallValue,
+    /// `Constant` and the `Builtin` whose second argument it is, which gives bits of two ints.
+    ConstantBits,
 }

@@ -3,12 +3,11 @@
 //! Operands that are constants or variables stay where they are until used. Those in temporaries lie in
 //! rising slots, lowest operand first; `place` relies on it.
 
-use std::ops::Range;
-
 use ttvm_isa::OpCode;
 
 use crate::{
     function::FunctionLowering,
+    module::Kept,
     register::{Instruction, Op},
 };
 
@@ -17,7 +16,8 @@ use crate::{
 pub(crate) enum Operand {
     /// In a temporary, which nothing else uses.
     Temporary(u16),
-    /// In a variable; `is_last` if nothing reads the variable's present value later.
+    /// In a variable; `is_last` if no later instruction reads the variable's present value, though other operands
+    /// may still stand for it.
     Variable { slot: u16, is_last: bool },
     /// In the constant table.
     Constant(u32),
@@ -68,15 +68,16 @@ impl FunctionLowering<'_> {
         self.stack.iter().any(|operand| matches!(operand, Operand::Variable { slot, .. } if *slot == variable))
     }
 
+    /// Whether not more than one operand on the stack stands for this variable.
+    pub fn stands_once(&self, variable: u16) -> bool {
+        let stands = |operand: &&Operand| matches!(operand, Operand::Variable { slot, .. } if *slot == variable);
+        self.stack.iter().filter(stands).count() <= 1
+    }
+
     /// Brings the operands from position `first` on into consecutive temporaries from `base` on, which must lie
     /// above the temporaries of the operands below.
     pub fn place(&mut self, first: usize, base: u16) {
-        self.place_range(first..self.stack.len(), base);
-    }
-
-    /// The same for some operands; the temporaries of those above must lie above the temporaries they get.
-    fn place_range(&mut self, positions: Range<usize>, base: u16) {
-        let first = positions.start;
+        let positions = first..self.stack.len();
         let target = |position: usize| base + u16::try_from(position - first).expect("V11: operands fit in SLOTS_MAX");
         for position in positions.clone().rev() {
             if let Operand::Temporary(slot) = self.stack[position]
@@ -104,20 +105,15 @@ impl FunctionLowering<'_> {
         }
     }
 
-    /// Brings the operands below the `count` topmost ones into temporaries, for a callee that may need them. The
-    /// topmost ones, which it takes, stay where they are if they can.
-    pub fn keep_below(&mut self, count: usize) {
-        let below = self.stack.len() - count;
-        if self.stack[..below].iter().all(|operand| operand.is_temporary()) {
-            return;
-        }
-        let free_from = self.canonical(below);
-        let is_in_the_way = |operand: &Operand| matches!(operand, Operand::Temporary(slot) if *slot < free_from);
-        if self.stack[below..].iter().any(is_in_the_way) {
-            self.flush();
-        } else {
-            self.place_range(0..below, self.variables.temporaries);
-        }
+    /// Where the `count` lowest operands are, for a callee that may need them.
+    pub fn kept(&self, count: usize) -> Box<[Kept]> {
+        let kept = |operand: &Operand| match *operand {
+            Operand::Temporary(slot) => Kept::Slot(slot),
+            Operand::Variable { slot, is_last: true } if self.stands_once(slot) => Kept::Slot(slot),
+            Operand::Variable { slot, .. } => Kept::Variable(slot),
+            Operand::Constant(index) => Kept::Constant(index),
+        };
+        self.stack[..count].iter().map(kept).collect()
     }
 
     /// Brings all operands into their canonical slots.
@@ -148,12 +144,7 @@ impl FunctionLowering<'_> {
     pub fn resolve_taken(&mut self, position: usize) -> u16 {
         match self.stack[position] {
             Operand::Temporary(slot) => slot,
-            Operand::Variable { slot, is_last: true } => {
-                let is_only = self.stack.iter().enumerate().all(|(other, operand)| {
-                    other == position || !matches!(operand, Operand::Variable { slot: s, .. } if *s == slot)
-                });
-                if is_only { slot } else { self.fetch(position) }
-            }
+            Operand::Variable { slot, is_last: true } if self.stands_once(slot) => slot,
             Operand::Variable { .. } | Operand::Constant(_) => self.fetch(position),
         }
     }

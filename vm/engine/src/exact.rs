@@ -7,7 +7,7 @@
 
 use ttvm_bytecode::analysis;
 use ttvm_isa::{Fault, InstructionInfo, OpCode, limits};
-use ttvm_lowering::Instruction;
+use ttvm_lowering::{Instruction, Kept};
 use ttvm_value::Value;
 
 use crate::{
@@ -108,14 +108,21 @@ impl Process {
 
     /// Moves an ordinary frame's operands to the bottom of the newest run and arms its handlers there. The
     /// caller sees to where the frame goes on.
-    fn convert(&mut self, frame: usize, function: &FunctionCode, pc: u32, operands: &[u16]) -> Result<(), Fault> {
+    fn convert(&mut self, frame: usize, function: &FunctionCode, pc: u32, operands: &[Kept]) -> Result<(), Fault> {
         let room = function.exact().frame_cells as usize + usize::from(u8::MAX) + 2;
         self.frames.grow(frame + room)?;
         // SAFETY: C2: the frame is the function's.
         unsafe { captures::note_known_captures(function, self.cell(frame), pc)? };
-        let slots = operands.iter().map(|slot| self.cell(frame + usize::from(*slot))).collect::<Vec<_>>();
-        // SAFETY: C2: the slots belong to the frame and hold its operands.
-        let values: Vec<Value> = slots.into_iter().map(|slot| unsafe { frames::take(slot) }).collect();
+        let cell = |slot: u16| self.cell(frame + usize::from(slot));
+        // SAFETY: C2: the slots belong to the frame and hold its operands; the constant is one of the function's.
+        let value = |kept: &Kept| unsafe {
+            match *kept {
+                Kept::Slot(slot) => frames::take(cell(slot)),
+                Kept::Variable(slot) => (*cell(slot)).clone(),
+                Kept::Constant(index) => (*function.constants.add(index as usize)).clone(),
+            }
+        };
+        let values: Vec<Value> = operands.iter().map(value).collect();
         let moved = values.len();
         let base = self.base();
         self.exact_state_mut().operands.splice(base..base, values);

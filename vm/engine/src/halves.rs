@@ -61,7 +61,7 @@ pub(crate) unsafe fn copy_captures(frame: *mut Value, value: &Value, callee: *co
     }
 }
 
-/// `COPY` of a counted object.
+/// `COPY` of a counted object, or of anything.
 #[inline(never)]
 pub(crate) unsafe fn copy(frame: *mut Value, i: Instruction) {
     // SAFETY: C2: both are slots of the frame.
@@ -178,15 +178,26 @@ pub(crate) unsafe fn set_float(array: *mut Value, at: *const Value, value: *cons
     }
 }
 
+const BIT_AND: u16 = Builtin::BitAnd as u16;
+const BIT_OR: u16 = Builtin::BitOr as u16;
+const BIT_XOR: u16 = Builtin::BitXor as u16;
+
+/// What `BIT_AND`, `BIT_OR` or `BIT_XOR` gives.
+#[inline(always)]
+pub(crate) fn bits(builtin: u16, x: i64, y: i64) -> i64 {
+    match builtin {
+        BIT_AND => x & y,
+        BIT_OR => x | y,
+        _ => x ^ y,
+    }
+}
+
 /// Built-ins on numbers that cost nothing and cannot fail.
 #[inline(never)]
 pub(crate) unsafe fn quick_builtin(frame: *mut Value, i: Instruction) -> bool {
     const SQRT: u16 = Builtin::Sqrt as u16;
     const NEG: u16 = Builtin::Neg as u16;
     const ABS: u16 = Builtin::Abs as u16;
-    const BIT_AND: u16 = Builtin::BitAnd as u16;
-    const BIT_OR: u16 = Builtin::BitOr as u16;
-    const BIT_XOR: u16 = Builtin::BitXor as u16;
     // SAFETY: C2: the arguments lie in slots of the frame; the second is only read for built-ins that take two.
     unsafe {
         let first = frame.add(usize::from(i.a));
@@ -197,11 +208,7 @@ pub(crate) unsafe fn quick_builtin(frame: *mut Value, i: Instruction) -> bool {
             (ABS, Value::Float(float)) => Value::Float(float.abs()),
             (BIT_AND | BIT_OR | BIT_XOR, Value::Int(x)) => {
                 let Value::Int(y) = &*second else { return false };
-                Value::Int(match i.b {
-                    BIT_AND => x & y,
-                    BIT_OR => x | y,
-                    _ => x ^ y,
-                })
+                Value::Int(bits(i.b, *x, *y))
             }
             _ => return false,
         };
@@ -348,6 +355,16 @@ pub(crate) unsafe fn set_field(frame: *mut Value, i: Instruction, name: &Value) 
             drop(take(value));
         }
         is_done
+    }
+}
+
+/// The value of an int in a map of packed ints.
+#[inline(always)]
+pub(crate) unsafe fn packed_entry(map: *const Value, key: *const Value) -> Option<Value> {
+    // SAFETY: the caller gives slots of the frame.
+    match unsafe { (&*map, &*key) } {
+        (Value::Map(map), Value::Int(key)) => Some(map.get_packed(*key)?.map_or(Value::Null, Value::Int)),
+        _ => None,
     }
 }
 

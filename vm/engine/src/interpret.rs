@@ -15,9 +15,9 @@ use crate::{
     code::{FunctionCode, Site},
     frames::{clear, clear_header, drop_slot, forget, header, move_bits, set, set_header},
     halves::{
-        Number, append, append_number, array_element, array_get, array_set, concat, copy, element, get_field, index,
-        int, length, make_list, map_get, map_put, modulo, move_arguments, pass_captures, plain_callee, quick_builtin,
-        set_field, set_float, set_index, set_number,
+        Number, append, append_number, array_element, array_get, array_set, bits, concat, copy, element, get_field,
+        index, int, length, make_list, map_get, map_put, modulo, move_arguments, packed_entry, pass_captures,
+        plain_callee, quick_builtin, set_field, set_float, set_index, set_number,
     },
     kernel::{Kernel, Outcome},
     messages::{Received, ask, quick, quick_receive, quick_receive_match},
@@ -592,6 +592,9 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                     }
                 }
                 Op::MapGet => {
+                    if let Some(value) = packed_entry(slot!(i.b), slot!(i.c)) {
+                        overwrite!(slot!(i.a), value);
+                    }
                     if map_get(frame, *i) {
                         go_on!(1);
                     }
@@ -745,10 +748,60 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                     }
                 }
                 Op::MapGetDrop => {
+                    if let Some(value) = packed_entry(slot!(i.b), slot!(i.c)) {
+                        // The key is an int, which needs no dropping.
+                        release!(slot!(i.a));
+                        slot!(i.a).write(value);
+                        go_on!(2);
+                    }
                     if map_get(frame, *i) {
                         clear(slot!((*pc.add(1)).a));
                         go_on!(2);
                     }
+                }
+                Op::CopyCall => {
+                    let call = &*pc.add(1);
+                    let new = slot!(call.a);
+                    let site = (*function).sites.add(call.number() as usize);
+                    let callee = (*site).callee;
+                    if !(*slot!(i.b)).is_heap() && has_room!(new, callee) {
+                        // A temporary holds nothing before it is written.
+                        move_bits(slot!(i.b), slot!(i.a));
+                        set_header(new, site);
+                        frame = new;
+                        enter!(callee);
+                    }
+                    copy(frame, *i);
+                    go_on!(1);
+                }
+                Op::CopyCallValue => {
+                    let call = &*pc.add(1);
+                    let (new, value) = (slot!(call.a), slot!(call.b));
+                    if !(*slot!(i.b)).is_heap()
+                        && !(*value).is_heap()
+                        && let Some(callee) = plain_callee(&*value, call.c)
+                        && has_room!(new, callee)
+                    {
+                        let site = (*function).sites.add((*pc.add(2)).number() as usize);
+                        move_bits(slot!(i.b), slot!(i.a));
+                        set_header(new, site);
+                        frame = new;
+                        enter!(callee);
+                    }
+                    copy(frame, *i);
+                    go_on!(1);
+                }
+                Op::ConstantBits => {
+                    let builtin = &*pc.add(1);
+                    let argument = slot!(builtin.a);
+                    let mask = constant!(i.number());
+                    if let (Value::Int(x), Value::Int(y)) = (&*argument, mask) {
+                        let result = bits(builtin.b, *x, *y);
+                        argument.write(Value::Int(result));
+                        go_on!(2);
+                    }
+                    slot!(i.a).write(std::ptr::read(mask));
+                    go_on!(1);
                 }
 
                 // Rare, or so slow that the way through `step` does not matter.

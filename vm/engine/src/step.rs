@@ -869,7 +869,10 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                     | Op::AddReturn
                     | Op::CopyAppend
                     | Op::CopyMapPut
-                    | Op::MapGetDrop => unreachable!("a plain operation is not fused"),
+                    | Op::MapGetDrop
+                    | Op::CopyCall
+                    | Op::CopyCallValue
+                    | Op::ConstantBits => unreachable!("a plain operation is not fused"),
                 }
             }
             // Whatever an instruction cost: a turn ends behind it, also in a loop of nothing but errors and handlers.
