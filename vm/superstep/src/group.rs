@@ -2,7 +2,7 @@
 //!
 //! Nothing here changes but who has come to the barrier, and the progress, which anybody may read at any time (rule S10).
 
-use std::{sync::OnceLock, time::Duration};
+use std::{ops::Deref, sync::OnceLock, time::Duration};
 
 use ttvm_isa::{Fault, SuperstepFault, Text};
 use ttvm_platform::sync::{
@@ -20,28 +20,10 @@ use crate::{
     telemetry::{TelemetryEvent, TelemetryKind},
 };
 
-/// A group.
+/// A group. What was planned of it can be read as if it were its own.
 pub(crate) struct Group {
     pub common: Arc<Common>,
-    /// The instruction that started it.
-    pub operation: &'static str,
-    /// Its name, or empty.
-    pub name: Text,
-    /// What errors call its processors; empty if they have only numbers.
-    labels: Box<[Text]>,
-    pub count: u32,
-    /// The name of its first superstep, or empty.
-    pub first: Text,
-    /// What every processor runs.
-    pub code: Code,
-    pub input: SharedValue,
-    pub combine: Option<Fold>,
-    pub supersteps_max: Option<u64>,
-    pub barrier_timeout: Option<Duration>,
-    /// How often processors that crashed are started again.
-    pub restarts_max: u32,
-    /// Where its checkpoints are kept, if they are.
-    pub save: Option<SavePlan>,
+    plan: GroupPlan,
     /// The input of the group that it goes on with, instead of its own.
     kept_input: OnceLock<SharedValue>,
     /// Who has come to the barrier.
@@ -114,20 +96,35 @@ impl Phase {
     }
 }
 
-/// A group as `BSP_RUN`'s options describe it.
+/// A group as it was planned.
 pub(crate) struct GroupPlan {
+    /// The instruction that starts it.
     pub operation: &'static str,
+    /// Its name, or empty.
     pub name: Text,
+    /// What errors call its processors; empty if they have only numbers.
     pub labels: Box<[Text]>,
     pub count: u32,
+    /// The name of its first superstep, or empty.
     pub first: Text,
+    /// What every processor runs.
     pub code: Code,
     pub input: SharedValue,
     pub combine: Option<Fold>,
     pub supersteps_max: Option<u64>,
     pub barrier_timeout: Option<Duration>,
+    /// How often processors that crashed are started again.
     pub restarts_max: u32,
+    /// Where its checkpoints are kept, if they are.
     pub save: Option<SavePlan>,
+}
+
+impl Deref for Group {
+    type Target = GroupPlan;
+
+    fn deref(&self) -> &GroupPlan {
+        &self.plan
+    }
 }
 
 /// What processors run.
@@ -141,26 +138,15 @@ pub(crate) enum Code {
 impl Group {
     /// A group that has not begun.
     pub fn new(common: Arc<Common>, plan: GroupPlan) -> Self {
-        let GroupPlan { operation, name, labels, count, first, code, input, combine, .. } = plan;
-        let progress = Progress { status: Status::Initializing, superstep: 0, name: first.clone() };
+        let progress = Progress { status: Status::Initializing, superstep: 0, name: plan.first.clone() };
+        let phases = (0..plan.count).map(|_| AtomicU8::new(Phase::Idle as u8)).collect();
         Self {
             common,
-            operation,
-            name,
-            labels,
-            count,
-            first,
-            code,
-            input,
-            combine,
-            supersteps_max: plan.supersteps_max,
-            barrier_timeout: plan.barrier_timeout,
-            restarts_max: plan.restarts_max,
-            save: plan.save,
+            plan,
             kept_input: OnceLock::new(),
             arrivals: Arrivals::default(),
             progress: Mutex::new(progress),
-            phases: (0..count).map(|_| AtomicU8::new(Phase::Idle as u8)).collect(),
+            phases,
         }
     }
 
