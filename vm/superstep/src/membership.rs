@@ -74,8 +74,10 @@ pub(crate) fn run(
     context: &mut Context<'_, '_>,
     request: &mut Request<'_>,
 ) -> Result<Reply, Fault> {
-    let plan =
-        options::read(request.operation.mnemonic(), request.module, &request.arguments[0], &request.arguments[1])?;
+    // Programs know the groups of `std/tick` by the instruction that makes them.
+    let is_of_ticks = *request.module.verified().module().source == *tick::PATH;
+    let operation = if is_of_ticks { ProcessOperation::TickRun } else { request.operation };
+    let plan = options::read(operation.mnemonic(), request.module, &request.arguments[0], &request.arguments[1])?;
     let group = Arc::new(Group::new(Arc::clone(common), plan));
     start(context, request.operation, &group)?;
     Ok(Reply::Wait)

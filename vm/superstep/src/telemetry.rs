@@ -16,7 +16,7 @@ pub trait Telemetry: Send + Sync + 'static {
 pub struct TelemetryEvent<'a> {
     /// When, since the machine's start.
     pub time: Duration,
-    /// `BSP_RUN` or `COMPUTE`.
+    /// `BSP_RUN`, `COMPUTE` or `TICK_RUN`.
     pub operation: &'static str,
     /// The group's name, or empty.
     pub group: &'a str,

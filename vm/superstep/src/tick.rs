@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Where the function is.
-const PATH: &str = "std/tick";
+pub(crate) const PATH: &str = "std/tick";
 
 /// A call that waits for the module.
 pub(crate) struct TickCall {
