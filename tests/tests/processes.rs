@@ -214,12 +214,11 @@ fn of_many_who_do_not_stop_in_time_twenty_are_named() {
 
 // Rules: P82 P58 P36 P40
 #[test]
-fn five_seconds_of_random_spawning_linking_watching_sending_and_killing() {
+fn seconds_of_random_spawning_linking_watching_sending_and_killing() {
     let soak = include_str!("processes/soak.ttvm").replace("SOAK_MILLISECONDS", "2500");
     for (schedulers, seed) in [(2, 1), (8, 2)] {
         let (observed, statistics) = run(&soak, &MachineTier::new(schedulers, seed, false));
-        // How many depends on what else the machine has to do.
-        assert!(statistics.spawned > 100 && statistics.sent > 1000, "{statistics:?}");
+        assert!(statistics.spawned >= 1000 && statistics.sent > 100, "{statistics:?}");
         assert_eq!(observed.stdout, "over\n");
     }
 }

@@ -6,7 +6,7 @@ use ttvm_tests::{failing, printed, talking_tiers};
 
 use crate::server::{Server, ok, read_request};
 
-const GET: &str = "PUSH_STR \"http://127.0.0.1:PORT/\"\nHTTP_GET\n";
+const GET: &str = "PUSH_STR \"http://127.0.0.1:PORT/\"\nHTTP_GET 300000\n";
 
 /// What a program prints in every tier when a server gives this answer.
 fn check(text: &str, answer: &[u8], expected: &str) {
@@ -69,7 +69,7 @@ fn what_is_compressed_is_undone_and_says_nothing_of_it() {
 #[test]
 fn a_program_that_asks_for_compression_itself_gets_it() {
     let text = "MAKE_OBJECT\nPUSH_STR \"http://127.0.0.1:PORT/\"\nSET_FIELD url\nMAKE_OBJECT\nPUSH_STR gzip\n\
-        SET_FIELD \"accept-encoding\"\nSET_FIELD headers\nHTTP_GET\nDUP\nGET_FIELD headers\nGET_FIELD \"content-encoding\"\n\
+        SET_FIELD \"accept-encoding\"\nSET_FIELD headers\nHTTP_GET 300000\nDUP\nGET_FIELD headers\nGET_FIELD \"content-encoding\"\n\
         PRINT\nGET_FIELD body\nDECOMPRESS\nPRINT\n";
     check(text, &ok("Content-Encoding: gzip\r\n", compressed("gzip", "hello")), "gzip\nhello\n");
     // A kind that the machine does not know.
