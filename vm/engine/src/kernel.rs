@@ -37,6 +37,11 @@ pub trait Kernel {
         None
     }
 
+    /// What the random generator of the process that runs begins with. Always the same.
+    fn seed(&self) -> u64 {
+        0
+    }
+
     /// Takes a message out of `message` and sends it to a process, which may have ended; gives the reductions that this
     /// costs besides the instruction's own. `None`, with nothing taken: ask with [`Kernel::process`] instead.
     fn send(&mut self, _to: Pid, _message: &mut Value) -> Option<u64> {

@@ -26,7 +26,6 @@ pub struct Process {
     pub(crate) reductions: i64,
     /// All reductions granted so far.
     pub(crate) granted: u64,
-    random: u64,
     pub(crate) rare: Option<Box<Rare>>,
     /// Cells from the stack's base to the newest frame's header.
     pub(crate) frame: u32,
@@ -36,7 +35,7 @@ pub struct Process {
     pub(crate) is_working: bool,
 }
 
-const _: () = assert!(Process::BYTES <= 200, "a process is at most 200 bytes");
+const _: () = assert!(Process::BYTES <= 192, "a process is at most 192 bytes");
 
 /// What few processes need; made when first needed.
 #[derive(Default)]
@@ -54,6 +53,8 @@ pub(crate) struct Rare {
     pub imported: HashMap<Text, Vec<(Text, Value)>>,
     pub observes: Observes,
     pub working: Option<Working>,
+    /// The state of the random generator, once it was used.
+    pub random: Option<u64>,
     // Last: everything above may point into modules.
     modules: Vec<Arc<LoadedModule>>,
 }
@@ -124,6 +125,7 @@ impl Process {
     }
 
     /// A process about to enter a function, which will return to `site`.
+    #[inline(always)]
     pub(crate) fn at(code: &FunctionCode, site: &Site) -> Result<Self, Fault> {
         let mut process = Self {
             frames: Frames::new(),
@@ -131,7 +133,6 @@ impl Process {
             function: code,
             reductions: 0,
             granted: 0,
-            random: 0,
             rare: None,
             frame: 0,
             is_waiting: false,
@@ -196,9 +197,9 @@ impl Process {
         self.rare.as_mut().expect("exact mode begins with `exact_enter` or `convert_before_call`, which make it")
     }
 
-    /// Seeds the process's random generator (SplitMix64).
-    pub fn seed(&mut self, seed: u64) {
-        self.random = seed;
+    /// Seeds the process's random generator (SplitMix64); without, it begins with [`Kernel::seed`].
+    pub(crate) fn seed(&mut self, seed: u64) {
+        self.rare_mut().random = Some(seed);
     }
 
     /// Says what the kernel wants to see. Before the first run.
@@ -350,10 +351,11 @@ impl Process {
         self.raise(fault).err()
     }
 
-    pub(crate) fn random_float(&mut self) -> f64 {
+    pub(crate) fn random_float(&mut self, kernel: &dyn Kernel) -> f64 {
         // SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014).
-        self.random = self.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.random;
+        let random = self.rare_mut().random.get_or_insert_with(|| kernel.seed());
+        *random = random.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = *random;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         z ^= z >> 31;

@@ -22,6 +22,7 @@ impl Process {
     ///
     /// # Safety
     /// The modules of the function, and of every function within the arguments, outlive the process.
+    #[inline]
     pub unsafe fn spawn(
         operation: &'static str,
         function: &Value,

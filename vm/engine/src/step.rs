@@ -718,7 +718,7 @@ pub(crate) fn step<const OBSERVED: bool>(process: &mut Process, kernel: &mut dyn
                         Err(fault) => raise!(fault),
                     },
                     Op::Random => {
-                        let value = Value::Float(process.random_float());
+                        let value = Value::Float(process.random_float(kernel));
                         set(slot!(i.a), value);
                     }
                     Op::RandomSeed => match seed(&*slot!(i.a)) {

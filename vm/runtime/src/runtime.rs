@@ -110,7 +110,6 @@ impl Runtime {
     /// If there is no memory for the first process.
     pub fn start_main(&mut self, module: &Arc<LoadedModule>, mut process: Process) -> Pid {
         self.shared.keep(module);
-        process.seed(self.shared.settings.seed);
         process.observe(self.shared.settings.observes);
         let state = ProcessState { body: Body::Code(process), own: Own::new(Priority::Normal) };
         let pid = self.shared.insert_from_outside(state);

@@ -326,7 +326,7 @@ impl Shared {
         self.process_count.take().ok()?;
         let number = self.new_number();
         let inserted = self.slab.insert(&mut self.outside_cache.lock(), number, state);
-        let Ok(runnable) = inserted else {
+        let Some(runnable) = inserted else {
             self.process_count.give_back();
             return None;
         };

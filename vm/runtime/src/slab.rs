@@ -27,8 +27,9 @@ use ttvm_value::Pid;
 
 use crate::mailbox::{Chain, Mailbox, Node, Push};
 
-/// Blocks of one chunk. Chunks are made as needed: a machine with few processes has one.
-const CHUNK_BLOCKS: u32 = if cfg!(ttvm_model) { 4 } else { 4096 };
+/// Blocks of one chunk. Chunks are made as needed: a machine with few processes has one, of which it uses the first
+/// pages.
+const CHUNK_BLOCKS: u32 = if cfg!(ttvm_model) { 4 } else { 16384 };
 
 /// Chunks there may be: together 16 million blocks, as many as pids have indexes.
 const CHUNKS_MAX: usize = if cfg!(ttvm_model) { 2 } else { (1 << 24) / CHUNK_BLOCKS as usize };
@@ -83,8 +84,9 @@ pub(crate) struct Slab<S> {
 #[derive(Debug, Default)]
 struct Free {
     indexes: Vec<u32>,
-    /// Blocks made so far.
+    /// Blocks of chunks that were made so far, and those of them that were handed out once.
     made: u32,
+    used: u32,
 }
 
 // SAFETY: S1: states are only touched by whoever holds their `Runnable`, which may move between threads if `S` may.
@@ -124,8 +126,9 @@ impl<S> Slab<S> {
     }
 
     /// Gives a new process a block. `None` if there are 16 million processes, or no memory.
-    pub fn insert(&self, cache: &mut Cache, number: u64, state: S) -> Result<Runnable<S>, S> {
-        let Some(index) = cache.0.pop().or_else(|| self.refill(cache)) else { return Err(state) };
+    #[inline(always)]
+    pub fn insert(&self, cache: &mut Cache, number: u64, state: S) -> Option<Runnable<S>> {
+        let Some(index) = cache.0.pop().or_else(|| self.refill(cache)) else { return None };
         let block = self.block(index).expect("indexes come from chunks that were made");
         // SAFETY: S1: the block is free, so nobody else touches its state.
         unsafe { (*block.state.get()).write(state) };
@@ -133,7 +136,7 @@ impl<S> Slab<S> {
         block.mailbox.open(generation(pid));
         // Release: whoever finds the pid finds the open mailbox.
         block.pid.store(pid.bits(), Ordering::Release);
-        Ok(Runnable(block.into()))
+        Some(Runnable(block.into()))
     }
 
     /// Ends a process whose mailbox was closed: drops its state and frees its block.
@@ -148,13 +151,20 @@ impl<S> Slab<S> {
         }
     }
 
+    #[cold]
     fn refill(&self, cache: &mut Cache) -> Option<u32> {
         let mut free = self.free.lock();
-        if free.indexes.is_empty() {
-            self.grow(&mut free)?;
-        }
         let keep = free.indexes.len().saturating_sub(CACHE_BLOCKS);
         cache.0.extend(free.indexes.drain(keep..));
+        if cache.0.is_empty() {
+            if free.used == free.made {
+                self.grow(&mut free)?;
+            }
+            let next = free.made.min(free.used + CACHE_BLOCKS as u32);
+            // The lowest index comes out first.
+            cache.0.extend((free.used..next).rev());
+            free.used = next;
+        }
         cache.0.pop()
     }
 
@@ -170,8 +180,6 @@ impl<S> Slab<S> {
             return None;
         }
         place.store(chunk, Ordering::Release);
-        // The lowest index comes out first.
-        free.indexes.extend((free.made..free.made + CHUNK_BLOCKS).rev());
         free.made += CHUNK_BLOCKS;
         Some(())
     }
@@ -244,15 +252,15 @@ impl<S> Slab<S> {
         self.present(pid).is_some_and(|block| block.mailbox.is_open(generation(pid)))
     }
 
-    /// How many blocks there are, used or not: [`Slab::pids`] looks at each.
+    /// How many blocks were handed out so far, used now or not: [`Slab::pids`] looks at each.
     pub fn blocks(&self) -> u64 {
-        u64::from(self.free.lock().made)
+        u64::from(self.free.lock().used)
     }
 
     /// All processes that can get signals, in no order. Those that come or go meanwhile may or may not be there.
     pub fn iter(&self) -> impl Iterator<Item = Pid> {
-        let made = self.free.lock().made;
-        (0..made).filter_map(|index| {
+        let used = self.free.lock().used;
+        (0..used).filter_map(|index| {
             let pid = Pid::from_bits(self.block(index)?.pid.load(Ordering::Acquire));
             (pid.number() != 0 && self.is_open(pid)).then_some(pid)
         })
@@ -275,7 +283,7 @@ impl<S> Slab<S> {
 impl<S> Drop for Slab<S> {
     /// Drops the states of the processes that are left, and their signals.
     fn drop(&mut self) {
-        for index in 0..self.free.lock().made {
+        for index in 0..self.free.lock().used {
             let Some(block) = self.block(index) else { continue };
             let pid = Pid::from_bits(block.pid.load(Ordering::Acquire));
             if pid.number() != 0 {

@@ -125,24 +125,32 @@ impl Context<'_, '_> {
         self.insert(Body::Native(Box::new(group)), ties, Role::Group, None)
     }
 
+    #[inline(always)]
     fn insert_code(&mut self, mut process: Process, ties: Ties, state: Option<Payload>) -> Result<Spawned, Fault> {
         process.observe(self.scheduler.shared.settings.observes);
-        self.insert(Body::Code(process), ties, Role::Ordinary, state)
+        let shared = self.scheduler.shared;
+        shared.process_count.take()?;
+        let number = shared.new_number();
+        let own = self.new_own(ties, Role::Ordinary, state);
+        self.enter(number, ProcessState { body: Body::Code(process), own }, ties)
     }
 
     pub(crate) fn insert(
         &mut self,
-        mut body: Body,
+        body: Body,
         ties: Ties,
         role: Role,
         state: Option<Payload>,
     ) -> Result<Spawned, Fault> {
         let shared = self.scheduler.shared;
         shared.process_count.take()?;
-        let number = shared.new_number();
-        if let Body::Code(process) = &mut body {
-            process.seed(shared.settings.seed ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        }
+        let own = self.new_own(ties, role, state);
+        self.enter(shared.new_number(), ProcessState { body, own }, ties)
+    }
+
+    /// What a new process has besides its code, but for a monitor.
+    #[inline(always)]
+    fn new_own(&self, ties: Ties, role: Role, state: Option<Payload>) -> Own {
         let mut own = Own::new(Priority::Normal);
         if role != Role::Ordinary {
             own.traps_exits = true;
@@ -164,19 +172,24 @@ impl Context<'_, '_> {
         if let Some(charged) = self.own.charged() {
             own.extras().account = Some(charged.inherit());
         }
-        let monitor = ties.monitor.then(|| self.scheduler.new_ref());
-        if ties != Ties::default() {
-            let extras = own.extras();
-            extras.supervised_by = ties.is_child.then_some(self.pid);
-            if ties.link {
-                extras.links.insert(self.pid, Link::Active);
-            }
-            if let Some(reference) = monitor {
-                extras.watchers.insert(reference, self.pid);
-            }
+        if ties.is_child {
+            own.extras().supervised_by = Some(self.pid);
         }
-        let inserted = shared.slab.insert(&mut self.scheduler.cache, number, ProcessState { body, own });
-        let Ok(runnable) = inserted else {
+        if ties.link {
+            own.extras().links.insert(self.pid, Link::Active);
+        }
+        own
+    }
+
+    /// Makes a process visible that is counted already.
+    #[inline(always)]
+    fn enter(&mut self, number: u64, mut state: ProcessState, ties: Ties) -> Result<Spawned, Fault> {
+        let shared = self.scheduler.shared;
+        let monitor = ties.monitor.then(|| self.scheduler.new_ref());
+        if let Some(reference) = monitor {
+            state.own.extras().watchers.insert(reference, self.pid);
+        }
+        let Some(runnable) = shared.slab.insert(&mut self.scheduler.cache, number, state) else {
             shared.process_count.give_back();
             return Err(shared.process_count.fault());
         };

@@ -514,6 +514,12 @@ impl Kernel for Context<'_, '_> {
         Some(self.pid)
     }
 
+    fn seed(&self) -> u64 {
+        let shared = self.scheduler.shared;
+        let number = if shared.is_main(self.pid) { 0 } else { self.pid.number() };
+        shared.settings.seed ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+
     fn send(&mut self, to: Pid, message: &mut Value) -> Option<u64> {
         self.scheduler.trace(self.pid, &EventKind::Send(to, message));
         Some(self.mark_and_send(to, message.take()))
