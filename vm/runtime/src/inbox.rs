@@ -132,7 +132,7 @@ impl Inbox {
         if self.passed.is_some() {
             return self.take_passed(spares);
         }
-        let message = message_of(spares.open(self.arrived.pop()?));
+        let message = spares.open_message(self.arrived.pop()?)?;
         self.forget(&message);
         Some(message)
     }

@@ -20,7 +20,7 @@ use std::{mem::MaybeUninit, ptr};
 
 use ttvm_platform::sync::atomic::{AtomicU64, Ordering};
 
-use crate::signal::Signal;
+use crate::signal::{Message, Signal};
 
 const EMPTY: u64 = 0;
 const PARKED: u64 = 1;
@@ -62,16 +62,29 @@ impl Spares {
     /// Takes the signal out of its node.
     #[inline]
     pub fn open(&mut self, node: Box<Node>) -> Signal {
-        if self.0.len() >= Self::MAX {
-            return node.signal;
-        }
-        let node = Box::into_raw(node);
-        // SAFETY: the signal is read once; the node is only a place for another from then on, as a `Box` of the same
-        // layout.
-        unsafe {
-            let signal = ptr::read(&raw const (*node).signal);
-            self.0.push(Box::from_raw(node.cast()));
-            signal
+        // SAFETY: the signal is read once; its node is only a place from then on.
+        let signal = unsafe { ptr::read(&raw const node.signal) };
+        self.keep(node);
+        signal
+    }
+
+    /// Takes the message out of its node; none if it holds another signal, which is dropped.
+    #[inline(always)]
+    pub fn open_message(&mut self, node: Box<Node>) -> Option<Message> {
+        let Signal::Message(message) = &node.signal else { return None };
+        // SAFETY: the message is read once; its node is only a place from then on.
+        let message = unsafe { ptr::read(message) };
+        self.keep(node);
+        Some(message)
+    }
+
+    /// Keeps the place of a node whose signal was taken out.
+    #[inline(always)]
+    fn keep(&mut self, node: Box<Node>) {
+        // SAFETY: a place has the layout of a node, and no signal that would be dropped.
+        let place: Box<MaybeUninit<Node>> = unsafe { Box::from_raw(Box::into_raw(node).cast()) };
+        if self.0.len() < Self::MAX {
+            self.0.push(place);
         }
     }
 }

@@ -29,8 +29,11 @@ use crate::{
     timers::{Action, Target, Timers},
 };
 
-/// Processes run between two looks at the clock, unless one uses up its turn. At 50 ns each, about a microsecond.
+/// Processes run between two looks at the clock, unless one uses up its turn.
 const SWITCHES_PER_LOOK: u32 = 16;
+
+/// The same for processes that share a budget, as those do that wake each other. At 100 ns each, 25 microseconds.
+const SWITCHES_PER_LOOK_WITHIN_BUDGET: u32 = 256;
 
 /// Processes run between two looks at the injector while there is other work (as Go and Tokio do).
 const SWITCHES_PER_INJECTOR: u32 = 61;
@@ -65,6 +68,8 @@ pub(crate) struct Scheduler<'m> {
     /// What is left of the turn's budget.
     pub budget: i64,
     switches: u32,
+    /// A budget was begun since the last look at the clock.
+    has_begun_budget: bool,
     normal_turns: u32,
     refs: u64,
     /// The part in an account of the process that runs, if it has one.
@@ -91,6 +96,7 @@ impl<'m> Scheduler<'m> {
             random,
             budget: 0,
             switches: 0,
+            has_begun_budget: false,
             normal_turns: 0,
             refs: 0,
             part: None,
@@ -108,7 +114,10 @@ impl<'m> Scheduler<'m> {
                     self.stop_search();
                     self.switches = self.switches.wrapping_add(1);
                     self.turn(runnable);
-                    if self.switches.is_multiple_of(SWITCHES_PER_LOOK) {
+                    if self.switches.is_multiple_of(SWITCHES_PER_LOOK)
+                        && (self.has_begun_budget || self.switches.is_multiple_of(SWITCHES_PER_LOOK_WITHIN_BUDGET))
+                    {
+                        self.has_begun_budget = false;
                         self.fire_timers();
                     }
                 }
@@ -243,6 +252,7 @@ impl<'m> Scheduler<'m> {
 
     /// A full turn's budget, or in exploration any up to it.
     fn fresh_budget(&mut self) -> i64 {
+        self.has_begun_budget = true;
         if self.shared.settings.explores {
             // Short turns more often than long ones: most races need a switch at a certain place.
             let bits = self.random.below(13);
