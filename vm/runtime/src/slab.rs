@@ -128,7 +128,7 @@ impl<S> Slab<S> {
     /// Gives a new process a block. `None` if there are 16 million processes, or no memory.
     #[inline(always)]
     pub fn insert(&self, cache: &mut Cache, number: u64, state: S) -> Option<Runnable<S>> {
-        let Some(index) = cache.0.pop().or_else(|| self.refill(cache)) else { return None };
+        let index = cache.0.pop().or_else(|| self.refill(cache))?;
         let block = self.block(index).expect("indexes come from chunks that were made");
         // SAFETY: S1: the block is free, so nobody else touches its state.
         unsafe { (*block.state.get()).write(state) };
