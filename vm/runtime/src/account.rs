@@ -10,7 +10,7 @@ use ttvm_platform::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
 };
-use ttvm_value::{Account as Shared, take_balance};
+use ttvm_value::{Account as Shared, Garbage, take_balance};
 
 use crate::{context::Context, scheduler::Scheduler, state::Own, terms::limit_reason};
 
@@ -173,11 +173,17 @@ impl Scheduler<'_> {
     pub fn accounted<T>(&mut self, own: &mut Own, run: impl FnOnce(&mut Self, &mut Own) -> T) -> T {
         // What was taken apart between two turns was others'.
         let _ = take_balance();
-        if !own.is_plain() && own.charged().is_some() {
-            self.enter_account(own);
+        if !own.is_plain() {
+            own.note_freed();
+            if own.charged().is_some() {
+                self.enter_account(own);
+            }
         }
         let done = run(self, own);
         own.heap_bytes += take_balance();
+        if let Some(garbage) = Garbage::take() {
+            self.keep_garbage(own, garbage);
+        }
         if !own.is_plain() && own.charged().is_some() {
             self.leave_account();
             if own.charged().is_some_and(Charged::is_at_fault) {

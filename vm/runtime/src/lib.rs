@@ -8,6 +8,7 @@
 //! | `spawn.rs`, `starts.rs` | its beginning; what a name starts |
 //! | `signal.rs`, `signals.rs`, `mailbox.rs`, `inbox.rs` | what is sent, what it does, how it arrives, how it is received |
 //! | `limits.rs`, `account.rs` | what a process may hold, and what it may with all it starts |
+//! | `garbage.rs` | what processes have dropped, until it is taken apart |
 //! | `context.rs`, `operations.rs`, `native.rs` | what a process may do; instructions; processes in Rust |
 //! | `extension.rs` | what a higher floor adds to processes |
 //! | `channel.rs` | futures and streams |
@@ -43,6 +44,8 @@ mod ending;
 mod extension;
 #[cfg(not(ttvm_model))]
 mod few;
+#[cfg(not(ttvm_model))]
+mod garbage;
 #[cfg(not(ttvm_model))]
 mod group;
 #[cfg(not(ttvm_model))]

@@ -12,12 +12,13 @@ use ttvm_platform::{
     run_queue::Worker,
     sync::{Arc, atomic::Ordering},
 };
-use ttvm_value::{Pid, Ref, SharedValue, reclaim};
+use ttvm_value::{Pid, Ref, SharedValue};
 
 use crate::{
     account::Part,
     context::Context,
     counters::Counters,
+    garbage::Leftovers,
     idle::Slept,
     mailbox::Spares,
     quiet::Next,
@@ -74,6 +75,8 @@ pub(crate) struct Scheduler<'m> {
     refs: u64,
     /// The part in an account of the process that runs, if it has one.
     pub part: Option<Arc<Part>>,
+    /// What runs have left to be taken apart.
+    pub leftovers: Leftovers,
     is_searching: bool,
     /// Since when processes are waiting in the queues, as far as that was seen.
     waiting_since: Option<Duration>,
@@ -100,6 +103,7 @@ impl<'m> Scheduler<'m> {
             normal_turns: 0,
             refs: 0,
             part: None,
+            leftovers: Leftovers::default(),
             is_searching: false,
             waiting_since: None,
         }
@@ -195,7 +199,7 @@ impl<'m> Scheduler<'m> {
         if self.queues.iter().any(|queue| !queue.is_empty()) {
             self.shared.idle.notify();
         }
-        reclaim(RECLAIM_PER_TURN);
+        self.leftovers.reclaim(RECLAIM_PER_TURN);
         self.fire_timers();
     }
 
@@ -350,7 +354,7 @@ impl<'m> Scheduler<'m> {
 
     /// Nothing to run: reclaims, sleeps, and ends the machine when nothing can ever happen again.
     fn rest(&mut self) {
-        while reclaim(RECLAIM_PER_TURN) {
+        while self.leftovers.reclaim(RECLAIM_PER_TURN) {
             if self.shared.has_work() {
                 return;
             }

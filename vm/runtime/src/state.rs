@@ -15,6 +15,7 @@ use crate::{
     channel::Asked,
     extension::Payload,
     few::Few,
+    garbage::Freed,
     inbox::Inbox,
     limits::Limits,
     mailbox::Chain,
@@ -73,7 +74,8 @@ pub(crate) struct Own {
     pub outside: Outside,
     /// It ends: it runs no further instruction (rule P32).
     pub is_ending: bool,
-    /// Bytes of objects that it made, still holds and never sent (rule P80).
+    /// Bytes of objects that it made, still holds and never sent (rule P80), as far as it was told: see
+    /// [`Own::held_bytes`].
     pub heap_bytes: i64,
 }
 
@@ -176,6 +178,8 @@ pub(crate) struct Extras {
     pub limits: Limits,
     /// What it may do outside, of what the machine may.
     pub rights: Rights,
+    /// What is freed for it between its runs, while there is something.
+    pub freed: Option<Arc<Freed>>,
     /// Its part in what its subtree holds (rule P80).
     pub account: Option<Charged>,
     /// It answers what others ask of it.
@@ -203,6 +207,7 @@ impl Extras {
             || self.sending.is_some()
             || self.timer.is_some()
             || self.is_timed_out
+            || self.freed.is_some()
             || self.account.is_some()
             || self.limits != Limits::default()
     }

@@ -192,7 +192,7 @@ impl Scheduler<'_> {
     /// What follows from how a run ended.
     fn conclude(&mut self, pid: Pid, process: &mut Process, own: &mut Own, outcome: Outcome) -> Course {
         if !own.is_plain() && !outcome.is_end() {
-            Self::check_limits(process, own);
+            self.check_limits(process, own);
             if own.is_ending {
                 return Course::GoOn;
             }
@@ -414,13 +414,17 @@ impl Scheduler<'_> {
     }
 
     /// Rule P80: the reductions of a whole life, and what the process holds.
-    fn check_limits(process: &Process, own: &mut Own) {
+    fn check_limits(&mut self, process: &Process, own: &mut Own) {
         let Some(limits) = own.rare().map(|extras| extras.limits) else { return };
         if limits.reductions_max.is_some_and(|max| process.reductions_spent() > max) {
             own.end(limit_reason("reductions"));
         }
-        if limits.heap_bytes_max.is_some_and(|max| code_bytes(process, own) > max) {
-            own.end(limit_reason("heap"));
+        let holds_too_much = |own: &Own| limits.heap_bytes_max.is_some_and(|max| code_bytes(process, own) > max);
+        if holds_too_much(own) {
+            self.reclaim_all_of(own);
+            if holds_too_much(own) {
+                own.end(limit_reason("heap"));
+            }
         }
         if own.charged().is_some() {
             own.charge(unsent_bytes(process, own) + own.inbox.uncharged_bytes());

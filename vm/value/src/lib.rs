@@ -37,7 +37,7 @@ pub use crate::{
         accounts::Account,
         blocks::take_balance,
         literal::{LiteralPool, StaticStr},
-        reclaim::reclaim,
+        reclaim::{Garbage, reclaim},
         share::{Marked, Marking, SharedValue},
     },
     identity::{Barrier, Future, Pid, Ref, Resource, ResourceKind, Stream},

@@ -54,6 +54,51 @@ pub fn reclaim(budget: usize) -> bool {
     blocks::pending().is_some()
 }
 
+/// Dead objects that were taken off a thread's stack, to be taken apart for themselves: so it is known whose they were.
+///
+/// Dropping this takes them apart as any others.
+#[derive(Debug)]
+pub struct Garbage {
+    top: NonNull<Header>,
+}
+
+impl Garbage {
+    /// All that waits on this thread, if anything does.
+    #[inline]
+    #[must_use]
+    pub fn take() -> Option<Self> {
+        let top = blocks::pending()?;
+        blocks::set_pending(None);
+        Some(Self { top })
+    }
+
+    /// Takes apart at most `budget` elements. Gives what is left, and what [`take_balance`](crate::take_balance) would
+    /// have given for that alone.
+    #[must_use]
+    pub fn reclaim(self, budget: usize) -> (Option<Self>, i64) {
+        let (others, balance) = (Self::take(), blocks::take_balance());
+        drop(self);
+        reclaim(budget);
+        let left = Self::take();
+        drop(others);
+        let freed = blocks::take_balance();
+        blocks::note_bytes(balance);
+        (left, freed)
+    }
+}
+
+impl Drop for Garbage {
+    fn drop(&mut self) {
+        let others = blocks::pending();
+        blocks::set_pending(Some(self.top));
+        // Two stacks cannot be made one without a walk: it is as short to be done with this one.
+        if others.is_some() || blocks::is_closed() {
+            while reclaim(usize::MAX) {}
+            blocks::set_pending(others);
+        }
+    }
+}
+
 /// Takes apart what waits until the budget is spent.
 ///
 /// # Safety

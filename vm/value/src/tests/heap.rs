@@ -9,7 +9,8 @@ use ttvm_isa::Names;
 
 use super::{balanced, int, list, s};
 use crate::{
-    Closure, Exception, FunctionObject, FunctionRef, List, LiteralPool, Map, Object, Value, live_objects, ops, reclaim,
+    Closure, Exception, FunctionObject, FunctionRef, Garbage, List, LiteralPool, Map, Object, Value, live_objects, ops,
+    reclaim, take_balance,
 };
 
 #[test]
@@ -81,6 +82,46 @@ fn a_wide_list_is_dropped_in_pieces() {
         assert!(reclaim(10));
         // A second value dropped meanwhile is freed as well.
         drop(list(&[row(), row()]));
+    });
+}
+
+#[test]
+fn what_was_dropped_first_is_counted_apart_from_what_is_dropped_later() {
+    balanced(|| {
+        let rows = |count: usize| Value::list((0..count).map(|_| list(&[s("x"), s("y")]))).unwrap();
+        let _ = take_balance();
+        let value = rows(10_000);
+        let held = take_balance();
+        drop(value);
+        let freed_at_once = take_balance();
+        let garbage = Garbage::take().expect("most of it waits");
+        assert!(Garbage::take().is_none() && !reclaim(0), "it waits apart");
+        let other = rows(10_000);
+        let other_held = take_balance();
+        drop(other);
+        let (left, freed) = garbage.reclaim(1_000);
+        let (none, freed_later) = left.expect("there is more").reclaim(usize::MAX);
+        assert!(none.is_none());
+        assert_eq!(held + freed_at_once + freed + freed_later, 0);
+        assert!(reclaim(0), "the other waits as before");
+        while reclaim(usize::MAX) {}
+        assert_eq!(other_held + take_balance(), 0);
+    });
+}
+
+#[test]
+fn what_was_taken_off_and_dropped_waits_again() {
+    balanced(|| {
+        let value = || Value::list((0..10_000).map(|_| list(&[s("x")]))).unwrap();
+        drop(value());
+        drop(Garbage::take());
+        assert!(reclaim(0));
+        let garbage = Garbage::take();
+        drop(value());
+        let before = live_objects();
+        drop(garbage);
+        assert!(live_objects() < before - 8_000, "two cannot wait as one");
+        assert!(reclaim(0));
     });
 }
 
