@@ -191,7 +191,11 @@ impl FunctionLowering<'_> {
         // A function that is no variable goes above the arguments, where it is read before the frame is made.
         let tail = self.is_tail_call() && self.can_replace_frame(count + 1, Some(1));
         let slot = match self.stack[below + count] {
-            Operand::Variable { slot, .. } => slot,
+            Operand::Variable { slot, .. } => {
+                // It is read there by the call itself, behind all that brings the operands to their places.
+                self.keep_variable(slot);
+                slot
+            }
             _ => {
                 let lowest = self.base_above(below);
                 let base = self.call_bases.get(&self.point().pc).copied().filter(|b| *b >= lowest).unwrap_or(lowest);

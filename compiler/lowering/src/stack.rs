@@ -74,6 +74,15 @@ impl FunctionLowering<'_> {
         self.stack.iter().filter(stands).count() <= 1
     }
 
+    /// What stands for this variable does not use it last.
+    pub fn keep_variable(&mut self, variable: u16) {
+        for operand in &mut self.stack {
+            if *operand == (Operand::Variable { slot: variable, is_last: true }) {
+                *operand = Operand::Variable { slot: variable, is_last: false };
+            }
+        }
+    }
+
     /// Brings the operands from position `first` on into consecutive temporaries from `base` on, which must lie
     /// above the temporaries of the operands below.
     pub fn place(&mut self, first: usize, base: u16) {
