@@ -15,7 +15,7 @@ use ttvm_runtime::{Context, NativeProcess, NativeStep, field, object, text};
 use ttvm_value::{Barrier, Pid, Ref, SharedValue, Value};
 
 use crate::{
-    board::Board,
+    board::{Board, State},
     signal::{self, Queue, ToProgram},
 };
 
@@ -153,14 +153,8 @@ impl BarrierProcess {
         }
         for _ in 0..PARTIES_PER_RUN {
             let Some(Leaving { pid, how }) = self.leaving.pop() else { break };
-            let operation = match self.limits.remove(&pid) {
-                None => ProcessOperation::Barrier,
-                Some(Limit { token, timer }) => {
-                    self.tokens.remove(&token);
-                    context.cancel_timer(timer);
-                    ProcessOperation::BarrierTimeout
-                }
-            };
+            let had_limit = self.forget_limit(pid, context);
+            let operation = if had_limit { ProcessOperation::BarrierTimeout } else { ProcessOperation::Barrier };
             let signal = match how {
                 Leave::Generation(generation) => ToProgram::Answer(Ok(SharedValue::new(Value::Int(generation)).0)),
                 Leave::Broken(reason) => ToProgram::Answer(Err(broken(operation, reason))),
@@ -168,6 +162,14 @@ impl BarrierProcess {
             };
             signal::tell(context, pid, signal);
         }
+        true
+    }
+
+    /// A party waits no more, or is none any more. Whether it had a time limit.
+    fn forget_limit(&mut self, pid: Pid, context: &mut Context<'_, '_>) -> bool {
+        let Some(Limit { token, timer }) = self.limits.remove(&pid) else { return false };
+        self.tokens.remove(&token);
+        context.cancel_timer(timer);
         true
     }
 
@@ -179,10 +181,7 @@ impl BarrierProcess {
 
     /// Nobody waits any more: all who do have an error.
     fn break_all(&mut self, reason: &str) {
-        let waiting = self.board.with(|state| {
-            state.limited = 0;
-            std::mem::take(&mut state.waiting)
-        });
+        let waiting = self.board.with(State::dismiss);
         self.release_all(waiting, |_| Leave::Broken(reason.to_owned()));
     }
 
@@ -227,10 +226,7 @@ impl BarrierProcess {
             if state.waiting.len() < state.count {
                 return None;
             }
-            state.generation += 1;
-            state.limited = 0;
-            let room = Vec::with_capacity(state.count);
-            Some((state.generation, std::mem::replace(&mut state.waiting, room)))
+            Some(state.complete())
         });
         if let Some((generation, waiting)) = all {
             self.release_all(waiting, |_| Leave::Generation(generation));
@@ -285,10 +281,7 @@ impl BarrierProcess {
             return false;
         }
         self.parties.remove(pid);
-        if let Some(Limit { token, timer }) = self.limits.remove(pid) {
-            self.tokens.remove(&token);
-            context.cancel_timer(timer);
-        }
+        self.forget_limit(*pid, context);
         let ended = format!("process {pid} has ended: {reason}");
         self.board.with(|state| {
             state.count -= usize::from(self.is_listed);
@@ -314,8 +307,7 @@ impl BarrierProcess {
         let reason = format!("time is over; {}", self.missing_text());
         let waiting = self.board.with(|state| {
             state.broken = Some(reason.clone());
-            state.limited = 0;
-            std::mem::take(&mut state.waiting)
+            state.dismiss()
         });
         let limited: BTreeSet<Pid> = self.limits.keys().copied().collect();
         self.release_all(

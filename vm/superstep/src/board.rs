@@ -40,6 +40,23 @@ pub(crate) enum Came {
     Gone,
 }
 
+impl State {
+    /// A generation is complete: its number, and all who waited for it.
+    pub fn complete(&mut self) -> (i64, Vec<Pid>) {
+        self.generation += 1;
+        let waiting = self.dismiss();
+        // The next generation is about as many.
+        self.waiting.reserve(waiting.len());
+        (self.generation, waiting)
+    }
+
+    /// All who wait, who do so no more.
+    pub fn dismiss(&mut self) -> Vec<Pid> {
+        self.limited = 0;
+        std::mem::take(&mut self.waiting)
+    }
+}
+
 impl Board {
     /// Of a barrier with so many parties.
     pub fn new(count: usize) -> Self {
@@ -61,10 +78,8 @@ impl Board {
                 state.waiting.push(from);
                 return Came::Waits;
             }
-            state.generation += 1;
-            // The next generation is about as many.
-            let room = Vec::with_capacity(state.waiting.len());
-            Came::Last(state.generation, std::mem::replace(&mut state.waiting, room))
+            let (generation, waiting) = state.complete();
+            Came::Last(generation, waiting)
         })
     }
 
