@@ -118,7 +118,11 @@ impl Own {
     pub fn charge(&mut self, held: u64) {
         let Some(charged) = self.charged_mut() else { return };
         charged.charge(i64::try_from(held).unwrap_or(i64::MAX));
-        if charged.is_at_fault() {
+        self.end_if_at_fault();
+    }
+
+    fn end_if_at_fault(&mut self) {
+        if self.charged().is_some_and(Charged::is_at_fault) {
             self.end(limit_reason("subtree_heap"));
         }
     }
@@ -186,9 +190,7 @@ impl Scheduler<'_> {
         }
         if !own.is_plain() && own.charged().is_some() {
             self.leave_account();
-            if own.charged().is_some_and(Charged::is_at_fault) {
-                own.end(limit_reason("subtree_heap"));
-            }
+            own.end_if_at_fault();
         }
         done
     }
