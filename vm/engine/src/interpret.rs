@@ -334,6 +334,14 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
             next_turn!();
         }};
     }
+    // Enters a callee in a frame of its own, whose arguments are in their places.
+    macro_rules! call {
+        ($new:expr, $site:expr, $callee:expr) => {{
+            set_header($new, $site);
+            frame = $new;
+            enter!($callee);
+        }};
+    }
     macro_rules! has_room {
         ($frame:expr, $callee:expr) => {
             $frame.add((*$callee).frame_cells as usize) < process.frames.limit()
@@ -494,9 +502,7 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                     let new = slot!(i.a);
                     let callee = (*site).callee;
                     if has_room!(new, callee) {
-                        set_header(new, site);
-                        frame = new;
-                        enter!(callee);
+                        call!(new, site, callee);
                     }
                 }
                 Op::CallValue => {
@@ -509,9 +515,7 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                         if (*slot!(i.b)).is_heap() {
                             pass_captures(new, slot!(i.b), callee, i.b >= (*function).temporaries);
                         }
-                        set_header(new, site);
-                        frame = new;
-                        enter!(callee);
+                        call!(new, site, callee);
                     }
                 }
                 Op::TailCall => {
@@ -717,9 +721,7 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                         && has_room!(new, callee)
                     {
                         argument.write(Value::Int(sum));
-                        set_header(new, site);
-                        frame = new;
-                        enter!(callee);
+                        call!(new, site, callee);
                     }
                 }
                 Op::AddReturn => {
@@ -767,9 +769,7 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                     if !(*slot!(i.b)).is_heap() && has_room!(new, callee) {
                         // A temporary holds nothing before it is written.
                         move_bits(slot!(i.b), slot!(i.a));
-                        set_header(new, site);
-                        frame = new;
-                        enter!(callee);
+                        call!(new, site, callee);
                     }
                     copy(frame, *i);
                     go_on!(1);
@@ -784,9 +784,7 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                     {
                         let site = (*function).sites.add((*pc.add(2)).number() as usize);
                         move_bits(slot!(i.b), slot!(i.a));
-                        set_header(new, site);
-                        frame = new;
-                        enter!(callee);
+                        call!(new, site, callee);
                     }
                     copy(frame, *i);
                     go_on!(1);
