@@ -4,6 +4,7 @@
 //! by an error in a superstep that an argument names, which leaves what a kill would leave, and always the same.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
@@ -18,6 +19,7 @@ use ttvm_platform::entropy::Random;
 
 const MIX: &str = include_str!("checkpoints/mix.ttvm");
 const GROUP: &str = include_str!("checkpoints/group.ttvm");
+const RANDOM: &str = include_str!("checkpoints/random.ttvm");
 
 /// What the computation comes to.
 const INPUT: &str = "[1, 2, 3, 4, 5, 6, 7]";
@@ -42,14 +44,19 @@ impl Reporter for Warnings {
     }
 }
 
-/// How a program runs: with which arguments, on how many schedulers; without a number on one whose jobs are done at once.
+/// How a program runs: with which arguments and seed, on how many schedulers; without a number on one whose jobs are done at
+/// once.
 #[derive(Clone, Copy)]
 struct How<'a> {
     arguments: &'a [&'a str],
+    seed: u64,
     schedulers: Option<usize>,
 }
 
-const PLAIN: How<'static> = How { arguments: &[], schedulers: None };
+const PLAIN: How<'static> = How { arguments: &[], seed: 0, schedulers: None };
+
+/// What goes on has another seed than what began, and must not show it.
+const RESUMED: How<'static> = How { seed: 99, ..PLAIN };
 
 fn tripped<'a>(arguments: &'a [&'a str]) -> How<'a> {
     How { arguments, ..PLAIN }
@@ -62,6 +69,7 @@ fn run(machine: impl FnOnce(MachineConfiguration) -> Machine, how: How<'_>) -> R
         output: output.clone(),
         virtual_time: how.schedulers.is_none(),
         schedulers: how.schedulers.unwrap_or(1),
+        seed: how.seed,
         reporter: Some(Box::new(warnings.clone())),
         ..Default::default()
     })
@@ -122,7 +130,7 @@ fn undisturbed() -> Ran {
 fn resume(text: &str, folder: &Path) -> Ran {
     let record = CheckpointRecord::read(folder).expect("the folder says what it holds");
     let path = folder.to_str().expect("the folder's name is UTF-8").to_owned();
-    compute(text, &ComputationStart::resume(path, &record), PLAIN)
+    compute(text, &ComputationStart::resume(path, &record), RESUMED)
 }
 
 /// A folder with the checkpoints of [`MIX`] behind supersteps 12 and 15.
@@ -192,11 +200,11 @@ fn the_order_in_which_processes_run_and_the_number_of_schedulers_make_no_differe
         let (text, path) = (MIX, folder.path());
         let start = ComputationStart { checkpoint_every: Some(1), ..mix(Some((path, CheckpointStart::Either))) };
         for superstep in ["4", "4", "14", "18"] {
-            let ran = compute(text, &start, How { arguments: &[superstep], schedulers: Some(schedulers) });
+            let ran = compute(text, &start, How { arguments: &[superstep], schedulers: Some(schedulers), ..PLAIN });
             assert_eq!(ran.error, format!("COMPUTE mix: superstep {superstep} pass: processor 1: tripped"));
             assert_eq!(ran.warnings, [""; 0]);
         }
-        assert_eq!(compute(text, &start, How { schedulers: Some(schedulers), ..PLAIN }), expected);
+        assert_eq!(compute(text, &start, How { schedulers: Some(schedulers), ..RESUMED }), expected);
         assert_eq!(names(path), [""; 0]);
     }
 }
@@ -216,7 +224,7 @@ fn a_checkpoint_that_is_not_what_was_written_is_refused_and_the_one_before_it_co
     let mut damages: Vec<(&str, Damage)> = vec![
         ("it ends in the middle", Box::new(Vec::clear)),
         ("it ends in the middle", Box::new(|bytes| bytes.truncate(9))),
-        ("has version 513 of the format", Box::new(|bytes| bytes[9] += 2)),
+        ("has version 514 of the format", Box::new(|bytes| bytes[9] += 2)),
         ("is not a checkpoint", Box::new(|bytes| bytes[0] = b'{')),
         ("is of another run", Box::new(move |bytes| bytes.clone_from(&foreign))),
         ("its bytes are not those that were written", Box::new(|bytes| bytes.push(0))),
@@ -308,7 +316,7 @@ fn what_belongs_to_the_machine_cannot_be_kept_and_the_error_says_where_it_is() {
     let every = |every, schedulers, folder: &Path| {
         let start = mix(Some((folder, CheckpointStart::New)));
         let start = ComputationStart { checkpoint_every: Some(every), ..start };
-        compute(MIX, &start, How { arguments: &["", "0"], schedulers })
+        compute(MIX, &start, How { arguments: &["", "0"], schedulers, ..PLAIN })
     };
     let expected = "the state of processor 1 cannot be kept: a function cannot be written: \
                     it belongs to the machine that made it";
@@ -388,6 +396,61 @@ fn a_program_that_runs_again_goes_on_with_its_groups_and_computations() {
         let ran = run_program(text, folder.path(), tripped(&[when[1]]));
         assert_eq!(ran, expected);
         assert_eq!(names(folder.path()), [""; 0]);
+    }
+}
+
+// Rules: S5 S12
+#[test]
+fn random_numbers_are_those_of_an_undisturbed_run_wherever_and_however_often_a_processor_crashes() {
+    let run = |crash: &str, seed, schedulers| {
+        let (_, program) = load(RANDOM);
+        let ran = run(
+            |configuration| Machine::new(program, configuration),
+            How { arguments: &[crash], seed, schedulers: Some(schedulers) },
+        );
+        assert_eq!(ran.error, "", "crash in round {crash}, seed {seed}, {schedulers} schedulers");
+        ran.printed
+    };
+    for seed in [0, 7] {
+        let expected = run("none", seed, 1);
+        for schedulers in [1, 2, 8] {
+            for crash in ["none", "0", "1", "2", "3", "4", "5"] {
+                assert_eq!(run(crash, seed, schedulers), expected, "crash in round {crash}, {schedulers} schedulers");
+            }
+        }
+    }
+    let printed = run("none", 0, 1);
+    let [first, group, other, second] = printed.lines().collect::<Vec<_>>()[..] else {
+        panic!("four lines: {printed}")
+    };
+    assert_ne!((first, group), (second, other), "each group has numbers of its own");
+    assert_ne!(printed, run("none", 7, 1), "and each seed");
+    let numbers: Vec<&str> = group.split([',', ' ', '[', ']']).filter(|word| word.contains('.')).collect();
+    let distinct: BTreeSet<&&str> = numbers.iter().collect();
+    // What the last barrier folded has come to all three.
+    assert!(numbers.len() > 20 && distinct.len() > numbers.len() / 2, "processors have numbers of their own: {group}");
+}
+
+// Rules: S12
+#[test]
+fn random_numbers_are_those_of_an_undisturbed_run_wherever_the_machine_was_lost() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let kept = "PUSH_STR \"FOLDER\"\n    SET_FIELD checkpoint_dir";
+    let text = RANDOM.replace(";OPTIONS", kept);
+    fn how<'a>(arguments: &'a [&'a str], seed: u64) -> How<'a> {
+        How { arguments, seed, ..PLAIN }
+    }
+    let group = |ran: &Ran| ran.printed.lines().nth(1).map(str::to_owned);
+    let expected = run_program(&text, folder.path(), how(&["none"], 3));
+    assert_eq!(expected.error, "");
+    for lost in ["0", "1", "2", "3", "4", "5"] {
+        // Lost, and lost again with a crash before.
+        for crash in ["none", lost] {
+            let ran = run_program(&text, folder.path(), how(&[crash, lost], 3));
+            assert!(ran.error.ends_with("processor 1: tripped"), "{}", ran.error);
+            let ran = run_program(&text, folder.path(), how(&["none"], 4));
+            assert_eq!((group(&ran), &*ran.error), (group(&expected), ""), "lost in round {lost}");
+        }
     }
 }
 

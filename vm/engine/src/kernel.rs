@@ -111,6 +111,8 @@ pub struct Request<'a> {
     pub place: &'a dyn Fn() -> String,
     /// Reductions that the instruction costs; the kernel adds what its work was worth.
     pub spent: u64,
+    /// What the process's random generator has come to, once it was used.
+    pub random: Option<u64>,
 }
 
 /// What came of a [`Request`].

@@ -134,7 +134,8 @@ fn perform(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> As
         };
         let place = || view.place();
         let operation = ProcessOperation::ALL[usize::from(i.b)];
-        let mut request = Request { operation, instruction, arguments, module, place: &place, spent };
+        let random = process.random();
+        let mut request = Request { operation, instruction, arguments, module, place: &place, spent, random };
         let reply = kernel.process(&mut request);
         let spent = request.spent;
         let results = instruction.effect().map_or(0, |(_, pushes)| pushes);

@@ -351,6 +351,11 @@ impl Process {
         self.raise(fault).err()
     }
 
+    /// What the random generator has come to, once it was used.
+    pub(crate) fn random(&self) -> Option<u64> {
+        self.rare.as_ref().and_then(|rare| rare.random)
+    }
+
     pub(crate) fn random_float(&mut self, kernel: &dyn Kernel) -> f64 {
         // SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014).
         let random = self.rare_mut().random.get_or_insert_with(|| kernel.seed());

@@ -30,6 +30,9 @@ pub trait Extension: Send + Sync + 'static {
     /// The fault to be raised in the process.
     fn perform(&self, context: &mut Context<'_, '_>, request: &mut Request<'_>) -> Result<Reply, Fault>;
 
+    /// What the random generator of a process with this state begins with, if that is not for the runtime to say.
+    fn seed(&self, state: &(dyn Any + Send)) -> Option<u64>;
+
     /// A signal has come, in its place among the others (rule P1). A process in Rust runs again afterwards, even if it
     /// waited for a message.
     fn arrived(&self, context: &mut Context<'_, '_>, signal: Payload);
@@ -97,6 +100,12 @@ impl Context<'_, '_> {
         {
             extension.ended(self, state, reason);
         }
+    }
+
+    /// What the process's random generator begins with, if the extension says it.
+    pub(crate) fn extension_seed(&self) -> Option<u64> {
+        let state = self.own.rare()?.extension.as_ref()?;
+        self.scheduler.shared.extension.as_ref()?.seed(&**state)
     }
 
     /// The state that the process was given, if it is one of this type.

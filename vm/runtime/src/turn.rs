@@ -519,9 +519,12 @@ impl Kernel for Context<'_, '_> {
     }
 
     fn seed(&self) -> u64 {
-        let shared = self.scheduler.shared;
-        let number = if shared.is_main(self.pid) { 0 } else { self.pid.number() };
-        shared.settings.seed ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        let of_pid = || {
+            let shared = self.scheduler.shared;
+            let number = if shared.is_main(self.pid) { 0 } else { self.pid.number() };
+            shared.settings.seed ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        };
+        self.extension_seed().unwrap_or_else(of_pid)
     }
 
     fn send(&mut self, to: Pid, message: &mut Value) -> Option<u64> {

@@ -21,10 +21,18 @@ pub(crate) struct Checkpoint {
     pub aggregates: Arc<Aggregates>,
     /// Of those who had returned.
     pub results: Vec<Option<SharedValue>>,
-    /// State and inbox of each of the others.
-    pub parts: Vec<Option<(SharedValue, SharedValue)>>,
+    /// That of each of the others.
+    pub parts: Vec<Option<Part>>,
     /// Parts that have not come.
     pub missing: u32,
+}
+
+/// What a checkpoint holds of one processor.
+pub(crate) struct Part {
+    pub state: SharedValue,
+    pub inbox: SharedValue,
+    /// What its random generator had come to.
+    pub random: u64,
 }
 
 /// The checkpoints of a group.
@@ -85,9 +93,9 @@ impl Checkpoints {
     }
 
     /// A part has come. If it was the last one, the checkpoint is whole.
-    pub fn save(&mut self, id: u32, state: SharedValue, inbox: SharedValue) -> Option<Arc<Checkpoint>> {
+    pub fn save(&mut self, id: u32, part: Part) -> Option<Arc<Checkpoint>> {
         let coming = self.coming.as_mut()?;
-        coming.parts[id as usize] = Some((state, inbox));
+        coming.parts[id as usize] = Some(part);
         coming.missing -= 1;
         if coming.missing > 0 {
             return None;
@@ -109,10 +117,19 @@ impl Checkpoints {
         self.last.as_ref()?.results[id as usize].clone()
     }
 
+    fn part_of(&self, id: u32) -> Option<&Part> {
+        self.last.as_ref()?.parts[id as usize].as_ref()
+    }
+
+    /// What a processor's random generator begins with, or goes on with.
+    pub fn random_of(&self, id: u32, group: &Group) -> u64 {
+        self.part_of(id).map_or_else(|| group.seed_of(id), |part| part.random)
+    }
+
     /// What a processor runs: the group's function with its partition, or what goes on from the checkpoint.
     pub fn code_of(&self, id: u32, group: &Group) -> Result<(SharedValue, Vec<Value>), Fault> {
         let numbers = [Value::Int(i64::from(id)), Value::Int(i64::from(group.count))];
-        let part = self.last.as_ref().and_then(|last| last.parts[id as usize].as_ref());
+        let part = self.part_of(id);
         let library = group.common.library.get();
         let (run, resume) = match &group.code {
             Code::Function { run, resume } => (run, resume.as_ref()),
@@ -121,7 +138,7 @@ impl Checkpoints {
                 return computation_of(id, part, numbers, plan, library, group);
             }
         };
-        let (Some((state, inbox)), Some(resume)) = (part, resume) else {
+        let (Some(Part { state, inbox, .. }), Some(resume)) = (part, resume) else {
             let arguments = [group.partition(id)?].into_iter().chain(numbers);
             return Ok((run.clone(), arguments.collect()));
         };
@@ -140,14 +157,14 @@ impl Checkpoints {
 /// What a processor of a declared computation runs.
 fn computation_of(
     id: u32,
-    part: Option<&(SharedValue, SharedValue)>,
+    part: Option<&Part>,
     numbers: [Value; 2],
     plan: &SharedValue,
     library: &Library,
     group: &Group,
 ) -> Result<(SharedValue, Vec<Value>), Fault> {
     let [number, count] = numbers;
-    let Some((state, inbox)) = part else {
+    let Some(Part { state, inbox, .. }) = part else {
         return Ok((library.compute.clone(), vec![group.partition(id)?, number, count, plan.to_value()]));
     };
     let combiner = match &group.combine {

@@ -14,7 +14,7 @@ use ttvm_value::{Object, SharedValue, Value};
 
 use crate::{
     fold::Fold,
-    group::{Code, Group, GroupPlan},
+    group::{Code, GroupPlan},
     membership,
     options::Reader,
     saved::SavePlan,
@@ -47,8 +47,7 @@ pub(crate) fn run(
         other => return Err(Fault::mismatch(operation.mnemonic(), "an object of options", format!("{other:?}"))),
     };
     let plan = group_plan(operation, request.module, spec, &request.arguments[0], options)?;
-    let group = Arc::new(Group::new(Arc::clone(common), plan));
-    membership::start(context, operation, &group)?;
+    membership::start(context, operation, common, plan)?;
     Ok(Reply::Wait)
 }
 

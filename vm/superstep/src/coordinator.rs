@@ -23,6 +23,7 @@ use crate::{
     membership::{Folder, Membership},
     processor::Processor,
     round::{Job, Round},
+    seed::derive,
     signal::{self, Aggregates, Arrived, TimeLimit, ToCoordinator, ToProgram},
     telemetry::TelemetryKind,
 };
@@ -300,7 +301,8 @@ impl Coordinator {
         let (function, arguments) = self.checkpoints.code_of(id, &self.group)?;
         let place = (self.superstep, self.name.clone());
         let (group, aggregates) = (Arc::clone(&self.group), Arc::clone(&self.aggregates));
-        let processor = Processor::new(id, context.pid(), group, place, aggregates);
+        let random = self.checkpoints.random_of(id, &self.group);
+        let processor = Processor::new(id, context.pid(), group, place, aggregates, random);
         let state = Membership { processor: Some(Box::new(processor)), ..Membership::default() };
         seat.pid = self.spawn(&function, arguments, state, context)?;
         seat.state = SeatState::Working;
@@ -355,7 +357,8 @@ impl Coordinator {
         let library = common.library.get().expect("a stage that folds begins with the library");
         let code = if job.scans { &library.scan } else { &library.fold };
         let values = Value::list(job.values.iter().map(SharedValue::to_value))?;
-        let folder = Folder { coordinator: context.pid(), job: number, result: None };
+        let seed = derive(derive(self.group.seed(), self.superstep), number as u64);
+        let folder = Folder { coordinator: context.pid(), job: number, seed, result: None };
         let state = Membership { folder: Some(folder), ..Membership::default() };
         self.spawn(code, vec![job.function.to_value(), values], state, context).map(drop)
     }
@@ -387,8 +390,8 @@ impl Coordinator {
             // They were looked at first.
             ToCoordinator::AllArrived => {}
             ToCoordinator::Ended { id, result, outbox } => self.processor_ended(id, result, outbox, context),
-            ToCoordinator::Saved { id, state, inbox } => {
-                if let Some(whole) = self.checkpoints.save(id, state, inbox) {
+            ToCoordinator::Saved { id, part } => {
+                if let Some(whole) = self.checkpoints.save(id, part) {
                     self.keep(whole, context);
                 }
             }

@@ -16,6 +16,7 @@ use crate::{
     arrivals::Arrivals,
     fold::Fold,
     saved::SavePlan,
+    seed::derive,
     supersteps::Common,
     telemetry::{TelemetryEvent, TelemetryKind},
 };
@@ -26,6 +27,9 @@ pub(crate) struct Group {
     plan: GroupPlan,
     /// The input of the group that it goes on with, instead of its own.
     kept_input: OnceLock<SharedValue>,
+    seed: u64,
+    /// The seed of the group that it goes on with, instead of its own.
+    kept_seed: OnceLock<u64>,
     /// Who has come to the barrier.
     pub arrivals: Arrivals,
     progress: Mutex<Progress>,
@@ -137,13 +141,15 @@ pub(crate) enum Code {
 
 impl Group {
     /// A group that has not begun.
-    pub fn new(common: Arc<Common>, plan: GroupPlan) -> Self {
+    pub fn new(common: Arc<Common>, plan: GroupPlan, seed: u64) -> Self {
         let progress = Progress { status: Status::Initializing, superstep: 0, name: plan.first.clone() };
         let phases = (0..plan.count).map(|_| AtomicU8::new(Phase::Idle as u8)).collect();
         Self {
             common,
             plan,
             kept_input: OnceLock::new(),
+            seed,
+            kept_seed: OnceLock::new(),
             arrivals: Arrivals::default(),
             progress: Mutex::new(progress),
             phases,
@@ -164,6 +170,22 @@ impl Group {
     pub fn keep_input(&self, input: SharedValue) {
         // Once: a group looks into its folder before it begins.
         let _ = self.kept_input.set(input);
+    }
+
+    /// Takes the seed that was kept for it.
+    pub fn keep_seed(&self, seed: u64) {
+        // Once, as the input.
+        let _ = self.kept_seed.set(seed);
+    }
+
+    /// What all random numbers in it come from.
+    pub fn seed(&self) -> u64 {
+        *self.kept_seed.get().unwrap_or(&self.seed)
+    }
+
+    /// What the random generator of processor `id` begins with.
+    pub fn seed_of(&self, id: u32) -> u64 {
+        derive(self.seed(), u64::from(id))
     }
 
     /// Notes how far the group is.

@@ -104,6 +104,9 @@ impl Coordinator {
         for error in opened.refused {
             context.warn(&format!("{error}; the checkpoint before it counts"));
         }
+        if let Some(seed) = opened.seed {
+            self.group.keep_seed(seed);
+        }
         if let Some(input) = opened.input {
             self.group.keep_input(input);
         }

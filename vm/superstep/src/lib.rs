@@ -13,6 +13,7 @@
 //! | `clock.rs` | how long supersteps may last |
 //! | `failure.rs`, `coordinator_state.rs`, `checkpoint.rs` | the end of a group that fails; that of a coordinator; beginning again |
 //! | `keeping.rs`, `saved.rs` | keeping checkpoints while the group goes on; the folder that they are kept in |
+//! | `seed.rs` | what random numbers come from |
 //! | `fold.rs`, `library.rs` | operations with names; functions of `std/bsp` that the machine calls |
 //! | `tick.rs` | `TICK_RUN`, which `std/tick` does |
 //! | `telemetry.rs` | what can be watched |
@@ -44,6 +45,7 @@ mod processor_operations;
 mod release;
 mod round;
 mod saved;
+mod seed;
 mod signal;
 mod supersteps;
 mod telemetry;

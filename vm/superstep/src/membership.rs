@@ -1,6 +1,6 @@
 //! What a process that runs a program has to do with groups: it may be a processor, have started a group, or fold.
 
-use ttvm_engine::{Reply, Request};
+use ttvm_engine::{Kernel, Reply, Request};
 use ttvm_isa::{Fault, ProcessOperation};
 use ttvm_platform::sync::Arc;
 use ttvm_runtime::Context;
@@ -10,10 +10,11 @@ use crate::{
     board::Board,
     coordinator::Coordinator,
     coordinator_state::CoordinatorState,
-    group::Group,
+    group::{Group, GroupPlan},
     options,
     processor::Processor,
-    signal::{ToCoordinator, ToProgram},
+    seed::derive,
+    signal::{Content, ToCoordinator, ToProgram},
     supersteps::Common,
     tick::{self, TickCall},
 };
@@ -27,6 +28,8 @@ pub(crate) struct Membership {
     pub folder: Option<Folder>,
     /// What its `TICK_RUN` is called with when `std/tick` is there.
     pub ticks: Option<Box<TickCall>>,
+    /// Groups that it has started; of a processor, since its superstep began.
+    pub begun: u32,
     /// The barriers that it is a party of, those that it has joined last.
     pub boards: Vec<(Pid, Arc<Board>)>,
 }
@@ -38,6 +41,15 @@ impl Membership {
     /// Where the parties of a barrier meet, if the process is one and knows.
     pub fn board_of(&self, barrier: Pid) -> Option<&Board> {
         self.boards.iter().find(|(known, _)| *known == barrier).map(|(_, board)| &**board)
+    }
+
+    /// What the process's random generator begins with, if the group that it belongs to says so.
+    pub fn seed(&self) -> Option<u64> {
+        match (&self.processor, &self.folder) {
+            (Some(processor), _) => Some(processor.random),
+            (None, Some(folder)) => Some(folder.seed),
+            (None, None) => None,
+        }
     }
 
     fn join(&mut self, barrier: Pid, board: Arc<Board>) {
@@ -52,6 +64,8 @@ impl Membership {
 pub(crate) struct Folder {
     pub coordinator: Pid,
     pub job: usize,
+    /// What its random generator begins with.
+    pub seed: u64,
     pub result: Option<SharedValue>,
 }
 
@@ -78,25 +92,35 @@ pub(crate) fn run(
     let is_of_ticks = *request.module.verified().module().source == *tick::PATH;
     let operation = if is_of_ticks { ProcessOperation::TickRun } else { request.operation };
     let plan = options::read(operation.mnemonic(), request.module, &request.arguments[0], &request.arguments[1])?;
-    let group = Arc::new(Group::new(Arc::clone(common), plan));
-    start(context, request.operation, &group)?;
+    start(context, request.operation, common, plan)?;
     Ok(Reply::Wait)
+}
+
+/// What the next group of the process comes from: the same in every run with the same seed, however many schedulers there are.
+fn next_seed(context: &mut Context<'_, '_>) -> u64 {
+    let own = Kernel::seed(context);
+    let Some(membership) = own_membership(context) else { return own };
+    membership.begun += 1;
+    let seed = membership.processor.as_ref().map_or(own, |processor| processor.seed_of_groups());
+    derive(seed, u64::from(membership.begun))
 }
 
 /// Starts a group; the instruction waits for its results.
 pub(crate) fn start(
     context: &mut Context<'_, '_>,
     operation: ProcessOperation,
-    group: &Arc<Group>,
+    common: &Arc<Common>,
+    plan: GroupPlan,
 ) -> Result<(), Fault> {
     let caller = context.pid();
-    let state = CoordinatorState::new(caller, Arc::clone(group));
-    let coordinator = Coordinator::new(Arc::clone(group));
+    let group = Arc::new(Group::new(Arc::clone(common), plan, next_seed(context)));
+    let state = CoordinatorState::new(caller, Arc::clone(&group));
+    let coordinator = Coordinator::new(Arc::clone(&group));
     let coordinator = context.spawn_coordinator(Box::new(coordinator), Box::new(state))?.pid;
     if let Some(membership) = own_membership(context) {
         membership.started = Some(coordinator);
     }
-    group.common.enter(group);
+    common.enter(&group);
     context.wait_for_answer(operation);
     Ok(())
 }
@@ -127,6 +151,11 @@ pub(crate) fn arrived(context: &mut Context<'_, '_>, signal: ToProgram) {
             }
         }
         ToProgram::Released(released) => {
+            if !matches!(released.content, Content::Value(_))
+                && let Some(membership) = membership(context)
+            {
+                membership.begun = 0;
+            }
             with_processor(context, |processor, context| processor.release(context, released));
         }
     }
@@ -158,7 +187,7 @@ pub(crate) fn ended(context: &mut Context<'_, '_>, membership: Membership, reaso
     if let Some(processor) = membership.processor {
         processor.end(context, reason);
     }
-    if let Some(Folder { coordinator, job, result }) = membership.folder {
+    if let Some(Folder { coordinator, job, result, .. }) = membership.folder {
         let result = result.ok_or_else(|| SharedValue::new(reason.clone()).0);
         context.signal_extension(coordinator, Box::new(ToCoordinator::Folded { job, result }));
     }

@@ -10,8 +10,10 @@ use ttvm_runtime::Context;
 use ttvm_value::{Pid, SharedValue, Value};
 
 use crate::{
+    checkpoint::Part,
     fold::{self, Fold},
     group::{Group, Phase},
+    seed::derive,
     signal::{Aggregates, Arrived, Bundle, Content, Contribution, Meeting, Released, ToCoordinator, ToProgram},
     telemetry::TelemetryKind,
 };
@@ -41,6 +43,8 @@ pub(crate) struct Processor {
     /// When its superstep began, if anybody watches.
     began: Duration,
     inbox_size: u64,
+    /// What its random generator begins with; with a checkpoint to come, what it has come to.
+    pub random: u64,
 }
 
 impl Processor {
@@ -51,6 +55,7 @@ impl Processor {
         group: Arc<Group>,
         superstep: (u64, Text),
         aggregates: Arc<Aggregates>,
+        random: u64,
     ) -> Self {
         Self {
             id,
@@ -70,6 +75,7 @@ impl Processor {
             result: None,
             began: Duration::ZERO,
             inbox_size: 0,
+            random,
         }
     }
 
@@ -82,6 +88,11 @@ impl Processor {
     pub fn place(&self) -> String {
         let space = if self.name.is_empty() { "" } else { " " };
         format!("superstep {}{space}{}: {}", self.superstep, self.name, self.group.member(self.id))
+    }
+
+    /// What the groups that it starts in this superstep come from: the same whenever it goes on from a checkpoint.
+    pub fn seed_of_groups(&self) -> u64 {
+        derive(self.group.seed_of(self.id), self.superstep)
     }
 
     /// Comes to the barrier.
@@ -232,7 +243,8 @@ impl Processor {
             Err(fault) => return context.answer_waiting(Err(fault)),
         };
         if let Some(state) = state {
-            let saved = ToCoordinator::Saved { id: self.id, state, inbox: inbox.clone() };
+            let part = Part { state, inbox: inbox.clone(), random: self.random };
+            let saved = ToCoordinator::Saved { id: self.id, part };
             context.signal_extension(self.coordinator, Box::new(saved));
         }
         let many = matches!(inbox.value(), Value::List(list) if list.len() > 1);

@@ -43,6 +43,9 @@ fn dispatch(
         ProcessOperation::BspSend => send(processor, request),
         ProcessOperation::Superstep => {
             let beginning = beginning(request)?;
+            if let (Some(_), Some(random)) = (&processor.checkpoint, request.random) {
+                processor.random = random;
+            }
             processor.meet(context, Meeting::Superstep(beginning));
             context.wait_for_answer(request.operation);
             Ok(Reply::Wait)

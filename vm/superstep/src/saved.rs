@@ -63,6 +63,8 @@ pub(crate) struct Opened {
     pub checkpoint: Option<Checkpoint>,
     /// The input, if it is the one that was kept.
     pub input: Option<SharedValue>,
+    /// What its random numbers come from, if that was kept.
+    pub seed: Option<u64>,
     /// Why newer checkpoints do not count.
     pub refused: Vec<CheckpointError>,
 }
@@ -89,7 +91,7 @@ pub(crate) fn open(group: &Group, plan: &SavePlan) -> Result<Opened, CheckpointE
     saved.remove_all(file::NEW_EXTENSION)?;
     if !is_there {
         saved.begin(&record)?;
-        return Ok(Opened { saved, checkpoint: None, input: None, refused: Vec::new() });
+        return Ok(Opened { saved, checkpoint: None, input: None, seed: None, refused: Vec::new() });
     }
     let (found, hash) = read_record(&group_file).map_err(|error| error.in_folder(path))?;
     if let Some(what) = found.difference(&record, plan.start) {
@@ -98,8 +100,8 @@ pub(crate) fn open(group: &Group, plan: &SavePlan) -> Result<Opened, CheckpointE
     saved.group = hash.to_vec();
     saved.kept = saved.checkpoints()?;
     let (checkpoint, refused) = saved.newest(group.count)?;
-    let input = (plan.start == Start::Resume).then_some(found.input);
-    Ok(Opened { saved, checkpoint, input, refused })
+    let (input, seed) = ((plan.start == Start::Resume).then_some(found.input), Some(found.seed));
+    Ok(Opened { saved, checkpoint, input, seed, refused })
 }
 
 /// Has a folder for itself, until the file is closed or the system finds that the machine is dead.

@@ -11,7 +11,9 @@ use ttvm_platform::sync::Arc;
 use ttvm_runtime::Context;
 use ttvm_value::{Pid, SharedValue};
 
-use crate::{barrier::ToBarrier, board::Board, fold::Fold, keeping::Kept, library::Loaded, membership};
+use crate::{
+    barrier::ToBarrier, board::Board, checkpoint::Part, fold::Fold, keeping::Kept, library::Loaded, membership,
+};
 
 /// To a process that runs a program.
 pub(crate) enum ToProgram {
@@ -128,7 +130,7 @@ pub(crate) enum ToCoordinator {
     /// A processor has ended: with its result, or for this reason. What it still wanted to send is here.
     Ended { id: u32, result: Result<SharedValue, SharedValue>, outbox: Vec<(u32, SharedValue)> },
     /// A processor's part of a checkpoint.
-    Saved { id: u32, state: SharedValue, inbox: SharedValue },
+    Saved { id: u32, part: Part },
     /// A process that folds has ended.
     Folded { job: usize, result: Result<SharedValue, SharedValue> },
     /// `std/bsp` was loaded.

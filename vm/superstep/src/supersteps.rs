@@ -1,6 +1,6 @@
 //! The extension that a machine gives to its runtime: what is whose, and what all groups of a machine share.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{any::Any, collections::HashMap, sync::OnceLock};
 
 use ttvm_engine::{Reply, Request};
 use ttvm_isa::{Fault, OpCode, ProcessOperation, Text};
@@ -91,6 +91,10 @@ impl Extension for Supersteps {
             ProcessOperation::TickRun => tick::run(&self.common, context, request),
             _ => processor_operations::perform(context, request),
         }
+    }
+
+    fn seed(&self, state: &(dyn Any + Send)) -> Option<u64> {
+        state.downcast_ref::<Membership>().and_then(Membership::seed)
     }
 
     fn arrived(&self, context: &mut Context<'_, '_>, signal: Payload) {

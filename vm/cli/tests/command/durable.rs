@@ -14,7 +14,7 @@ use ttvm_platform::entropy::Random;
 
 use crate::{Output, Scratch};
 
-/// Each processor mixes its number with what comes and with an aggregate of all, for 60 supersteps of at least a
+/// Each processor mixes its number with what comes, random numbers and an aggregate of all, for 60 supersteps of at least a
 /// millisecond each.
 const MIX: &str = "\
 .computation mix
@@ -58,6 +58,13 @@ const MIX: &str = "\
     STORE at
     JMP more
   done:
+    LOAD number
+    RANDOM
+    PUSH_INT 1000
+    MUL
+    TO_INT
+    ADD
+    STORE number
     LOAD number
     AGGREGATE all sum
     PUSH_INT 2
@@ -104,6 +111,8 @@ fn scratch() -> Scratch {
 fn begin(scratch: &Scratch, processors: &str, more: &[&str]) -> Command {
     let mut command = scratch.command();
     command.args(["bsp", "run", "mix.ttvm", "mix", "--input", "data.json", "-q", "--processors", processors]);
+    // Whoever goes on with it has another one: with several schedulers any.
+    command.args(["--seed", "17"]);
     command.args(more).args(["--", "one", "two"]);
     command
 }

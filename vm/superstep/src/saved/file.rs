@@ -22,7 +22,7 @@ use super::error::CheckpointError;
 const MAGIC: [u8; 8] = [0x89, b't', b't', b'c', b'\r', b'\n', 0x1A, b'\n'];
 
 /// The version of the layout, and of what the values in it look like.
-pub(crate) const VERSION: u16 = 1;
+pub(crate) const VERSION: u16 = 2;
 
 /// Where the value begins: behind magic, version and kind.
 const VALUE_OFFSET: usize = MAGIC.len() + 3;

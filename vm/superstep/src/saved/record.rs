@@ -65,6 +65,8 @@ pub struct CheckpointRecord {
     pub(super) program: SharedValue,
     pub(super) code: SharedValue,
     pub(super) input: SharedValue,
+    /// What the random numbers of its processors come from.
+    pub(super) seed: u64,
 }
 
 impl CheckpointRecord {
@@ -86,6 +88,7 @@ impl CheckpointRecord {
             program: SharedValue::new(program).0,
             code: plan.code.clone(),
             input: group.input.clone(),
+            seed: group.seed(),
         })
     }
 
@@ -132,6 +135,7 @@ impl CheckpointRecord {
             ("arguments", Value::list(arguments.map_err(too_large)?.into_iter()).map_err(too_large)?),
             ("code", self.code.to_value()),
             ("input", self.input.to_value()),
+            ("seed", Value::Int(self.seed.cast_signed())),
         ]);
         if matches!(value, Value::Null) { Err(CheckpointError::TooLarge("no memory".to_owned())) } else { Ok(value) }
     }
@@ -173,6 +177,10 @@ impl CheckpointRecord {
             program: shared("program")?,
             code: shared("code")?,
             input: shared("input")?,
+            seed: match get("seed") {
+                Some(Value::Int(seed)) => seed.cast_unsigned(),
+                _ => return Err("seed"),
+            },
         })
     }
 }

@@ -6,7 +6,7 @@ use ttvm_runtime::{field, object, text};
 use ttvm_value::{List, SharedValue, Value, wire};
 
 use super::error::CheckpointError;
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, Part};
 
 /// The value that is written; `group` is the hash of the file that says which group it is of.
 pub(super) fn to_value(checkpoint: &Checkpoint, group: &[u8]) -> Result<Value, CheckpointError> {
@@ -24,8 +24,10 @@ fn encode(checkpoint: &Checkpoint, group: &[u8]) -> Result<Value, Fault> {
         .filter_map(|(id, result)| Some((Value::Int(id), result.as_ref()?.to_value())))
         .collect();
     let (returned, results): (Vec<Value>, Vec<Value>) = returned.into_iter().unzip();
-    let (states, inboxes): (Vec<Value>, Vec<Value>) =
-        checkpoint.parts.iter().flatten().map(|(state, inbox)| (state.to_value(), inbox.to_value())).unzip();
+    let parts = || checkpoint.parts.iter().flatten();
+    let states = parts().map(|part| part.state.to_value()).collect();
+    let inboxes = parts().map(|part| part.inbox.to_value()).collect();
+    let random = parts().map(|part| Value::Int(part.random.cast_signed())).collect();
     let list = |values: Vec<Value>| Value::list(values.into_iter());
     let value = object([
         ("group", Value::bytes(group)?),
@@ -36,6 +38,7 @@ fn encode(checkpoint: &Checkpoint, group: &[u8]) -> Result<Value, Fault> {
         ("results", list(results)?),
         ("states", list(states)?),
         ("inboxes", list(inboxes)?),
+        ("random", list(random)?),
     ]);
     Ok(value)
 }
@@ -49,7 +52,7 @@ pub(super) fn not_data(checkpoint: &Checkpoint) -> Option<CheckpointError> {
         Some(CheckpointError::NotData { what: what(), error })
     };
     for (id, part) in checkpoint.parts.iter().enumerate() {
-        let Some((state, inbox)) = part else { continue };
+        let Some(Part { state, inbox, .. }) = part else { continue };
         let wrong = check(&|| format!("the state of processor {id}"), state);
         let wrong = wrong.or_else(|| check(&|| format!("a message to processor {id}"), inbox));
         if wrong.is_some() {
@@ -99,26 +102,25 @@ pub(super) fn of_value(value: &Value, processors: u32) -> Result<Checkpoint, &'s
         let place = usize::try_from(id).ok().and_then(|id| results.get_mut(id)).ok_or("returned")?;
         *place = Some(shared(result.to_value()));
     }
-    let parts = parts(&results, list("states")?, list("inboxes")?).ok_or("states")?;
+    let parts = parts(&results, list("states")?, list("inboxes")?, list("random")?).ok_or("states")?;
     let aggregates = Arc::new(aggregates);
     Ok(Checkpoint { superstep, name: Text::from(name), aggregates, results, parts, missing: 0 })
 }
 
-/// State and inbox of each processor that has no result.
-fn parts(
-    results: &[Option<SharedValue>],
-    states: &List,
-    inboxes: &List,
-) -> Option<Vec<Option<(SharedValue, SharedValue)>>> {
-    let mut kept = states.iter().zip(inboxes.iter());
+/// What was kept of each processor that has no result.
+fn parts(results: &[Option<SharedValue>], states: &List, inboxes: &List, random: &List) -> Option<Vec<Option<Part>>> {
+    let mut kept = states.iter().zip(inboxes.iter()).zip(random.iter());
     let mut parts = Vec::with_capacity(results.len());
     for result in results {
         parts.push(match result {
             Some(_) => None,
             None => {
-                let (state, inbox) = kept.next()?;
-                let Value::List(_) = inbox.to_value() else { return None };
-                Some((shared(state.to_value()), shared(inbox.to_value())))
+                let ((state, inbox), random) = kept.next()?;
+                let (inbox @ Value::List(_), Value::Int(random)) = (inbox.to_value(), random.to_value()) else {
+                    return None;
+                };
+                let random = random.cast_unsigned();
+                Some(Part { state: shared(state.to_value()), inbox: shared(inbox), random })
             }
         });
     }
