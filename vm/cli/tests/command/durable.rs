@@ -273,13 +273,15 @@ fn a_program_from_standard_input_is_named_when_it_goes_on_and_groups_of_a_progra
         "2",
         "--checkpoint-dir",
         "kept",
+        "--seed",
+        "17",
     ]);
     let mut child = command.stdin(fs::File::open(scratch.path("mix.ttvm")).unwrap()).spawn().unwrap();
     assert!(kill_at(&mut child, &folder, 3));
     let expected = "error: the program of kept came from standard input\nhelp: name it: ttvm bsp resume kept FILE\n";
     assert_eq!(scratch.run(&["bsp", "resume", "kept"]), Output::expect(2, "", expected));
     let resumed = scratch.run(&["bsp", "resume", "kept", "mix.ttvm", "-q"]);
-    let words = ["bsp", "run", "mix.ttvm", "mix", "--input", "data.json", "-q", "--processors", "2"];
+    let words = ["bsp", "run", "mix.ttvm", "mix", "--input", "data.json", "-q", "--processors", "2", "--seed", "17"];
     assert_eq!(resumed, scratch.run(&words));
 
     let group = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/tests/checkpoints/group.ttvm");
