@@ -116,6 +116,43 @@ fn a_reply_to_a_fresh_ref_costs_the_same_behind_100_000_messages() {
     assert!(alone > 0.0 && behind <= 1.5 * alone, "{behind} reductions behind messages, {alone} without");
 }
 
+// Rules: P42 P51 P82
+#[test]
+fn flushing_a_fresh_monitor_costs_the_same_behind_100_000_messages() {
+    let tier = MachineTier::new(1, 0, true);
+    let cost = |queued: u32| {
+        let text = include_str!("processes/flush_behind_messages.ttvm").replace("QUEUED", &queued.to_string());
+        numbers(&run(&text, &tier).0)[0]
+    };
+    let (alone, behind) = (cost(1), cost(100_000));
+    assert!(alone > 0.0 && behind <= 1.5 * alone, "{behind} reductions behind messages, {alone} without");
+}
+
+// Rules: P42 P53 P82
+#[test]
+fn others_run_while_a_process_looks_for_an_old_monitors_message_among_100_000() {
+    let tier = MachineTier::new(1, 0, true);
+    let (observed, statistics) = run(include_str!("processes/flush_old.ttvm"), &tier);
+    let found = numbers(&observed);
+    // 100 000 messages are 25 turns of 4000.
+    assert!((24.0..=30.0).contains(&found[0]), "{found:?}");
+    assert_eq!((found[1], statistics.undelivered_flush), (100_000.0, 1), "the others are still there");
+}
+
+// Rules: P66 P82
+#[test]
+fn a_supervisor_that_waits_looks_once_at_each_message_that_it_does_not_want() {
+    let looks = |count: u64| {
+        let text = include_str!("processes/unwanted.ttvm").replace("COUNT", &count.to_string());
+        let (observed, statistics) = run(&text, &MachineTier::new(1, 0, true));
+        assert_eq!(observed.stdout, "stopped\n");
+        statistics.reductions
+    };
+    let (few, many) = (looks(500), looks(5000));
+    // With the square of the messages it would be a hundred times as much.
+    assert!(many <= 20 * few, "{few} reductions for 500 messages, {many} for 5000");
+}
+
 // Rules: P52 P82
 #[test]
 fn a_timer_is_either_cancelled_or_its_message_comes() {

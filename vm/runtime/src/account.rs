@@ -91,9 +91,14 @@ impl Charged {
         self.part.charge(held - std::mem::replace(&mut self.bytes, held) + Shared::take_charged());
     }
 
-    /// Whether the process has grown since this was asked last, and its subtree or one above holds more than it may.
-    fn is_at_fault(&self) -> bool {
-        self.part.grown.swap(0, Ordering::Relaxed) > 0 && self.part.account.is_over()
+    /// Whether the process has grown since this was asked last.
+    fn take_grown(&self) -> bool {
+        self.part.grown.swap(0, Ordering::Relaxed) > 0
+    }
+
+    /// Whether its subtree or one above holds more than it may.
+    fn is_over(&self) -> bool {
+        self.part.account.is_over()
     }
 }
 
@@ -113,18 +118,22 @@ impl Own {
         self.rare_mut().and_then(|extras| extras.account.as_mut())
     }
 
-    /// Charges what the process holds for itself now. If it has grown, and its subtree or one above holds more than it
-    /// may, it ends.
+    /// Charges what the process holds for itself now.
     pub fn charge(&mut self, held: u64) {
         let Some(charged) = self.charged_mut() else { return };
         charged.charge(i64::try_from(held).unwrap_or(i64::MAX));
-        self.end_if_at_fault();
     }
 
-    fn end_if_at_fault(&mut self) {
-        if self.charged().is_some_and(Charged::is_at_fault) {
-            self.end(limit_reason("subtree_heap"));
-        }
+    /// Takes off what it was charged for itself what of that was freed since: it held so much then.
+    fn charge_freed(&mut self, held_before: i64) {
+        let freed = held_before.max(0) - self.held_bytes().max(0);
+        let Some(charged) = self.charged_mut() else { return };
+        charged.charge((charged.bytes - freed).max(0));
+    }
+
+    /// Whether it has grown since this was asked last, and its subtree or one above holds more than it may.
+    fn is_at_fault(&self) -> bool {
+        self.charged().is_some_and(|charged| charged.take_grown() && charged.is_over())
     }
 
     /// Takes what the process held for itself off the account: it has ended.
@@ -190,9 +199,23 @@ impl Scheduler<'_> {
         }
         if !own.is_plain() && own.charged().is_some() {
             self.leave_account();
-            own.end_if_at_fault();
+            self.end_if_at_fault(own);
         }
         done
+    }
+
+    /// Ends a process that has grown while its subtree or one above holds more than it may. What it has dropped does not
+    /// count, as far as this scheduler has it.
+    pub fn end_if_at_fault(&mut self, own: &mut Own) {
+        if !own.is_at_fault() {
+            return;
+        }
+        let held_before = own.held_bytes();
+        self.reclaim_all_of(own);
+        own.charge_freed(held_before);
+        if own.charged().is_some_and(Charged::is_over) {
+            own.end(limit_reason("subtree_heap"));
+        }
     }
 
     #[cold]
@@ -224,10 +247,10 @@ mod tests {
         own
     }
 
-    /// Charges, and says whether the process ends for it. It may be asked again.
+    /// Charges, and says whether the process is at fault for it. It may be asked again.
     fn is_over(own: &mut Own, held: u64) -> bool {
         own.charge(held);
-        std::mem::take(&mut own.is_ending)
+        own.is_at_fault()
     }
 
     fn sum(own: &Own) -> Option<i64> {

@@ -147,18 +147,6 @@ impl Context<'_, '_> {
         target.is_some()
     }
 
-    /// Watches no more, and removes the `down` message that may have come (rule P42). Gives how many messages it has
-    /// looked at for that: none if the other process had not ended, as far as this one knows.
-    pub fn demonitor_and_flush(&mut self, reference: Ref) -> usize {
-        if self.demonitor(reference) {
-            return 0;
-        }
-        let messages = self.own.inbox.len();
-        let removed = self.own.inbox.remove(|message| crate::terms::is_down_of(message.value.value(), reference));
-        self.scheduler.counters().undelivered_flush.add(removed.len() as u64);
-        messages
-    }
-
     /// Sends an exit signal, as `EXIT_PROCESS` does. To itself it acts at once: see [`Context::is_ending`].
     pub fn exit(&mut self, other: Pid, reason: Value) {
         self.exit_marked(other, SharedValue::new(reason).0);
@@ -249,7 +237,7 @@ impl Context<'_, '_> {
         loop {
             match self.message(None).map(&mut is_wanted) {
                 Some(true) => return Some(self.take_message()),
-                Some(false) => self.skip_message(),
+                Some(false) => self.pass_over(),
                 None => {
                     self.own.inbox.finish();
                     return None;
@@ -264,11 +252,18 @@ impl Context<'_, '_> {
         for _ in 0..MESSAGES_SOUGHT_MAX {
             match self.message(None).map(&mut is_wanted) {
                 Some(true) => return Sought::Found(self.take_message()),
-                Some(false) => self.skip_message(),
+                Some(false) => self.pass_over(),
                 None => return Sought::Nothing,
             }
         }
         Sought::Later
+    }
+
+    /// Leaves a message where it is, which takes a process in Rust about as long as a reduction.
+    fn pass_over(&mut self) {
+        self.skip_message();
+        self.scheduler.budget -= 1;
+        self.scheduler.counters().reductions.add(1);
     }
 
     /// A receive that found nothing: waits, or says that its time is over (rules P48 to P50).

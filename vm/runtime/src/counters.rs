@@ -45,7 +45,8 @@ define_counters! {
     undelivered_name;
     /// Turns given.
     turns;
-    /// Reductions that programs spent in turns that are over.
+    /// Reductions that programs spent in turns that are over, and one for each message that a process in Rust has left
+    /// where it is.
     reductions;
     /// Nanoseconds that schedulers slept.
     asleep_ns;

@@ -176,30 +176,6 @@ impl Inbox {
         passed.marker = Some((reference, passed.messages.len()));
     }
 
-    /// Takes out the messages for which `is_wanted` says so, and gives them.
-    pub fn remove(&mut self, mut is_wanted: impl FnMut(&Message) -> bool) -> Vec<Message> {
-        let mut removed = Vec::new();
-        if let Some(passed) = &mut self.passed {
-            for place in &mut passed.messages {
-                if place.as_ref().is_some_and(&mut is_wanted) {
-                    removed.extend(place.take());
-                    passed.holes += 1;
-                }
-            }
-        }
-        let mut kept = Chain::new();
-        while let Some(node) = self.arrived.pop() {
-            match node.signal {
-                Signal::Message(message) if is_wanted(&message) => removed.push(message),
-                signal => kept.push(Node::new(signal)),
-            }
-        }
-        self.arrived = kept;
-        removed.iter().for_each(|message| self.forget(message));
-        self.finish();
-        removed
-    }
-
     /// Takes the oldest message that a limit may drop, whatever receive is in progress: none of the machine's own.
     pub fn take_oldest(&mut self) -> Option<Message> {
         if let Some(message) = self.passed.as_mut().and_then(|passed| passed.take_oldest()) {

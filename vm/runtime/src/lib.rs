@@ -7,6 +7,7 @@
 //! | `turn.rs`, `state.rs`, `few.rs`, `ending.rs` | one turn, one process and the small maps in it, its end |
 //! | `spawn.rs`, `starts.rs` | its beginning; what a name starts |
 //! | `signal.rs`, `signals.rs`, `mailbox.rs`, `inbox.rs` | what is sent, what it does, how it arrives, how it is received |
+//! | `flush.rs` | the search for a `down` message that is not wanted any more |
 //! | `limits.rs`, `account.rs` | what a process may hold, and what it may with all it starts |
 //! | `garbage.rs` | what processes have dropped, until it is taken apart |
 //! | `context.rs`, `operations.rs`, `native.rs` | what a process may do; instructions; processes in Rust |
@@ -44,6 +45,8 @@ mod ending;
 mod extension;
 #[cfg(not(ttvm_model))]
 mod few;
+#[cfg(not(ttvm_model))]
+mod flush;
 #[cfg(not(ttvm_model))]
 mod garbage;
 #[cfg(not(ttvm_model))]

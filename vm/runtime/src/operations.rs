@@ -71,9 +71,7 @@ impl Context<'_, '_> {
             ProcessOperation::Demonitor => self.demonitor_instruction(request),
             ProcessOperation::DemonitorFlush => {
                 let reference = reference(request.operation, &request.arguments[0])?;
-                // A look at a message takes about as long as a reduction.
-                request.spent += self.demonitor_and_flush(reference) as u64;
-                Ok(Reply::Nothing)
+                Ok(self.demonitor_and_flush(reference, &mut request.spent))
             }
             ProcessOperation::TrapExit => self.trap_exit_instruction(request),
             ProcessOperation::ExitSelf => Ok(Reply::Exit(request.arguments[0].take())),

@@ -165,6 +165,8 @@ pub(crate) struct Extras {
     pub arrival: Option<Arrival>,
     /// A large message that is being marked.
     pub sending: Option<Box<Sending>>,
+    /// The monitor whose `down` message is searched for.
+    pub flushing: Option<Ref>,
     /// The instruction that waits for programs to be looked for.
     pub pending: Option<Box<crate::spawn::Pending>>,
     /// The supervisor of the bare `START_SUPERVISOR`.
@@ -205,6 +207,7 @@ impl Extras {
             || !self.surveys.is_empty()
             || self.arrival.is_some()
             || self.sending.is_some()
+            || self.flushing.is_some()
             || self.timer.is_some()
             || self.is_timed_out
             || self.freed.is_some()

@@ -166,6 +166,12 @@ impl Scheduler<'_> {
         if own.is_paused {
             return Some(Course::Park);
         }
+        if own.is_flushing() {
+            if self.budget > 0 {
+                Context { scheduler: self, own, pid }.continue_flush();
+            }
+            return Some(Course::Later);
+        }
         if own.waits_for_answer() {
             if own.rare().is_none_or(|extras| extras.arrival.is_none()) {
                 return Some(Course::Park);
@@ -428,6 +434,7 @@ impl Scheduler<'_> {
         }
         if own.charged().is_some() {
             own.charge(unsent_bytes(process, own) + own.inbox.uncharged_bytes());
+            self.end_if_at_fault(own);
         }
     }
 
@@ -445,6 +452,8 @@ fn course_of_waiting(own: &Own) -> Course {
     match own.rare() {
         // What it writes into a stream is marked first.
         Some(extras) if extras.sending.is_some() => Course::Later,
+        // So is the rest of its queue searched.
+        Some(extras) if extras.flushing.is_some() => Course::Later,
         // The stream was found to be no more.
         Some(extras) if extras.arrival.is_some() => Course::GoOn,
         Some(_) | None => Course::Park,
