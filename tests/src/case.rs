@@ -12,6 +12,7 @@
 //! ; strict: yes                               what is merely suspicious is an error
 //! ; seeds: no                                 what it prints depends on the order of processes
 //! ; machine: no                               the machine differs, as documented, from the reference interpreter
+//! ; reference: no                             the reference interpreter would never come to its end
 //! ; time: virtual                             it would take too long, or say something else, in real time
 //! ; stdout:                                   nothing without this line
 //! ;| a line
@@ -45,6 +46,7 @@ pub struct Case {
     any_order: bool,
     real_time: bool,
     in_machine: bool,
+    in_reference: bool,
     stdout: String,
     /// The header's lines as they stand, up to the expected output.
     text: String,
@@ -85,6 +87,7 @@ impl Case {
             any_order: true,
             real_time: true,
             in_machine: true,
+            in_reference: true,
             stdout: String::new(),
             text: text.to_owned(),
         };
@@ -122,6 +125,7 @@ impl Case {
             "seeds" if value == "no" => self.any_order = false,
             "time" if value == "virtual" => self.real_time = false,
             "machine" if value == "no" => self.in_machine = false,
+            "reference" if value == "no" => self.in_reference = false,
             "stdout" => {}
             other => return Err(format!("`{other}` is no header")),
         }
@@ -147,6 +151,12 @@ impl Case {
     pub fn has_processes(&self) -> bool {
         // What processors exchange needs processors, and so do shards.
         ["processes/", "supersteps/", "std/bsp.", "std/tick."].iter().any(|folder| self.name.starts_with(folder))
+    }
+
+    /// Whether the reference interpreter comes to its end, or to something that it does not know.
+    #[must_use]
+    pub fn in_reference(&self) -> bool {
+        self.in_reference
     }
 
     /// Whether the machine runs it as the reference interpreter does. It looks for modules elsewhere.
@@ -213,6 +223,7 @@ impl Case {
             (!self.any_order, "seeds: no"),
             (!self.real_time, "time: virtual"),
             (!self.in_machine, "machine: no"),
+            (!self.in_reference, "reference: no"),
         ];
         header.extend(switches.iter().filter(|(is_on, _)| *is_on).map(|(_, text)| format!("; {text}")));
         if !observed.stdout.is_empty() {

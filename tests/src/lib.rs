@@ -25,5 +25,5 @@ pub use crate::{
     program::{LoadError, Program},
     talking::{failing, printed, talking_tiers},
     tier::{Ending, Observed, Tier},
-    tier_list::{Oracle, OracleFromBytes, machine_tiers, process_tiers, tiers},
+    tier_list::{Oracle, OracleFromBytes, ScheduledOracle, machine_tiers, process_references, process_tiers, tiers},
 };

@@ -9,6 +9,11 @@ pub trait Tier {
 
     /// Runs a program to its end.
     fn run(&self, program: &Program) -> Observed;
+
+    /// Whether it does not know all instructions, and gives up where it comes to another.
+    fn may_give_up(&self) -> bool {
+        false
+    }
 }
 
 /// Everything that can be seen of a run.

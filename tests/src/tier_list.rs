@@ -2,7 +2,7 @@
 
 use ttvm_bytecode::{Module, VerifiedModule, read, write};
 use ttvm_engine::LoadMode;
-use ttvm_oracle::{Ending as OracleEnding, ImportProblem, MemoryHost, OracleOutcome};
+use ttvm_oracle::{Ending as OracleEnding, ImportProblem, MemoryHost, OracleOutcome, Schedule};
 
 use crate::{
     engine_tier::Engine,
@@ -61,6 +61,17 @@ pub fn process_tiers(with_seeds: bool, with_real_time: bool) -> Vec<MachineTier>
     wanted(tiers)
 }
 
+/// Ways to run programs with processes through the reference interpreter, which gives up where it does not know
+/// something. `with_orders`: also in orders that are not one after the other.
+#[must_use]
+pub fn process_references(steps_max: u64, with_orders: bool) -> Vec<ScheduledOracle> {
+    let mut schedules = vec![Schedule::RoundRobin(4_000)];
+    if with_orders {
+        schedules.extend([Schedule::RoundRobin(1), Schedule::Random(1), Schedule::Random(2)]);
+    }
+    schedules.into_iter().map(|schedule| ScheduledOracle::new(steps_max, schedule)).collect()
+}
+
 /// Those whose name contains `TTVM_TIER`.
 fn wanted(mut tiers: Vec<MachineTier>) -> Vec<MachineTier> {
     let wanted = std::env::var("TTVM_TIER").unwrap_or_default();
@@ -82,13 +93,43 @@ pub struct OracleFromBytes {
     pub steps_max: u64,
 }
 
+/// The reference interpreter with a choice of which process runs next.
+#[derive(Clone, Debug)]
+pub struct ScheduledOracle {
+    name: String,
+    steps_max: u64,
+    schedule: Schedule,
+}
+
+impl ScheduledOracle {
+    /// It gives up after so many instructions, or reductions of one process.
+    #[must_use]
+    pub fn new(steps_max: u64, schedule: Schedule) -> Self {
+        Self { name: format!("reference interpreter, {schedule:?}"), steps_max, schedule }
+    }
+}
+
+impl Tier for ScheduledOracle {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn run(&self, program: &Program) -> Observed {
+        run_oracle(program, self.steps_max, self.schedule, Ok)
+    }
+
+    fn may_give_up(&self) -> bool {
+        true
+    }
+}
+
 impl Tier for Oracle {
     fn name(&self) -> &str {
         "reference interpreter"
     }
 
     fn run(&self, program: &Program) -> Observed {
-        run_oracle(program, self.steps_max, Ok)
+        run_oracle(program, self.steps_max, Schedule::default(), Ok)
     }
 }
 
@@ -98,7 +139,7 @@ impl Tier for OracleFromBytes {
     }
 
     fn run(&self, program: &Program) -> Observed {
-        run_oracle(program, self.steps_max, through_bytes)
+        run_oracle(program, self.steps_max, Schedule::default(), through_bytes)
     }
 }
 
@@ -111,7 +152,7 @@ fn through_bytes(module: Module) -> Result<Module, String> {
     if again == module { Ok(again) } else { Err("the bytecode file holds another module".to_owned()) }
 }
 
-fn run_oracle(program: &Program, steps_max: u64, way: Way) -> Observed {
+fn run_oracle(program: &Program, steps_max: u64, schedule: Schedule, way: Way) -> Observed {
     let prepare = move |module: Module| -> Result<VerifiedModule, String> {
         verified(way(module)?).map_err(|error: LoadError| error.to_string())
     };
@@ -129,7 +170,12 @@ fn run_oracle(program: &Program, steps_max: u64, way: Way) -> Observed {
     };
     let mut host = MemoryHost::new(&program.input, Box::new(loader));
     host.arguments.clone_from(&program.arguments);
-    observed(ttvm_oracle::Oracle::new(main, Box::new(host)).run(steps_max))
+    observed(
+        ttvm_oracle::Oracle::new(main, Box::new(host))
+            .with_schedule(schedule)
+            .with_strictness(program.is_strict)
+            .run(steps_max),
+    )
 }
 
 fn observed(outcome: OracleOutcome) -> Observed {
@@ -142,6 +188,8 @@ fn observed(outcome: OracleOutcome) -> Observed {
             instruction: exception.instruction,
             trace: exception.trace,
         },
+        OracleEnding::Failed(reason) => Ending::Failed(reason),
+        OracleEnding::Deadlock(stuck) => Ending::Deadlock(stuck),
         OracleEnding::NotLoaded(reason) => Ending::NotLoaded(reason),
         OracleEnding::OutOfSteps => Ending::GaveUp("it runs for too long".to_owned()),
         OracleEnding::Unsupported(operation) => Ending::GaveUp(format!("{operation} is not supported")),

@@ -50,6 +50,7 @@ pub fn equals(a: &Value, b: &Value) -> bool {
         }
         (Value::I64Array(a), Value::I64Array(b)) => a == b,
         (Value::F64Array(a), Value::F64Array(b)) => a == b,
+        (Value::Pid(a), Value::Pid(b)) | (Value::Reference(a), Value::Reference(b)) => a == b,
         (Value::Function(a), Value::Function(b)) => functions_equal(a, b),
         (Value::Exception(a), Value::Exception(b)) => a.message == b.message,
         _ => false,
@@ -84,8 +85,10 @@ fn rank(value: &Value) -> u8 {
         Value::Map(_) => 7,
         Value::I64Array(_) => 8,
         Value::F64Array(_) => 9,
-        Value::Function(_) => 10,
-        Value::Exception(_) => 11,
+        Value::Pid(_) => 10,
+        Value::Reference(_) => 11,
+        Value::Function(_) => 12,
+        Value::Exception(_) => 13,
     }
 }
 
@@ -110,6 +113,7 @@ pub fn total_order(a: &Value, b: &Value) -> Ordering {
             let values = |array: &[f64]| -> Vec<Value> { array.iter().copied().map(Value::Float).collect() };
             in_order(values(a).iter(), values(b).iter())
         }
+        (Value::Pid(a), Value::Pid(b)) | (Value::Reference(a), Value::Reference(b)) => a.cmp(b),
         (Value::Function(a), Value::Function(b)) => functions_order(a, b),
         (Value::Exception(a), Value::Exception(b)) => a.message.cmp(&b.message),
         _ => match (Number::of(a), Number::of(b)) {

@@ -16,7 +16,13 @@ pub(crate) fn flat_size(value: &Value) -> u64 {
         Value::Map(map) => map.len() as u64,
         Value::I64Array(array) => array.len() as u64,
         Value::F64Array(array) => array.len() as u64,
-        Value::Float(_) | Value::Bool(_) | Value::Null | Value::Function(_) | Value::Exception(_) => 0,
+        Value::Float(_)
+        | Value::Bool(_)
+        | Value::Null
+        | Value::Pid(_)
+        | Value::Reference(_)
+        | Value::Function(_)
+        | Value::Exception(_) => 0,
     }
 }
 

@@ -20,6 +20,12 @@ pub trait OracleHost {
     /// # Errors
     /// A fault of the program, or that this host cannot do it.
     fn perform(&mut self, operation: HostOperation, arguments: Vec<Value>) -> Result<Value, HostProblem>;
+
+    /// Nanoseconds since the program began.
+    fn now(&self) -> u64;
+
+    /// Lets time pass until so many nanoseconds after the program began.
+    fn advance_to(&mut self, nanoseconds: u64);
 }
 
 /// Why a module cannot be had.

@@ -225,7 +225,7 @@ fn write(text: &mut String, value: &Value, depth: usize) -> Result<(), Fault> {
             }
             write_fields(text, fields.into_iter(), depth)?;
         }
-        Value::Bytes(_) | Value::Function(_) | Value::Exception(_) => {
+        Value::Bytes(_) | Value::Pid(_) | Value::Reference(_) | Value::Function(_) | Value::Exception(_) => {
             return Err(refused(&format!("a value of type {}", value.type_name())));
         }
     }

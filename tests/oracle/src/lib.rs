@@ -16,6 +16,7 @@ mod machine;
 mod memory_host;
 mod number;
 mod operations;
+mod processes;
 mod text;
 mod value;
 
@@ -24,5 +25,6 @@ pub use crate::{
     host::{HostProblem, ImportProblem, OracleHost},
     machine::{Ending, Oracle, OracleOutcome},
     memory_host::MemoryHost,
+    processes::Schedule,
     value::{Exception, Function, Object, Value},
 };

@@ -1,8 +1,9 @@
-//! The reference interpreter itself: one operand stack, frames with named variables, and a loop that executes
-//! stack code instruction by instruction.
+//! The reference interpreter itself: for each process one operand stack and frames with named variables, and how one
+//! instruction of the process whose turn it is is executed.
 //!
-//! Here: the state and the loop. What single instructions do is in `machine/execute.rs` and `operations.rs`,
-//! calls and returns in `machine/calls.rs`, errors in `machine/exceptions.rs`, modules in `machine/modules.rs`.
+//! Here: the state and the step. What single instructions do is in `machine/execute.rs` and `operations.rs`,
+//! calls and returns in `machine/calls.rs`, errors in `machine/exceptions.rs`, modules in `machine/modules.rs`, everything
+//! about more than one process in `processes.rs`.
 
 mod calls;
 mod exceptions;
@@ -13,28 +14,54 @@ mod stack;
 mod variables;
 mod world;
 
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc};
 
 use ttvm_bytecode::{VerifiedModule, analysis::inside};
 use ttvm_isa::{Fault, Text};
 
-use self::{modules::LoadedModule, random::SplitMix};
+use self::{calls::Callee, modules::LoadedModule, random::SplitMix};
 use crate::{
     host::{HostProblem, OracleHost},
-    value::{Exception, Value},
+    processes::{Chooser, Processes, Schedule},
+    value::{Exception, Function, Value},
 };
 
 /// Executes one program.
 pub struct Oracle {
-    host: Box<dyn OracleHost>,
+    pub(crate) host: Box<dyn OracleHost>,
     /// Number 0 is the main module.
     modules: Vec<LoadedModule>,
+    /// Of the process whose turn it is.
+    pub(crate) code: Code,
+    pub(crate) processes: Processes,
+    pub(crate) chooser: Chooser,
+    stdout: String,
+    pub(crate) stderr: String,
+    /// What the main process spent.
+    pub(crate) main_reductions: u64,
+    /// Instructions that all processes have executed.
+    pub(crate) steps: u64,
+    /// What is merely suspicious is an error.
+    pub(crate) is_strict: bool,
+}
+
+/// How far the code of one process has come.
+pub(crate) struct Code {
     frames: Vec<Frame>,
     stack: Vec<Value>,
     random: SplitMix,
-    stdout: String,
-    stderr: String,
-    reductions: u64,
+    /// The modules that it has imported, or is importing, by their numbers.
+    imports: BTreeMap<usize, Imported>,
+    pub(crate) reductions: u64,
+}
+
+/// What became of an `IMPORT` in one process.
+#[derive(Default)]
+struct Imported {
+    /// Its top level has come to its end.
+    is_done: bool,
+    /// What `EXPORT` exported, in order.
+    exports: Vec<(Text, Value)>,
 }
 
 /// Everything that can be seen of a run.
@@ -46,7 +73,7 @@ pub struct OracleOutcome {
     pub stderr: String,
     /// How it ended.
     pub ending: Ending,
-    /// What it cost.
+    /// What it cost its main process.
     pub reductions: u64,
 }
 
@@ -59,6 +86,10 @@ pub enum Ending {
     Exit(i64),
     /// By an exception that nobody caught.
     Uncaught(Exception),
+    /// The main process ended for this reason, as it prints.
+    Failed(String),
+    /// Every process waits, the main one among them, and nothing can wake any: each process, where it waits, for what.
+    Deadlock(String),
     /// The program could not be linked: why.
     NotLoaded(String),
     /// It was still running after the allowed number of steps or reductions.
@@ -108,9 +139,13 @@ struct Handler {
 }
 
 /// Where execution goes after an instruction.
-enum Step {
+pub(crate) enum Step {
     /// To the next instruction.
     Next,
+    /// To the next instruction, when others had their turn.
+    Yield,
+    /// Nowhere: the process waits, and executes the instruction again when there is a reason to.
+    Wait,
     /// To a target in the same region.
     Jump(u32),
     /// Wherever the newest frame says: one was pushed, replaced or popped.
@@ -118,7 +153,7 @@ enum Step {
 }
 
 /// Why an instruction did not finish.
-enum Interruption {
+pub(crate) enum Interruption {
     Fault(Fault),
     /// An exception thrown again or made by `THROW`.
     Thrown(Box<Exception>),
@@ -147,13 +182,27 @@ impl Oracle {
         Self {
             host,
             modules: vec![LoadedModule::new(main)],
-            frames: Vec::new(),
-            stack: Vec::new(),
-            random: SplitMix::new(0),
+            code: Code::nothing(),
+            processes: Processes::default(),
+            chooser: Chooser::new(Schedule::default()),
             stdout: String::new(),
             stderr: String::new(),
-            reductions: 0,
+            main_reductions: 0,
+            steps: 0,
+            is_strict: false,
         }
+    }
+
+    /// The same with another choice of who runs next.
+    #[must_use]
+    pub fn with_schedule(self, schedule: Schedule) -> Self {
+        Self { chooser: Chooser::new(schedule), ..self }
+    }
+
+    /// The same with errors for what is merely suspicious, or without.
+    #[must_use]
+    pub fn with_strictness(self, is_strict: bool) -> Self {
+        Self { is_strict, ..self }
     }
 
     /// Runs the program to its end, or until it has executed `step_limit` instructions or spent as many
@@ -162,27 +211,18 @@ impl Oracle {
     pub fn run(mut self, step_limit: u64) -> OracleOutcome {
         let ending = match self.link(0) {
             Ok(()) => {
-                self.frames.push(Frame::new(0, 0, FrameKind::Main, 0, self.main_entry(0)));
+                let entry = self.main_entry(0);
+                let code = Code::new(Frame::new(0, 0, FrameKind::Main, 0, entry));
+                self.processes.add(code);
                 self.run_to_end(step_limit)
             }
             Err(problem) => Ending::NotLoaded(problem.reason),
         };
-        OracleOutcome { stdout: self.stdout, stderr: self.stderr, ending, reductions: self.reductions }
+        OracleOutcome { stdout: self.stdout, stderr: self.stderr, ending, reductions: self.main_reductions }
     }
 
-    fn run_to_end(&mut self, step_limit: u64) -> Ending {
-        let mut steps = 0;
-        while steps < step_limit && self.reductions < step_limit {
-            steps += 1;
-            if let Err(ending) = self.step() {
-                return ending;
-            }
-        }
-        Ending::OutOfSteps
-    }
-
-    /// Executes one instruction. `Err` is the end.
-    fn step(&mut self) -> Result<(), Ending> {
+    /// Executes one instruction of the process whose turn it is, and says whether its turn goes on. `Err` is its end.
+    pub(crate) fn step(&mut self) -> Result<bool, Ending> {
         let result = match self.current_instruction() {
             Some(_) if self.frame().is_returning => {
                 self.frame_mut().is_returning = false;
@@ -197,16 +237,21 @@ impl Oracle {
         };
         match result {
             Ok(Step::Next) => self.frame_mut().pc += 1,
+            Ok(Step::Yield) => {
+                self.frame_mut().pc += 1;
+                return Ok(false);
+            }
+            Ok(Step::Wait) => return Ok(false),
             Ok(Step::Jump(target)) => self.frame_mut().pc = target,
             Ok(Step::Frame) => {}
             Err(Interruption::Fault(fault)) => {
                 let exception = Exception::of_fault(&fault, self.frame().pc, self.trace());
-                return self.raise(exception);
+                self.raise(exception)?;
             }
-            Err(Interruption::Thrown(exception)) => return self.raise(*exception),
+            Err(Interruption::Thrown(exception)) => self.raise(*exception)?,
             Err(Interruption::End(ending)) => return Err(ending),
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The instruction that the newest frame means by its `pc`: behind bodies that start there, or none at the
@@ -225,12 +270,76 @@ impl Oracle {
         }
     }
 
+    /// The code of a new process that runs a function with as many arguments as it takes.
+    pub(crate) fn code_of(&self, function: &Function, arguments: Vec<Value>) -> Code {
+        let callee = Callee::of_function(function);
+        let (region, kind) = self.region_of(&callee);
+        Code::new(callee.into_frame(region, kind, 0, arguments))
+    }
+
+    /// The function that the newest frame's module calls by a name.
+    pub(crate) fn function_named(&self, name: &str) -> Option<Function> {
+        let module = self.frame().module;
+        let data = self.modules[module].verified.module();
+        let body =
+            data.bodies.iter().find(|body| &*body.name == name && data.function_at(body.start) == Some(*body))?;
+        Some(Function { module, entry: body.start, parameters: body.parameters.clone(), captured: None })
+    }
+
+    /// Where the newest frame is, as `file:line`. The end of its code is where its last instruction is.
+    pub(crate) fn place(&self) -> String {
+        let at = self.current_instruction().unwrap_or_else(|| self.frame().pc.saturating_sub(1));
+        self.modules[self.frame().module].verified.module().place(at)
+    }
+
+    /// The function or label that the newest frame runs.
+    pub(crate) fn function_name(&self) -> String {
+        let frame = self.frame();
+        self.modules[frame.module].verified.region_name(frame.region).to_string()
+    }
+
     fn frame(&self) -> &Frame {
-        self.frames.last().expect("the main frame stays until the end")
+        self.code.frames.last().expect("the main frame stays until the end")
     }
 
     fn frame_mut(&mut self) -> &mut Frame {
-        self.frames.last_mut().expect("the main frame stays until the end")
+        self.code.frames.last_mut().expect("the main frame stays until the end")
+    }
+}
+
+impl Code {
+    /// No code, while no process has its turn.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            frames: Vec::new(),
+            stack: Vec::new(),
+            random: SplitMix::new(0),
+            imports: BTreeMap::new(),
+            reductions: 0,
+        }
+    }
+
+    /// The code of a process that begins with this frame.
+    fn new(first: Frame) -> Self {
+        Self { frames: vec![first], ..Self::nothing() }
+    }
+
+    /// The variables of the newest frame.
+    pub(crate) fn variables(&self) -> &[(Text, Value)] {
+        self.frames.last().map_or(&[], |frame| &frame.variables)
+    }
+
+    /// A variable of the newest frame.
+    pub(crate) fn variable(&self, name: &Text) -> Result<&Value, Fault> {
+        self.frames.last().expect("who executes an instruction has a frame").variable(name)
+    }
+
+    /// Sets variables of the newest frame.
+    pub(crate) fn set_variables(&mut self, variables: Vec<(Text, Value)>) {
+        let frame = self.frames.last_mut().expect("who executes an instruction has a frame");
+        for (name, value) in variables {
+            frame.set_variable(&name, value);
+        }
     }
 }
 

@@ -11,17 +11,12 @@ use ttvm_isa::{Fault, HostOperation};
 use crate::{
     host::{HostProblem, ImportProblem, OracleHost},
     json,
-    number::Number,
     operations::mismatch,
-    text::Printed,
     value::Value,
 };
 
 /// Where virtual time begins: the start of the year 2000, in seconds since 1970.
 const TIME_START: u64 = 946_684_800;
-
-/// A hundred years: the longest sleep.
-const SLEEP_MILLISECONDS_MAX: u64 = 100 * 366 * 24 * 3_600 * 1_000;
 
 /// How [`MemoryHost`] finds a module: from the importing module's source name and the path.
 pub type Loader = Box<dyn FnMut(&str, &str) -> Result<VerifiedModule, ImportProblem>>;
@@ -73,17 +68,6 @@ impl MemoryHost {
             line.push(character);
         }
         Value::str(line)
-    }
-
-    fn sleep(&mut self, duration: &Value) -> Result<Value, Fault> {
-        let Some(number) = Number::of(duration) else { return Err(mismatch("SLEEP", "a number", &[duration])) };
-        let milliseconds = number.to_float();
-        if !(0.0..=SLEEP_MILLISECONDS_MAX as f64).contains(&milliseconds) {
-            let error = format!("milliseconds must be from 0 to {SLEEP_MILLISECONDS_MAX}, not {}", Printed(duration));
-            return Err(Fault::Argument { operation: "SLEEP", error });
-        }
-        self.nanoseconds += (milliseconds * 1e6).round() as u64;
-        Ok(Value::Null)
     }
 
     fn set_variable(&mut self, name: &str, value: &Value) -> Result<(), Fault> {
@@ -212,7 +196,6 @@ impl OracleHost for MemoryHost {
             }
             (HostOperation::GetTime, _) => Ok(Value::int(TIME_START + self.nanoseconds / 1_000_000_000)),
             (HostOperation::MonotonicTime, _) => Ok(Value::int(self.nanoseconds)),
-            (HostOperation::Sleep, [duration]) => Ok(self.sleep(duration)?),
             (HostOperation::JsonParse, [text]) => Ok(json::parse(text_of(operation, text)?)?),
             (HostOperation::JsonStringify, [value]) => Ok(Value::str(json::stringify(value)?)),
             (
@@ -230,5 +213,13 @@ impl OracleHost for MemoryHost {
             // Commands and the calendar belong to the real world.
             _ => Err(HostProblem::Unsupported(operation)),
         }
+    }
+
+    fn now(&self) -> u64 {
+        self.nanoseconds
+    }
+
+    fn advance_to(&mut self, nanoseconds: u64) {
+        self.nanoseconds = self.nanoseconds.max(nanoseconds);
     }
 }

@@ -55,6 +55,8 @@ impl Display for Printed<'_> {
             }
             Value::I64Array(array) => write!(f, "I64Array({})", array.len()),
             Value::F64Array(array) => write!(f, "F64Array({})", array.len()),
+            Value::Pid(number) => number.fmt(f),
+            Value::Reference(number) => write!(f, "#Ref<{number}>"),
             Value::Function(function) => {
                 let word = if function.captured.is_some() { "closure" } else { "function" };
                 write!(f, "{word}@{} (", function.entry)?;
@@ -98,6 +100,8 @@ impl Display for Debugged<'_> {
             }
             Value::I64Array(array) => write!(f, "I64Array({})", array.len()),
             Value::F64Array(array) => write!(f, "F64Array({})", array.len()),
+            Value::Pid(number) => write!(f, "Pid({number})"),
+            Value::Reference(number) => write!(f, "Ref({number})"),
             Value::Function(function) => {
                 let word = if function.captured.is_some() { "Closure" } else { "Function" };
                 write!(f, "{word}({})", function.entry)

@@ -1,7 +1,7 @@
 //! The values of a program, as plain shared data.
 //!
 //! Not here: what instructions do with them (`operations.rs`), how they compare (`compare.rs`) and how they
-//! read as text (`text.rs`). There are no pids and refs: no instruction makes one yet.
+//! read as text (`text.rs`).
 
 use std::{collections::BTreeMap, rc::Rc};
 
@@ -35,6 +35,10 @@ pub enum Value {
     I64Array(Rc<Vec<i64>>),
     /// An array of doubles.
     F64Array(Rc<Vec<f64>>),
+    /// A process, by its number.
+    Pid(u64),
+    /// A ref, by its number.
+    Reference(u64),
     /// A function or closure.
     Function(Rc<Function>),
     /// A caught error.
@@ -167,6 +171,8 @@ impl Value {
             Self::Object(_) => "object",
             Self::Map(_) => "map",
             Self::I64Array(_) | Self::F64Array(_) => "array",
+            Self::Pid(_) => "pid",
+            Self::Reference(_) => "ref",
             Self::Function(_) => "function",
             Self::Exception(_) => "exception",
         }

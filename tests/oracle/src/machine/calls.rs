@@ -22,6 +22,18 @@ impl Callee {
             captured: function.captured.clone().unwrap_or_default(),
         }
     }
+
+    /// The frame in which it runs.
+    pub(super) fn into_frame(self, region: usize, kind: FrameKind, base: usize, arguments: Vec<Value>) -> Frame {
+        let mut frame = Frame::new(self.module, region, kind, base, self.entry);
+        frame.variables = self.parameters.iter().cloned().zip(arguments).collect();
+        for (name, value) in self.captured {
+            if !self.parameters.contains(&name) {
+                set_named(&mut frame.variables, &name, value);
+            }
+        }
+        frame
+    }
 }
 
 impl Oracle {
@@ -64,29 +76,27 @@ impl Oracle {
     /// Makes a frame for the callee, in place of the newest one where nobody could tell.
     pub(super) fn call(&mut self, callee: Callee) -> Result<Step, Interruption> {
         let arguments = self.pop_arguments(callee.parameters.len())?;
-        self.reductions += 1;
-        let region = self.modules[callee.module].region_at(callee.entry);
-        let is_body = self.modules[callee.module].verified.regions()[region].body.is_some();
-        let kind = if is_body { FrameKind::Body } else { FrameKind::Label };
+        self.code.reductions += 1;
+        let (region, kind) = self.region_of(&callee);
         let mut base = self.frame().base;
         if self.is_tail_call() && self.may_be_replaced_by(kind) {
-            let replaced = self.frames.pop().expect("the newest frame was just looked at");
+            let replaced = self.code.frames.pop().expect("the newest frame was just looked at");
             if replaced.kind == FrameKind::Body {
-                self.stack.truncate(replaced.base);
+                self.code.stack.truncate(replaced.base);
             }
         }
-        if is_body {
-            base = self.stack.len();
+        if kind == FrameKind::Body {
+            base = self.code.stack.len();
         }
-        let mut frame = Frame::new(callee.module, region, kind, base, callee.entry);
-        frame.variables = callee.parameters.iter().cloned().zip(arguments).collect();
-        for (name, value) in callee.captured {
-            if !callee.parameters.contains(&name) {
-                set_named(&mut frame.variables, &name, value);
-            }
-        }
-        self.frames.push(frame);
+        self.code.frames.push(callee.into_frame(region, kind, base, arguments));
         Ok(Step::Frame)
+    }
+
+    /// The number of the region that a call enters, and what kind of frame it gets.
+    pub(super) fn region_of(&self, callee: &Callee) -> (usize, FrameKind) {
+        let region = self.modules[callee.module].region_at(callee.entry);
+        let is_body = self.modules[callee.module].verified.regions()[region].body.is_some();
+        (region, if is_body { FrameKind::Body } else { FrameKind::Label })
     }
 
     /// Whether the newest frame has nothing to do after its present call but return.
@@ -117,10 +127,14 @@ impl Oracle {
         if matches!(self.frame().kind, FrameKind::Main | FrameKind::Module) {
             return Err(Fault::NoVariableScope.into());
         }
-        let frame = self.frames.pop().expect("the newest frame was just looked at");
+        if self.code.frames.len() == 1 {
+            // The first frame of a process that was spawned.
+            return Err(Interruption::End(Ending::Normal));
+        }
+        let frame = self.code.frames.pop().expect("the newest frame was just looked at");
         if frame.kind == FrameKind::Body {
-            let result = if self.stack.len() > frame.base { self.stack.pop() } else { None };
-            self.stack.truncate(frame.base);
+            let result = if self.code.stack.len() > frame.base { self.code.stack.pop() } else { None };
+            self.code.stack.truncate(frame.base);
             self.push(result.unwrap_or(Value::Null));
         }
         self.go_on_after_call();
@@ -140,9 +154,9 @@ impl Oracle {
 
     /// `HALT`, or the end of the code: ends the newest module being imported, or the program.
     pub(super) fn halt(&mut self) -> Result<Step, Interruption> {
-        match self.frames.iter().rposition(|frame| frame.kind == FrameKind::Module) {
+        match self.code.frames.iter().rposition(|frame| frame.kind == FrameKind::Module) {
             Some(index) => {
-                self.frames.truncate(index + 1);
+                self.code.frames.truncate(index + 1);
                 self.finish_import();
                 Ok(Step::Frame)
             }

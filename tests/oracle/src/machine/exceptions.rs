@@ -10,7 +10,7 @@ use crate::{
 
 impl Oracle {
     pub(super) fn arm_handler(&mut self, target: u32) -> Step {
-        let height = self.stack.len();
+        let height = self.code.stack.len();
         self.frame_mut().handlers.push(Handler { target, height });
         Step::Next
     }
@@ -51,21 +51,22 @@ impl Oracle {
     /// Goes to the newest armed handler of all frames. `Err` is the end of the program if there is none.
     pub(super) fn raise(&mut self, exception: Exception) -> Result<(), Ending> {
         while self.frame().handlers.is_empty() {
-            if self.frames.len() == 1 {
+            if self.code.frames.len() == 1 {
                 return Err(Ending::Uncaught(exception));
             }
-            let dropped = self.frames.pop().expect("there are two frames or more");
+            let dropped = self.code.frames.pop().expect("there are two frames or more");
             if dropped.kind == FrameKind::Module {
-                self.modules[dropped.module].forget_run();
+                // A failed import may be tried again.
+                self.code.imports.remove(&dropped.module);
             }
         }
         // A loop that goes round by errors must not be free.
-        self.reductions += 1;
+        self.code.reductions += 1;
         let frame = self.frame_mut();
         let handler = frame.handlers.pop().expect("the loop ends at a frame with a handler");
         frame.pc = handler.target;
         frame.is_returning = false;
-        self.stack.truncate(handler.height);
+        self.code.stack.truncate(handler.height);
         self.push(Value::Exception(exception.into()));
         Ok(())
     }
@@ -73,9 +74,9 @@ impl Oracle {
     /// The chain of calls, innermost first; the middle of a long one is left out.
     pub(super) fn trace(&self) -> Vec<String> {
         let half = limits::TRACE_FRAMES_MAX / 2;
-        let depth = self.frames.len();
+        let depth = self.code.frames.len();
         let line = |index: usize| {
-            let frame = &self.frames[index];
+            let frame = &self.code.frames[index];
             let verified = &self.modules[frame.module].verified;
             format!("at {} ({})", verified.region_name(frame.region), verified.module().place(frame.pc))
         };

@@ -5,32 +5,22 @@ use std::{collections::HashMap, rc::Rc};
 use ttvm_bytecode::VerifiedModule;
 use ttvm_isa::{Fault, OpCode, Text};
 
-use super::{Frame, FrameKind, Interruption, Oracle, Step, calls::Callee, set_named};
+use super::{Frame, FrameKind, Imported, Interruption, Oracle, Step, calls::Callee, set_named};
 use crate::{
     host::ImportProblem,
     value::{Function, Value},
 };
 
-/// A module of the program and how far its import has come.
+/// A module of the program.
 pub(super) struct LoadedModule {
     pub verified: Rc<VerifiedModule>,
     /// The modules of its `.import` directives by prefix.
     links: HashMap<Text, usize>,
-    run: Run,
-    /// What `EXPORT` exported, in order.
-    exports: Vec<(Text, Value)>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Run {
-    NotYet,
-    Running,
-    Done,
 }
 
 impl LoadedModule {
     pub(super) fn new(verified: VerifiedModule) -> Self {
-        Self { verified: Rc::new(verified), links: HashMap::new(), run: Run::NotYet, exports: Vec::new() }
+        Self { verified: Rc::new(verified), links: HashMap::new() }
     }
 
     /// The region that a call to `entry` enters. Number 0 is the top level, which no call enters.
@@ -39,12 +29,6 @@ impl LoadedModule {
         (1..regions.len())
             .find(|number| regions[*number].entry == entry)
             .expect("the analysis makes a region for every target of a call or function")
-    }
-
-    /// A failed import may be tried again.
-    pub(super) fn forget_run(&mut self) {
-        self.run = Run::NotYet;
-        self.exports.clear();
     }
 }
 
@@ -130,18 +114,18 @@ impl Oracle {
         let number = self
             .load(importer, path)
             .map_err(|problem| Fault::Import { path: path.to_string(), reason: problem.reason })?;
-        match self.modules[number].run {
-            Run::Running => Err(Fault::CircularDependency { path: path.to_string() }.into()),
-            Run::Done => {
-                self.reductions += 1;
+        match self.code.imports.get(&number).map(|imported| imported.is_done) {
+            Some(false) => Err(Fault::CircularDependency { path: path.to_string() }.into()),
+            Some(true) => {
+                self.code.reductions += 1;
                 self.copy_exports(number);
                 Ok(Step::Next)
             }
-            Run::NotYet => {
-                self.reductions += 1;
-                self.modules[number].run = Run::Running;
+            None => {
+                self.code.reductions += 1;
+                self.code.imports.insert(number, Imported::default());
                 let entry = self.main_entry(number);
-                self.frames.push(Frame::new(number, 0, FrameKind::Module, self.stack.len(), entry));
+                self.code.frames.push(Frame::new(number, 0, FrameKind::Module, self.code.stack.len(), entry));
                 Ok(Step::Frame)
             }
         }
@@ -149,9 +133,9 @@ impl Oracle {
 
     /// Ends the module whose top level is the newest frame.
     pub(super) fn finish_import(&mut self) {
-        let frame = self.frames.pop().expect("the caller found the module's frame");
-        self.stack.truncate(frame.base);
-        self.modules[frame.module].run = Run::Done;
+        let frame = self.code.frames.pop().expect("the caller found the module's frame");
+        self.code.stack.truncate(frame.base);
+        self.imported_mut(frame.module).is_done = true;
         self.copy_exports(frame.module);
         self.go_on_after_call();
     }
@@ -159,7 +143,7 @@ impl Oracle {
     /// Copies a module's exports into the newest frame: what it exported as it ran, then its `.export`ed
     /// functions, which yield to a variable of the same name.
     fn copy_exports(&mut self, number: usize) {
-        let mut exports = self.modules[number].exports.clone();
+        let mut exports = self.imported_mut(number).exports.clone();
         for name in &self.modules[number].verified.module().exports {
             let is_taken = exports.iter().any(|(known, _)| known == name);
             if let (false, Some(function)) = (is_taken, self.exported_function(number, name)) {
@@ -174,9 +158,15 @@ impl Oracle {
     /// `EXPORT`: adds to the exports of the newest module being imported; outside an import nobody would get it.
     pub(super) fn export(&mut self, name: &Text) -> Result<Step, Fault> {
         let value = self.frame().variable(name)?.clone();
-        if let Some(frame) = self.frames.iter().rfind(|frame| frame.kind == FrameKind::Module) {
-            set_named(&mut self.modules[frame.module].exports, name, value);
+        let importing =
+            self.code.frames.iter().rfind(|frame| frame.kind == FrameKind::Module).map(|frame| frame.module);
+        if let Some(number) = importing {
+            set_named(&mut self.imported_mut(number).exports, name, value);
         }
         Ok(Step::Next)
+    }
+
+    fn imported_mut(&mut self, number: usize) -> &mut Imported {
+        self.code.imports.get_mut(&number).expect("the process imports the module or has imported it")
     }
 }

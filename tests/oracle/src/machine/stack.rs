@@ -8,24 +8,24 @@ use crate::{cost, value::Value};
 impl Oracle {
     /// Values that the newest frame sees.
     pub(super) fn available(&self) -> usize {
-        self.stack.len() - self.frame().base
+        self.code.stack.len() - self.frame().base
     }
 
-    pub(super) fn push(&mut self, value: Value) {
-        self.stack.push(value);
+    pub(crate) fn push(&mut self, value: Value) {
+        self.code.stack.push(value);
     }
 
     /// Takes the top of the stack.
-    pub(super) fn pop(&mut self, operation: &'static str) -> Result<Value, Fault> {
+    pub(crate) fn pop(&mut self, operation: &'static str) -> Result<Value, Fault> {
         if self.available() == 0 {
             return Err(Fault::StackUnderflow { operation });
         }
-        Ok(self.stack.pop().expect("a value is available"))
+        Ok(self.code.stack.pop().expect("a value is available"))
     }
 
     /// Takes `count` values, the top first: those above a missing one are gone. The result is in the order
     /// in which they were pushed.
-    pub(super) fn pop_operands(&mut self, operation: &'static str, count: usize) -> Result<Vec<Value>, Fault> {
+    pub(crate) fn pop_operands(&mut self, operation: &'static str, count: usize) -> Result<Vec<Value>, Fault> {
         let mut operands = Vec::with_capacity(count);
         for _ in 0..count {
             operands.push(self.pop(operation)?);
@@ -40,7 +40,7 @@ impl Oracle {
         if available < needed {
             return Err(Fault::InsufficientStackItems { needed, available });
         }
-        Ok(self.stack.split_off(self.stack.len() - needed))
+        Ok(self.code.stack.split_off(self.code.stack.len() - needed))
     }
 
     /// Executes a data instruction: takes its operands, pushes the result, charges the cost.
@@ -53,7 +53,7 @@ impl Oracle {
         let sizes: Vec<u64> = operands.iter().map(cost::flat_size).collect();
         let operands: [Value; N] = operands.try_into().expect("N operands were taken");
         let result = operation(operands)?;
-        self.reductions += cost::of_data(op.info().cost, &sizes, &result);
+        self.code.reductions += cost::of_data(op.info().cost, &sizes, &result);
         self.push(result);
         Ok(Step::Next)
     }

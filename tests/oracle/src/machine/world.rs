@@ -13,7 +13,7 @@ use crate::{
 
 impl Oracle {
     pub(super) fn push_random(&mut self) -> Step {
-        let float = self.random.next_float();
+        let float = self.code.random.next_float();
         self.push_constant(Value::Float(float))
     }
 
@@ -23,7 +23,7 @@ impl Oracle {
             Value::Int(int) => {
                 let low: BigInt = int & BigInt::from(u64::MAX);
                 let seed = u64::try_from(low).expect("the number was cut to 64 bits");
-                self.random = SplitMix::new(seed);
+                self.code.random = SplitMix::new(seed);
                 Ok(Step::Next)
             }
             other => Err(mismatch("RANDOM_SEED", "an integer", &[&other])),
@@ -33,7 +33,7 @@ impl Oracle {
     pub(super) fn write(&mut self, op: &OpCode, write: impl FnOnce(&mut Self, &str)) -> Result<Step, Fault> {
         let value = self.pop(op.mnemonic())?;
         let text = Printed(&value).to_string();
-        self.reductions += cost::of_elements(cost::size_of_bytes(text.len()));
+        self.code.reductions += cost::of_elements(cost::size_of_bytes(text.len()));
         write(self, &text);
         Ok(Step::Next)
     }
@@ -58,7 +58,7 @@ impl Oracle {
         let sizes: Vec<u64> = arguments.iter().map(flat_size).collect();
         let result = self.host.perform(operation, arguments)?;
         let info = InstructionInfo::of_mnemonic(operation.mnemonic()).expect("a host operation is an instruction");
-        self.reductions += of_data(info.cost, &sizes, &result);
+        self.code.reductions += of_data(info.cost, &sizes, &result);
         if operation.has_result() {
             self.push(result);
         }
