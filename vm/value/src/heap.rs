@@ -9,6 +9,8 @@
 //! * H4: a literal has count 0 and is flat or empty, or holds nothing but literals and immediate values; it is never changed.
 //! * H5: a map node of kind `MapHashed` is known to one process only, and nobody borrows what is in it beyond one call
 //!   of a method of `Map`; so it may be put in order while there are several references.
+//! * H6: the third element of an object of kind `MapHashed` is the number of slots of the second, its table, if that is
+//!   one of packed ints, else 0; and the object has the only reference to its table.
 
 pub mod accounts;
 pub(crate) mod blocks;

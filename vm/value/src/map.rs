@@ -46,6 +46,10 @@ const LEAF_ENTRIES_MAX: usize = 31;
 /// Children of an inner node at most: one more, while it is split, fits in the same block as a leaf.
 const CHILDREN_MAX: usize = 30;
 
+/// Children of an inner node at most while all are hashed: one level above a million entries instead of two. A node with
+/// more than [`CHILDREN_MAX`] that has to be copied is made a tree of smaller ones first, so that no copy takes long.
+const HASHED_CHILDREN_MAX: usize = 254;
+
 /// A map from any values to any values.
 #[derive(Clone)]
 #[repr(transparent)]
@@ -146,7 +150,7 @@ impl Map {
             let elements = &**map.values();
             match map.0.kind() {
                 // Not down to a leaf and back.
-                Kind::MapInner if !has_leaves(elements) => map = child_for(elements, key),
+                Kind::MapInner if !has_leaves(elements) => map = as_map(&elements[place_of_child(elements, key)?]),
                 Kind::MapHashed => return hashed::get_packed(elements, key),
                 _ => return None,
             }
@@ -373,17 +377,11 @@ fn child_index(separators: &[Value], key: &Value) -> usize {
     }
 }
 
-/// Where among the elements of an inner node, close to the root, the child is that has the int if one has.
+/// Where among the elements of an inner node the child is that has the int if one has, if the keys that decide are ints.
 #[inline(always)]
-fn place_of_child(elements: &[Value], key: i64) -> usize {
+fn place_of_child(elements: &[Value], key: i64) -> Option<usize> {
     let count = elements.len() / 2;
-    count + rank_of_int(&elements[1..count], key)
-}
-
-/// That child.
-#[inline(always)]
-fn child_for(elements: &[Value], key: i64) -> &Map {
-    as_map(&elements[place_of_child(elements, key)])
+    Some(count + rank_of_int(&elements[1..count], key)?)
 }
 
 /// Whether an inner node, of which these are the elements, may have leaves as children.
@@ -394,28 +392,19 @@ fn has_leaves(elements: &[Value]) -> bool {
 }
 
 /// How many sorted keys are not above an int, in few instructions and without a jump that depends on keys; each step waits
-/// for the one before, as it does not in [`search_int`].
+/// for the one before, as it does not in [`search_int`]. None if it meets a key that is no int: no call is made here, which
+/// would cost the caller its registers.
 #[inline(always)]
-fn rank_of_int(keys: &[Value], wanted: i64) -> usize {
+fn rank_of_int(keys: &[Value], wanted: i64) -> Option<usize> {
+    let is_behind = |key: &Value| if let Value::Int(int) = key { Some(*int <= wanted) } else { None };
     let mut rest = keys;
     while rest.len() > 1 {
         let high = &rest[rest.len() / 2..];
-        rest = hint::select_unpredictable(int_beside(&high[0], wanted) <= wanted, high, &rest[..high.len()]);
+        rest = hint::select_unpredictable(is_behind(&high[0])?, high, &rest[..high.len()]);
     }
     let below = (rest.as_ptr().addr() - keys.as_ptr().addr()) / size_of::<Value>();
-    below + usize::from(rest.first().is_some_and(|key| int_beside(key, wanted) <= wanted))
-}
-
-/// The int that a key is, or one that stands on the same side of the wanted one.
-#[inline(always)]
-fn int_beside(key: &Value, wanted: i64) -> i64 {
-    if let Value::Int(int) = key { *int } else { int_beside_other(key, wanted) }
-}
-
-#[cold]
-#[inline(never)]
-fn int_beside_other(key: &Value, wanted: i64) -> i64 {
-    if compare::total_cmp(key, &Value::Int(wanted)).is_le() { i64::MIN } else { i64::MAX }
+    let last = if let Some(key) = rest.first() { is_behind(key)? } else { false };
+    Some(below + usize::from(last))
 }
 
 /// Makes an inner node of two children.

@@ -115,6 +115,26 @@ impl Any {
         }
     }
 
+    /// The first elements of the object, without a look at its header: that may be far away.
+    ///
+    /// # Safety
+    /// The object has elements of type `E`, at least `count` of them.
+    #[inline(always)]
+    pub(crate) unsafe fn first<E: Element>(&self, count: usize) -> &[E] {
+        // SAFETY: the caller; the reference keeps the object alive.
+        unsafe { slice::from_raw_parts(elements(self.0), count) }
+    }
+
+    /// The same, to change them.
+    ///
+    /// # Safety
+    /// As for [`Any::first`], and this is the only reference to the object (H2).
+    #[inline(always)]
+    pub(crate) unsafe fn first_mut<E: Element>(&mut self, count: usize) -> &mut [E] {
+        // SAFETY: the caller; this borrow has the only reference to itself.
+        unsafe { slice::from_raw_parts_mut(elements(self.0), count) }
+    }
+
     pub(super) fn pointer(&self) -> NonNull<Header> {
         self.0
     }

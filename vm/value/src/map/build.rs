@@ -1,10 +1,10 @@
 //! Building trees of sorted entries.
 
-use super::{CHILDREN_MAX, LEAF_ENTRIES_MAX, Map};
+use super::{CHILDREN_MAX, LEAF_ENTRIES_MAX, Map, Node, as_map};
 use crate::{
     heap::{Gc, Kind, NoRoom},
     value::Value,
-    work::Fuel,
+    work::{Fuel, whole},
 };
 
 /// What putting an entry in its place is worth in steps.
@@ -21,6 +21,11 @@ pub(super) async fn tree(
         level.push(leaf(entries.by_ref().take(end - start), end - start)?);
         fuel.spend(STEPS_PER_ENTRY * (end - start) as u64).await;
     }
+    above(level, fuel).await
+}
+
+/// The root of the tree above these nodes, each with its lowest key.
+async fn above(mut level: Vec<(Value, Map)>, fuel: &Fuel) -> Result<Map, NoRoom> {
     while level.len() > 1 {
         let mut above = Vec::with_capacity(level.len().div_ceil(CHILDREN_MAX));
         for (start, end) in shares(level.len(), CHILDREN_MAX) {
@@ -30,6 +35,19 @@ pub(super) async fn tree(
         level = above;
     }
     Ok(level.pop().map_or_else(Map::new, |(_, root)| root))
+}
+
+/// Makes an inner node that has more children than [`CHILDREN_MAX`] a tree of smaller ones, if it would be copied to be changed.
+pub(super) fn narrow_to_copy(map: &mut Map) -> Result<(), NoRoom> {
+    if map.entry_count() <= CHILDREN_MAX || map.0.claim() {
+        return Ok(());
+    }
+    let Node::Inner(separators, children) = map.node() else { unreachable!("the caller has an inner node") };
+    // The lowest key of all is not needed: it separates nothing.
+    let lowest = std::iter::once(Value::Null).chain(separators.iter().cloned());
+    let level = lowest.zip(children.iter().map(|child| as_map(child).clone())).collect();
+    *map = whole(async |fuel| above(level, fuel).await)?;
+    Ok(())
 }
 
 /// Parts of nearly the same size, each at most `most`.

@@ -5,7 +5,11 @@
 //! changes a node that somebody else holds too, puts it in order first, once (`map/settle.rs`): then it is a part of
 //! the tree like others and never becomes hashed again. Only keys with an inline hash live here, no containers.
 //!
-//! A node is its size and its table (`map/table.rs`), a separate object that belongs to it alone.
+//! A node is its size, its table (`map/table.rs`), a separate object that belongs to it alone, and the number of the
+//! table's slots if it is one of packed ints, else 0. So looking up touches nothing of the table but the line where the key
+//! is: the headers of tables are far apart, one more miss of the cache for each look-up of a big map. Guards rule H6.
+
+#![expect(unsafe_code, reason = "reads tables without their headers")]
 
 use std::cmp::Ordering;
 
@@ -40,28 +44,65 @@ pub(super) fn takes(key: &Value) -> bool {
     matches!(key, Value::Int(_) | Value::Str(_)) || table::hash(key).is_some()
 }
 
-/// The table of a hashed node.
+/// The slots of the table of a hashed node.
 #[inline(always)]
-fn table_of(elements: &[Value]) -> &Map {
+fn slots(elements: &[Value]) -> Slots<'_> {
     match elements {
-        [_, Value::Map(table)] => table,
-        _ => unreachable!("a hashed node is a size and a table"),
+        [_, Value::Map(table), Value::Int(0)] => Slots::Values(table::slots(table)),
+        [_, Value::Map(table), Value::Int(packed)] => {
+            // SAFETY: H6.
+            Slots::Ints(unsafe { table.0.first::<i64>(2 * *packed as usize) }.as_chunks().0)
+        }
+        _ => unreachable!("a hashed node is a size, a table and a number of slots"),
     }
 }
 
-/// The size and the table of a hashed node that nobody else holds.
-#[inline(always)]
-fn parts_mut(map: &mut Map) -> Result<(&mut i64, &mut Map), NoRoom> {
-    match map.values_mut().edit_or_copy(0)?.into_slice() {
-        [Value::Int(size), Value::Map(table)] => Ok((size, table)),
-        _ => unreachable!("a hashed node is a size and a table"),
+/// What a hashed node consists of.
+struct Parts<'a> {
+    size: &'a mut i64,
+    table: &'a mut Map,
+    packed: &'a mut i64,
+}
+
+impl<'a> Parts<'a> {
+    #[inline(always)]
+    fn of(elements: &'a mut [Value]) -> Self {
+        match elements {
+            [Value::Int(size), Value::Map(table), Value::Int(packed)] => Self { size, table, packed },
+            _ => unreachable!("a hashed node is a size, a table and a number of slots"),
+        }
     }
+
+    /// The slots, if they are packed ints.
+    #[inline(always)]
+    fn ints(&mut self) -> Option<&mut [Slot<i64>]> {
+        if *self.packed == 0 {
+            return None;
+        }
+        // SAFETY: H6.
+        Some(unsafe { self.table.0.first_mut::<i64>(2 * *self.packed as usize) }.as_chunks_mut().0)
+    }
+
+    /// Changes the table.
+    fn change(self, how: impl FnOnce(&mut Map) -> Result<(), NoRoom>) -> Result<(), NoRoom> {
+        // While it changes, nothing is said of it.
+        *self.packed = 0;
+        let done = how(self.table);
+        *self.packed = table::packed_slots(self.table) as i64;
+        done
+    }
+}
+
+/// The parts of a hashed node that nobody else holds. It is never copied: its table has one reference (H6).
+#[inline(always)]
+fn parts_mut(map: &mut Map) -> Parts<'_> {
+    Parts::of(map.values_mut().edit().expect("the caller made sure of it").into_slice())
 }
 
 /// The value of a key in the hashed node with these elements.
 #[inline(always)]
 pub(super) fn get<'a>(elements: &'a [Value], key: &Value) -> Option<Item<'a>> {
-    match (table::slots(table_of(elements)), key) {
+    match (slots(elements), key) {
         (Slots::Ints(_), Value::Int(key)) => get_packed(elements, *key)?.map(Item::Int),
         (Slots::Ints(_), _) => None,
         (Slots::Values(slots), _) => match table::place(slots, key, table::hash(key)?) {
@@ -75,8 +116,8 @@ pub(super) fn get<'a>(elements: &'a [Value], key: &Value) -> Option<Item<'a>> {
 #[inline(always)]
 #[expect(clippy::option_option, reason = "whether the table says it, and whether there is a value")]
 pub(super) fn get_packed(elements: &[Value], key: i64) -> Option<Option<i64>> {
-    match table::slots(table_of(elements)) {
-        Slots::Ints(slots) if key != FREE_INT => Some(table::value_of_int(slots, key)),
+    match slots(elements) {
+        Slots::Ints(slots) if key != FREE_INT => table::value_of_int(slots, key),
         _ => None,
     }
 }
@@ -86,16 +127,17 @@ pub(super) fn get_packed(elements: &[Value], key: i64) -> Option<Option<i64>> {
 #[inline(always)]
 #[expect(clippy::option_option, reason = "whether it was done, and whether there was a value before")]
 pub(super) fn put_int(map: &mut Map, key: i64, value: i64) -> Option<Option<i64>> {
-    let [Value::Int(size), Value::Map(table)] = map.values_mut().edit()?.into_slice() else { return None };
-    let slots = table::slots_mut::<i64>(table)?;
+    let mut parts = Parts::of(map.values_mut().edit()?.into_slice());
+    let size = *parts.size;
+    let slots = parts.ints()?;
     if key == FREE_INT {
         return None;
     }
-    match table::place_int(slots, key) {
+    match table::place_int(slots, key, table::hash_of_packed(key)?) {
         Place::Found(at) => Some(Some(std::mem::replace(&mut slots[at][1], value))),
-        Place::Free(at) if (*size as usize) < entries_max(slots.len()) => {
+        Place::Free(at) if (size as usize) < entries_max(slots.len()) => {
             slots[at] = [key, value];
-            *size += 1;
+            *parts.size = size + 1;
             Some(None)
         }
         Place::Free(_) => None,
@@ -110,12 +152,12 @@ pub(super) fn insert(map: &mut Map, key: Value, value: Value) -> Result<Outcome,
     {
         return Ok(before.map_or(Outcome::Added, |before| Outcome::Replaced(Value::Int(before))));
     }
-    let (_, table) = parts_mut(map)?;
-    if table::is_packed(table) {
+    let parts = parts_mut(map);
+    if *parts.packed != 0 {
         if matches!((&key, &value), (Value::Int(key), Value::Int(_)) if *key != FREE_INT) {
             return insert_into_full(map, key, value);
         }
-        table::widen(table)?;
+        parts.change(table::widen)?;
     }
     insert_value(map, key, value)
 }
@@ -123,7 +165,7 @@ pub(super) fn insert(map: &mut Map, key: Value, value: Value) -> Result<Outcome,
 /// The same, where the table holds values.
 fn insert_value(map: &mut Map, key: Value, value: Value) -> Result<Outcome, NoRoom> {
     let hash = table::hash(&key).expect("the caller looked whether the key can be here");
-    let (size, table) = parts_mut(map)?;
+    let Parts { size, table, .. } = parts_mut(map);
     let slots = table::slots_mut::<Value>(table).expect("the caller looked at the table");
     match table::place(slots, &key, hash) {
         Place::Found(at) => Ok(Outcome::Replaced(std::mem::replace(&mut slots[at][1], value))),
@@ -139,24 +181,24 @@ fn insert_value(map: &mut Map, key: Value, value: Value) -> Result<Outcome, NoRo
 #[cold]
 #[inline(never)]
 fn insert_into_full(map: &mut Map, key: Value, value: Value) -> Result<Outcome, NoRoom> {
-    let (_, table) = parts_mut(map)?;
-    let count = table.0.length() / 2;
+    let parts = parts_mut(map);
+    let count = parts.table.0.length() / 2;
     if count == SLOTS_MAX {
         return split(map, key, value);
     }
-    table::resize(table, 2 * count)?;
+    parts.change(|table| table::resize(table, 2 * count))?;
     drop(insert(map, key, value)?);
     Ok(Outcome::Grown)
 }
 
 /// Takes all entries out of the hashed node with these elements.
 pub(super) fn drain(elements: &mut [Value]) -> Vec<Slot<Value>> {
-    let [Value::Int(size), Value::Map(table)] = elements else { unreachable!("a hashed node is a size and a table") };
+    let Parts { size, table, packed } = Parts::of(elements);
     let mut entries = Vec::with_capacity(*size as usize);
-    if table::is_packed(table) {
-        table::drain_cells::<i64>(table, |entry| entries.push(i64::unpack(entry)));
-    } else {
+    if std::mem::take(packed) == 0 {
         table::drain_cells::<Value>(table, |entry| entries.push(entry));
+    } else {
+        table::drain_cells::<i64>(table, |entry| entries.push(i64::unpack(entry)));
     }
     entries
 }
@@ -170,8 +212,10 @@ fn node<C: Cell>(entries: impl Iterator<Item = Slot<C>>, count: usize, slots_min
     let table = table::of(entries, slots)?;
     let mut node = Gc::with_capacity(Kind::MapHashed, settle::NODE_ELEMENTS)?;
     let mut edit = node.edit_or_copy(0)?;
+    let packed = table::packed_slots(&table) as i64;
     edit.push(Value::Int(count as i64))?;
     edit.push(Value::Map(table))?;
+    edit.push(Value::Int(packed))?;
     Ok(Map(node.into()))
 }
 
@@ -201,9 +245,11 @@ fn node_of_values(entries: Vec<Slot<Value>>, slots_min: usize) -> Result<Map, No
 
 /// Splits a full node at the median of its keys; the new key goes to its half.
 fn split(map: &mut Map, key: Value, value: Value) -> Result<Outcome, NoRoom> {
-    let (size, table) = parts_mut(map)?;
+    // Taken out: whatever happens, no table without its entries stays behind.
+    let mut full = std::mem::take(map);
+    let Parts { size, table, packed } = parts_mut(&mut full);
     let count = *size as usize;
-    let (mut left, separator, mut right) = if table::is_packed(table) {
+    let (mut left, separator, mut right) = if std::mem::take(packed) != 0 {
         let node_of = |entries: Vec<Slot<i64>>, slots| node(entries.iter().copied(), entries.len(), slots);
         halves(table, count, i64::cmp, &key, node_of)?
     } else {
@@ -236,22 +282,24 @@ fn halves<C: Cell>(
 
 /// Removes a key from a hashed node that nobody else holds, and gives the value it had.
 pub(super) fn remove(map: &mut Map, key: &Value) -> Result<Option<Value>, NoRoom> {
-    let (size, table) = parts_mut(map)?;
-    let removed = if let Some(slots) = table::slots_mut::<i64>(table) {
+    let mut parts = parts_mut(map);
+    let removed = if let Some(slots) = parts.ints() {
         let Value::Int(key) = key else { return Ok(None) };
         if *key == FREE_INT {
             return Ok(None);
         }
-        table::remove(slots, table::place_int(slots, *key)).map(Value::Int)
+        table::remove(slots, table::place_int(slots, *key, key.hash())).map(Value::Int)
     } else {
-        let (Some(slots), Some(hash)) = (table::slots_mut::<Value>(table), table::hash(key)) else { return Ok(None) };
+        let (Some(slots), Some(hash)) = (table::slots_mut::<Value>(parts.table), table::hash(key)) else {
+            return Ok(None);
+        };
         table::remove(slots, table::place(slots, key, hash))
     };
     if removed.is_some() {
-        *size -= 1;
-        let count = table.0.length() / 2;
-        if count > SLOTS_MIN && (*size as usize) < count / 8 {
-            table::resize(table, count / 2)?;
+        *parts.size -= 1;
+        let count = parts.table.0.length() / 2;
+        if count > SLOTS_MIN && (*parts.size as usize) < count / 8 {
+            parts.change(|table| table::resize(table, count / 2))?;
         }
     }
     Ok(removed)
@@ -261,7 +309,7 @@ pub(super) fn remove(map: &mut Map, key: &Value) -> Result<Option<Value>, NoRoom
 pub(super) fn int_bounds(elements: &[Value]) -> Option<(i64, i64)> {
     let mut bounds = (i64::MAX, i64::MIN);
     let mut widen = |key: i64| bounds = (bounds.0.min(key), bounds.1.max(key));
-    match table::slots(table_of(elements)) {
+    match slots(elements) {
         Slots::Ints(slots) => slots.iter().filter(|[key, _]| !key.is_free()).for_each(|[key, _]| widen(*key)),
         Slots::Values(slots) => {
             for [key, _] in slots.iter().filter(|[key, _]| !key.is_free()) {

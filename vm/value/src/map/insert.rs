@@ -3,8 +3,8 @@
 use ttvm_isa::{Fault, limits::ELEMENTS_MAX};
 
 use super::{
-    CHILDREN_MAX, LEAF_ENTRIES_MAX, Map, Node, as_map, as_map_mut, child_index, dense, has_leaves, hashed, inner_of,
-    place_of_child, search,
+    CHILDREN_MAX, HASHED_CHILDREN_MAX, LEAF_ENTRIES_MAX, Map, Node, as_map, as_map_mut, build, child_index, dense,
+    has_leaves, hashed, inner_of, place_of_child, search,
 };
 use crate::{
     heap::{Gc, Kind, NoRoom},
@@ -51,7 +51,7 @@ pub(super) fn put_int(map: &mut Map, key: i64, value: i64) -> Option<bool> {
             if has_leaves(elements) {
                 return None;
             }
-            let child = place_of_child(elements, key);
+            let child = place_of_child(elements, key)?;
             let is_new = put_int(as_map_mut(&mut elements[child]), key, value)?;
             add_to_size(&mut elements[0], i64::from(is_new));
             Some(is_new)
@@ -87,7 +87,9 @@ fn insert_in(map: &mut Map, key: Value, value: Value, is_root: bool) -> Result<O
                 Err(index) => split_leaf(map, index, key, value),
             }
         }
-        Node::Inner(separators, children) => {
+        Node::Inner(..) => {
+            build::narrow_to_copy(map)?;
+            let Node::Inner(separators, children) = map.node() else { unreachable!("it still is one") };
             let count = children.len();
             let index = child_index(separators, &key);
             let mut edit = map.values_mut().edit_or_copy(2)?;
@@ -98,9 +100,16 @@ fn insert_in(map: &mut Map, key: Value, value: Value, is_root: bool) -> Result<O
             let Outcome::Split(separator, right) = outcome else { return Ok(outcome) };
             edit.insert(count + index + 1, Value::Map(right))?;
             edit.insert(1 + index, separator)?;
-            if count < CHILDREN_MAX { Ok(Outcome::Added) } else { split_inner(map, index) }
+            if has_room(map) { Ok(Outcome::Added) } else { split_inner(map, index) }
         }
     }
+}
+
+/// Whether an inner node has no more children than it may.
+fn has_room(map: &Map) -> bool {
+    let Node::Inner(_, children) = map.node() else { unreachable!("only inner nodes have children") };
+    children.len() <= CHILDREN_MAX
+        || children.len() <= HASHED_CHILDREN_MAX && children.iter().all(|child| as_map(child).is_hashed())
 }
 
 fn add_to_size(size: &mut Value, change: i64) {

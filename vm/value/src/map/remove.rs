@@ -3,7 +3,7 @@
 //! Nodes are not filled up from neighbours: a small node beside a full one stays small, which keeps the
 //! removal short; no node is ever left empty beside another. Hashed nodes are not merged.
 
-use super::{CHILDREN_MAX, LEAF_ENTRIES_MAX, Map, Node, as_map, as_map_mut, child_index, hashed, search};
+use super::{CHILDREN_MAX, LEAF_ENTRIES_MAX, Map, Node, as_map, as_map_mut, build, child_index, hashed, search};
 use crate::{
     heap::{Gc, Kind, NoRoom},
     value::Value,
@@ -46,7 +46,9 @@ fn remove_in(map: &mut Map, key: &Value) -> Result<Value, NoRoom> {
             drop(edit.remove(index));
             Ok(value)
         }
-        Node::Inner(separators, children) => {
+        Node::Inner(..) => {
+            build::narrow_to_copy(map)?;
+            let Node::Inner(separators, children) = map.node() else { unreachable!("it still is one") };
             let count = children.len();
             let index = child_index(separators, key);
             let mut edit = map.values_mut().edit_or_copy(0)?;

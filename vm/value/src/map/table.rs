@@ -156,9 +156,21 @@ impl Cell for Value {
 
 #[inline(always)]
 fn hash_word(word: u64) -> u64 {
-    let seeds = &*SEEDS;
-    // Once is not enough: for one factor in fifteen, keys of a simple pattern would lie in long rows.
-    fold(fold(word ^ seeds.mask, seeds.factor), 0x9E37_79B9_7F4A_7C15)
+    SEEDS.hash_word(word)
+}
+
+/// The hash of an int, if there is a table yet: without a call that makes the seeds.
+#[inline(always)]
+pub(super) fn hash_of_packed(int: i64) -> Option<u64> {
+    Some(LazyLock::get(&SEEDS)?.hash_word(int as u64))
+}
+
+impl Seeds {
+    #[inline(always)]
+    fn hash_word(&self, word: u64) -> u64 {
+        // Once is not enough: for one factor in fifteen, keys of a simple pattern would lie in long rows.
+        fold(fold(word ^ self.mask, self.factor), 0x9E37_79B9_7F4A_7C15)
+    }
 }
 
 /// Both halves of a product: the lower one mixes the low bits of the word well, the upper one the high bits.
@@ -192,13 +204,15 @@ fn hash_rarer(key: &Value) -> Option<u64> {
     }
 }
 
-/// The slots of a table.
+/// The slots of a table of values.
 #[inline(always)]
-pub(super) fn slots(table: &Map) -> Slots<'_> {
-    match table.0.of::<i64>() {
-        Some(ints) => Slots::Ints(ints.as_chunks().0),
-        None => Slots::Values(table.values().as_chunks().0),
-    }
+pub(super) fn slots(table: &Map) -> &[Slot<Value>] {
+    table.values().as_chunks().0
+}
+
+/// The number of slots of a table of packed ints; 0 for others.
+pub(super) fn packed_slots(table: &Map) -> usize {
+    if is_packed(table) { table.0.length() / 2 } else { 0 }
 }
 
 /// The slots of a table, to be changed, if they are made of such cells.
@@ -230,8 +244,7 @@ fn walk<C: Cell>(slots: &[Slot<C>], hash: u64, is_wanted: impl Fn(&C) -> bool) -
 /// a big map the line is far away, and a processor that does not have to guess goes on with what follows meanwhile, up to
 /// the next look-up.
 #[inline(always)]
-pub(super) fn place_int(slots: &[Slot<i64>], wanted: i64) -> Place {
-    let hash = wanted.hash();
+pub(super) fn place_int(slots: &[Slot<i64>], wanted: i64, hash: u64) -> Place {
     let home = i64::home(hash, slots.len());
     if let Some(line) = line_at(slots, home) {
         let found = first_in(line, wanted);
@@ -246,30 +259,33 @@ pub(super) fn place_int(slots: &[Slot<i64>], wanted: i64) -> Place {
     walk(slots, hash, |key| *key == wanted)
 }
 
-/// The value of a key, not [`FREE_INT`], among packed ints.
+/// The value of a key, not [`FREE_INT`], among packed ints, if there is a table at all.
 #[inline(always)]
-pub(super) fn value_of_int(slots: &[Slot<i64>], wanted: i64) -> Option<i64> {
-    if let Some(line) = line_at(slots, i64::home(wanted.hash(), slots.len())) {
+#[expect(clippy::option_option, reason = "whether there can be one, and whether there is")]
+pub(super) fn value_of_int(slots: &[Slot<i64>], wanted: i64) -> Option<Option<i64>> {
+    let hash = hash_of_packed(wanted)?;
+    if let Some(line) = line_at(slots, i64::home(hash, slots.len())) {
         let found = first_in(line, wanted);
         if found < LINE_SLOTS {
-            return Some(line[found][1]);
+            return Some(Some(line[found][1]));
         }
     }
-    value_behind(slots, wanted)
+    value_behind(slots, wanted, hash)
 }
 
 #[inline(never)]
-fn value_behind(slots: &[Slot<i64>], wanted: i64) -> Option<i64> {
-    match place_int(slots, wanted) {
-        Place::Found(at) => Some(slots[at][1]),
-        Place::Free(_) => None,
+#[expect(clippy::option_option, reason = "a call at the end of the caller, which has the same result")]
+fn value_behind(slots: &[Slot<i64>], wanted: i64, hash: u64) -> Option<Option<i64>> {
+    match walk(slots, hash, |key| *key == wanted) {
+        Place::Found(at) => Some(Some(slots[at][1])),
+        Place::Free(_) => Some(None),
     }
 }
 
 /// The line that begins with a slot, unless it ends with the table.
 #[inline(always)]
 fn line_at(slots: &[Slot<i64>], home: usize) -> Option<&[Slot<i64>; LINE_SLOTS]> {
-    slots.get(home..home + LINE_SLOTS)?.try_into().ok()
+    slots.get(home..)?.first_chunk()
 }
 
 /// The first slot with this key, or [`LINE_SLOTS`].
@@ -366,7 +382,7 @@ fn rebuild<From: Cell, To: Cell>(
 }
 
 /// Whether a table's cells are ints of 64 bits.
-pub(super) fn is_packed(table: &Map) -> bool {
+fn is_packed(table: &Map) -> bool {
     table.0.kind() == Kind::MapInts
 }
 

@@ -226,6 +226,37 @@ fn a_copy_sees_none_of_the_changes_of_another() {
 }
 
 #[test]
+fn copies_of_a_map_with_many_tables_are_changed_apart() {
+    balanced(|| {
+        let count = 200_000;
+        // Everywhere, so that each table is split again and again.
+        let scattered = |number: i64| number.wrapping_mul(0x9E37_79B9_7F4A_7C15_u64 as i64);
+        let mut map = filled((0..count).map(|number| int(scattered(number))));
+        let before = map.clone();
+        for number in (0..count).step_by(997) {
+            assert!(map.insert(int(scattered(number)), s("new")).unwrap().is_some());
+            assert!(map.insert(int(scattered(count + number)), s("added")).unwrap().is_none());
+            assert!(map.remove(&int(scattered(number + 1))).unwrap().is_some());
+        }
+        assert_eq!((map.len(), before.len()), (count as usize, count as usize));
+        for number in 0..count {
+            let kept = before.get(&int(scattered(number))).map(|value| display(&value));
+            assert_eq!(kept, Some(number.to_string()));
+            let changed = map.get(&int(scattered(number))).map(|value| display(&value));
+            let expected = match number % 997 {
+                0 => Some("new".to_owned()),
+                1 => None,
+                _ => Some(number.to_string()),
+            };
+            assert_eq!(changed, expected);
+        }
+        let keys = |map: &Map| map.iter().map(|(key, _)| key.to_value()).collect::<Vec<_>>();
+        assert!(keys(&map).is_sorted_by(|a, b| crate::ops::compare::total_cmp(a, b).is_lt()));
+        assert_eq!(keys(&before).len(), count as usize);
+    });
+}
+
+#[test]
 fn what_one_iteration_puts_in_order_another_one_may_look_at_meanwhile() {
     balanced(|| {
         let map = filled((0..30_000).map(|number| int(number * 5)));

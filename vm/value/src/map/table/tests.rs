@@ -1,6 +1,6 @@
 //! How far keys lie from where their hashes say, and keys that collide.
 
-use super::{Cell, Place, Slot, Slots, free, hash, hash_word, place_int, put, slots, slots_mut};
+use super::{Cell, Place, Slot, free, hash, hash_word, place_int, put, slots_mut};
 use crate::{Map, Value, map::Node};
 
 /// The steps to find each of these keys in a table that is three quarters full, on average.
@@ -9,7 +9,7 @@ fn steps(keys: impl Iterator<Item = i64>) -> f64 {
     let cells = slots_mut::<i64>(&mut table).unwrap();
     let keys: Vec<i64> = keys.take(6144).collect();
     keys.iter().for_each(|key| put(cells, [*key, 0]));
-    let steps = keys.iter().map(|key| match place_int(cells, *key) {
+    let steps = keys.iter().map(|key| match place_int(cells, *key, hash_word(*key as u64)) {
         Place::Found(index) => (index.wrapping_sub(i64::home(key.hash(), 8192)) & 8191) + 1,
         Place::Free(_) => panic!("{key} is there"),
     });
@@ -39,8 +39,8 @@ fn keys_whose_hashes_are_equal_in_all_slot_bits_are_kept_apart() {
     for key in &colliding {
         assert!(map.insert(Value::Int(*key), Value::Int(-*key)).unwrap().is_none());
     }
-    let Node::Hashed([_, Value::Map(table)]) = map.node() else { panic!("it is one hashed node") };
-    let Slots::Ints(cells) = slots(table) else { panic!("ints are packed") };
+    let Node::Hashed([_, Value::Map(table), _]) = map.node() else { panic!("it is one hashed node") };
+    let cells: &[Slot<i64>] = table.0.of::<i64>().expect("ints are packed").as_chunks().0;
     assert_eq!(cells.iter().filter(|[key, _]: &&Slot<i64>| *key != super::FREE_INT).count(), 500);
     for (index, key) in colliding.iter().enumerate() {
         if index % 3 == 0 {
