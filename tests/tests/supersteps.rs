@@ -14,7 +14,7 @@ use ttvm_assembler::assemble;
 use ttvm_machine::{
     Loader, Machine, MachineConfiguration, Output, Statistics, Telemetry, TelemetryEvent, TelemetryKind,
 };
-use ttvm_tests::{Ending, MachineTier, Program, run_watched};
+use ttvm_tests::{Ending, MachineTier, Program, Tier, run_watched};
 
 /// Runs a program that must end normally, and gives its output. All its messages and processes are accounted for.
 fn run(text: &str, tier: &MachineTier) -> String {
@@ -82,6 +82,33 @@ fn whoever_watches_is_told_what_happens_in_a_group() {
     assert_eq!(run_watched(Machine::new(program, configuration)).ending, Ending::Normal);
     let told = recorder.0.lock().expect("the machine is gone").join("\n");
     expect_file!["supersteps/watched.txt"].assert_eq(&told);
+}
+
+/// What a program prints with these arguments, with one scheduler while somebody watches, and then each superstep is looked at
+/// by the coordinator.
+fn run_with_watcher(program: &Program) -> String {
+    let loaded = Loader::default().load_module(program.module.clone()).expect("the program is right");
+    let (output, telemetry) = (Output::captured(), Some(Arc::new(Recorder::default()) as Arc<dyn Telemetry>));
+    let arguments = program.arguments.clone();
+    let configuration = MachineConfiguration { telemetry, arguments, output: output.clone(), ..Default::default() };
+    assert_eq!(run_watched(Machine::new(loaded, configuration)).ending, Ending::Normal);
+    output.text()
+}
+
+// Rules: S1 S5 S6 S10
+#[test]
+fn supersteps_that_bring_nothing_come_to_the_same_as_if_each_was_looked_at() {
+    let module = assemble("mixed.ttvm", include_bytes!("supersteps/mixed.ttvm")).module;
+    for (processors, seed) in [(1, 11), (2, 12), (2, 13), (3, 14), (3, 15), (7, 16), (128, 17), (129, 18)] {
+        let arguments = vec![processors.to_string(), seed.to_string()];
+        let program = Program { arguments, ..Program::alone(module.clone()) };
+        let expected = run_with_watcher(&program);
+        for (schedulers, seed, virtual_time) in [(1, 0, true), (1, 9, true), (2, 0, false), (8, 0, false)] {
+            let tier = MachineTier::new(schedulers, seed, virtual_time);
+            let observed = tier.run(&program);
+            assert_eq!((observed.ending, observed.stdout), (Ending::Normal, expected.clone()), "{}", tier.name);
+        }
+    }
 }
 
 /// The errors of a program whose processors fail as the words say, in every order, and what is left of it.

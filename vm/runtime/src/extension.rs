@@ -16,7 +16,7 @@ use crate::{
     shared::Shared,
     signal::Signal,
     spawn::{Role, Spawned, Ties},
-    state::{Arrival, Body, Wait},
+    state::{Arrival, Body, Extended, ProcessState, Wait},
 };
 
 /// A signal or a state that only the extension understands.
@@ -78,15 +78,15 @@ impl Context<'_, '_> {
             }
             extension.arrived(self, signal);
             // What comes during a run, while it looks for messages, must not be slept over.
-            if let Some(extras) = self.own.rare_mut() {
-                extras.has_news = true;
+            if let Some(extended) = &mut self.own.extended {
+                extended.has_news = true;
             }
         }
     }
 
     /// The process's code has come to its end.
     pub(crate) fn done(&mut self, value: Value) {
-        if self.own.rare().is_some_and(|extras| extras.extension.is_some())
+        if self.own.extended.is_some()
             && let Some(extension) = &self.scheduler.shared.extension
         {
             extension.done(self, value);
@@ -95,28 +95,28 @@ impl Context<'_, '_> {
 
     /// The process has ended.
     pub(crate) fn leave_extension(&mut self, reason: &Value) {
-        if let Some(state) = self.own.rare_mut().and_then(|extras| extras.extension.take())
+        if let Some(extended) = self.own.extended.take()
             && let Some(extension) = &self.scheduler.shared.extension
         {
-            extension.ended(self, state, reason);
+            extension.ended(self, extended.state, reason);
         }
     }
 
     /// What the process's random generator begins with, if the extension says it.
     pub(crate) fn extension_seed(&self) -> Option<u64> {
-        let state = self.own.rare()?.extension.as_ref()?;
-        self.scheduler.shared.extension.as_ref()?.seed(&**state)
+        let extended = self.own.extended.as_ref()?;
+        self.scheduler.shared.extension.as_ref()?.seed(&*extended.state)
     }
 
     /// The state that the process was given, if it is one of this type.
     #[must_use]
     pub fn extension_state<T: Any>(&mut self) -> Option<&mut T> {
-        self.own.rare_mut()?.extension.as_mut()?.downcast_mut()
+        self.own.extended.as_mut()?.state.downcast_mut()
     }
 
     /// Gives the process a state.
     pub fn set_extension_state(&mut self, state: Payload) {
-        self.own.extras().extension = Some(state);
+        self.own.extended = Some(Extended::new(state));
     }
 
     /// Sends a signal to [`Extension::arrived`] of another process; `false` if there is no such process.
@@ -135,6 +135,29 @@ impl Context<'_, '_> {
             acted = (!context.is_ending()).then(|| act(context));
         });
         acted
+    }
+
+    /// Answers the instruction of the extension that another process waits in, if that one has come to rest and nothing is under
+    /// way to it; it goes on then. `act` does to it what is to be done besides, as in [`Context::as_waiting`], and says the
+    /// answer. `false` if it is none of this: a signal must tell it.
+    pub fn answer_resting(&mut self, other: Pid, act: impl FnOnce(&mut Context<'_, '_>) -> SharedValue) -> bool {
+        let shared = self.scheduler.shared;
+        let Some(mut runnable) = shared.slab.claim(other) else { return false };
+        let ProcessState { body, own } = shared.slab.state(&mut runnable);
+        let mut is_answered = false;
+        if let Body::Code(process) = body {
+            let mut context = Context { scheduler: self.scheduler, own, pid: other };
+            if !context.is_ending() && context.waiting_operation().is_some() {
+                let answer = act(&mut context);
+                own.wait = Wait::Nothing;
+                let failed = process.answer(Ok(answer.into_value()));
+                debug_assert!(failed.is_none(), "only faults end a process");
+                is_answered = true;
+            }
+        }
+        let priority = own.priority;
+        self.scheduler.wake(runnable, priority);
+        is_answered
     }
 
     /// The instruction being performed will be answered later: it must reply [`Reply::Wait`].
@@ -170,7 +193,7 @@ impl Context<'_, '_> {
 
     fn arrival(&mut self, arrival: Arrival) {
         if self.waiting_operation().is_some() {
-            self.own.extras().arrival = Some(arrival);
+            self.own.set_arrival(arrival);
         }
     }
 

@@ -17,7 +17,7 @@ use crate::{
     shared::Shared,
     signal::Control,
     starts::Candidate,
-    state::{Body, Link, Own, Priority, ProcessState, Wait},
+    state::{Body, Extended, Link, Own, Priority, ProcessState, Wait},
     supervisor::Supervisor,
 };
 
@@ -158,9 +158,7 @@ impl Context<'_, '_> {
             own.extras().is_supervisor = matches!(role, Role::Supervisor | Role::Coordinator);
             own.extras().starts_group = role == Role::Group;
         }
-        if state.is_some() {
-            own.extras().extension = state;
-        }
+        own.extended = state.map(Extended::new);
         if self.own.rare().is_some_and(|extras| extras.starts_group) {
             own.extras().group = Some(self.pid);
         }

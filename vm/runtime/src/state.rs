@@ -62,6 +62,8 @@ impl Body {
 pub(crate) struct Own {
     pub inbox: Inbox,
     extras: Option<Box<Extras>>,
+    /// What the extension has to do with it, in few processes too, but in all processors of a group.
+    pub extended: Option<Box<Extended>>,
     /// The rare half may hold something that matters to turns and messages: it has been changed since
     /// [`Own::settle`] found nothing of the kind.
     is_unsettled: bool,
@@ -194,8 +196,6 @@ pub(crate) struct Extras {
     pub is_supervisor: bool,
     /// The supervisor that has it as a child.
     pub supervised_by: Option<Pid>,
-    /// What the extension keeps with it.
-    pub extension: Option<Payload>,
     /// A signal came for it that is no message, since it began to run, if its code is Rust.
     pub has_news: bool,
 }
@@ -205,7 +205,6 @@ impl Extras {
     fn matter(&self) -> bool {
         !self.questions.is_empty()
             || !self.surveys.is_empty()
-            || self.arrival.is_some()
             || self.sending.is_some()
             || self.flushing.is_some()
             || self.timer.is_some()
@@ -213,6 +212,23 @@ impl Extras {
             || self.freed.is_some()
             || self.account.is_some()
             || self.limits != Limits::default()
+    }
+}
+
+/// What a process has that the extension knows.
+pub(crate) struct Extended {
+    /// What the extension keeps with it. It does not matter to turns.
+    pub state: Payload,
+    /// The instruction of the extension that it waits in is answered.
+    arrival: Option<Arrival>,
+    /// As [`Extras::has_news`].
+    pub has_news: bool,
+}
+
+impl Extended {
+    /// Of a process that has just been given a state.
+    pub fn new(state: Payload) -> Box<Self> {
+        Box::new(Self { state, arrival: None, has_news: false })
     }
 }
 
@@ -245,6 +261,7 @@ impl Own {
         Self {
             inbox: Inbox::new(),
             extras: None,
+            extended: None,
             is_unsettled: false,
             wait_number: 0,
             wait: Wait::Nothing,
@@ -274,6 +291,29 @@ impl Own {
         self.extras.get_or_insert_default()
     }
 
+    /// What it waited for has come.
+    pub fn set_arrival(&mut self, arrival: Arrival) {
+        match &mut self.extended {
+            Some(extended) => {
+                extended.arrival = Some(arrival);
+                self.is_unsettled = true;
+            }
+            None => self.extras().arrival = Some(arrival),
+        }
+    }
+
+    /// Whether what it waited for has come.
+    pub fn has_arrival(&self) -> bool {
+        let of_extension = self.extended.as_ref().is_some_and(|extended| extended.arrival.is_some());
+        of_extension || self.rare().is_some_and(|extras| extras.arrival.is_some())
+    }
+
+    /// What it waited for, if it has come.
+    pub fn take_arrival(&mut self) -> Option<Arrival> {
+        let of_extension = self.extended.as_mut().and_then(|extended| extended.arrival.take());
+        of_extension.or_else(|| self.rare_mut().and_then(|extras| extras.arrival.take()))
+    }
+
     /// Whether a turn of the process, or a message to it, is nothing but that: nobody asks anything of it, it has no
     /// limits, no timer and nothing under way, and it neither ends nor pauses. `false` is always right.
     #[inline(always)]
@@ -284,13 +324,14 @@ impl Own {
     /// Looks whether the rare half holds anything that matters to turns and messages.
     pub fn settle(&mut self) {
         if self.is_unsettled {
-            self.is_unsettled = self.rare().is_some_and(Extras::matter);
+            self.is_unsettled = self.rare().is_some_and(Extras::matter) || self.has_arrival();
         }
     }
 
     /// Whether a signal came for it that is no message, since this was asked last.
     pub fn take_news(&mut self) -> bool {
-        self.extras.as_mut().is_some_and(|extras| std::mem::take(&mut extras.has_news))
+        let of_extension = self.extended.as_mut().is_some_and(|extended| std::mem::take(&mut extended.has_news));
+        self.extras.as_mut().is_some_and(|extras| std::mem::take(&mut extras.has_news)) || of_extension
     }
 
     /// The name, if it has one.

@@ -173,13 +173,13 @@ impl Scheduler<'_> {
             return Some(Course::Later);
         }
         if own.waits_for_answer() {
-            if own.rare().is_none_or(|extras| extras.arrival.is_none()) {
+            if !own.has_arrival() {
                 return Some(Course::Park);
             }
             own.wait = Wait::Nothing;
             // What is Rust takes it by itself.
             if let Body::Code(process) = body
-                && let Some(arrival) = own.rare_mut().and_then(|extras| extras.arrival.take())
+                && let Some(arrival) = own.take_arrival()
                 && let Some(outcome) = self.arrive(pid, process, own, arrival)
             {
                 return Some(self.conclude(pid, process, own, outcome));
@@ -449,15 +449,12 @@ impl Scheduler<'_> {
 
 /// How a process goes on that waits for the answer to an instruction.
 fn course_of_waiting(own: &Own) -> Course {
-    match own.rare() {
-        // What it writes into a stream is marked first.
-        Some(extras) if extras.sending.is_some() => Course::Later,
-        // So is the rest of its queue searched.
-        Some(extras) if extras.flushing.is_some() => Course::Later,
-        // The stream was found to be no more.
-        Some(extras) if extras.arrival.is_some() => Course::GoOn,
-        Some(_) | None => Course::Park,
+    // What it writes into a stream is marked first, and the rest of its queue is searched.
+    if own.is_sending() || own.is_flushing() {
+        return Course::Later;
     }
+    // The stream was found to be no more.
+    if own.has_arrival() { Course::GoOn } else { Course::Park }
 }
 
 /// What traces say of a process that stops to run without an end of its turn.

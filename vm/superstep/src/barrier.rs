@@ -156,7 +156,10 @@ impl BarrierProcess {
             let had_limit = self.forget_limit(pid, context);
             let operation = if had_limit { ProcessOperation::BarrierTimeout } else { ProcessOperation::Barrier };
             let signal = match how {
-                Leave::Generation(generation) => ToProgram::Answer(Ok(SharedValue::new(Value::Int(generation)).0)),
+                Leave::Generation(generation) => {
+                    signal::let_pass(context, pid, &SharedValue::new(Value::Int(generation)).0);
+                    continue;
+                }
                 Leave::Broken(reason) => ToProgram::Answer(Err(broken(operation, reason))),
                 Leave::Late => ToProgram::Late,
             };

@@ -68,11 +68,11 @@ pub(crate) fn wait(context: &mut Context<'_, '_>, request: &mut Request<'_>) -> 
         }
         Some(Came::Last(generation, others)) => {
             request.spent += others.len() as u64 / PARTIES_PER_REDUCTION;
-            let generation = Value::Int(generation);
+            let generation = SharedValue::new(Value::Int(generation)).0;
             for other in others {
-                signal::answer(context, other, Ok(SharedValue::new(generation.clone()).0));
+                signal::let_pass(context, other, &generation);
             }
-            Ok(Reply::Value(generation))
+            Ok(Reply::Value(generation.into_value()))
         }
     }
 }

@@ -14,17 +14,19 @@ use ttvm_runtime::{Context, NativeProcess, NativeStep, field, text};
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
+    arrivals::Arrival,
     checkpoint::Checkpoints,
     coordinator_state::CoordinatorState,
     fold::Fold,
     group::{Group, Status},
     keeping::Keeping,
     library::{self, Library},
+    meeting::has_signals,
     membership::{Folder, Membership},
     processor::Processor,
     round::{Job, Round},
     seed::derive,
-    signal::{self, Aggregates, Arrived, TimeLimit, ToCoordinator, ToProgram},
+    signal::{self, Aggregates, Arrived, Messages, TimeLimit, ToCoordinator, ToProgram},
     telemetry::TelemetryKind,
 };
 
@@ -40,6 +42,8 @@ pub(crate) struct Seat {
     pub state: SeatState,
     /// What it has come for.
     pub arrived: Option<Box<Arrived>>,
+    /// The one that it has sent to, if it has come for nothing but the next superstep.
+    pub sent_to: Option<u32>,
     /// Messages that it gets at the next release.
     pub messages: u32,
     pub result: Option<SharedValue>,
@@ -82,6 +86,8 @@ pub(crate) enum Stage {
     Folding(usize),
     /// It lets processors go on, this one next.
     Releasing(u32),
+    /// It lets all go on for whom nothing was sent, this one next, with the aggregates if they are new.
+    Passing(u32, Option<Arc<Aggregates>>),
     /// A processor of a group that is to be stopped has failed; those with lower numbers may still fail in the same
     /// superstep.
     Settling,
@@ -100,7 +106,6 @@ pub(crate) enum Stage {
 }
 
 /// The process that coordinates a group.
-#[expect(clippy::vec_box, reason = "seats keep the boxes of those who have come")]
 pub(crate) struct Coordinator {
     pub group: Arc<Group>,
     pub stage: Stage,
@@ -141,9 +146,15 @@ pub(crate) struct Coordinator {
     pub failed: Option<u32>,
     pub unsettled: u32,
     /// Processors that have come, the next one to look at last.
-    pub arriving: Vec<Box<Arrived>>,
+    pub arriving: Vec<Arrival>,
+    /// What plain ones among them came for.
+    pub arriving_name: Option<Text>,
+    /// The meeting is open: where the group is, others know.
+    pub is_open: bool,
+    /// Messages that it has forwarded since the last release.
+    pub forwarded: u64,
     /// A message that is looked at when they were.
-    letter: Option<SharedValue>,
+    pub letter: Option<SharedValue>,
 }
 
 impl Coordinator {
@@ -180,6 +191,9 @@ impl Coordinator {
             failed: None,
             unsettled: 0,
             arriving: Vec::new(),
+            arriving_name: None,
+            is_open: false,
+            forwarded: 0,
             letter: None,
         }
     }
@@ -205,6 +219,7 @@ impl Coordinator {
             Stage::Beginning(next, peers) => (self.begin_some(next, peers, context), true),
             Stage::Judging(next) => (self.judge_some(next, context), true),
             Stage::Releasing(next) => (self.release_some(next, context), true),
+            Stage::Passing(next, aggregates) => (self.pass_some(next, aggregates, context), true),
             Stage::Settling if self.unsettled == 0 => (self.stop_all(), true),
             Stage::Failing(next) => (self.fail_some(next, context), true),
             Stage::Stopping(next, reason) => (self.stop_some(next, reason, context), true),
@@ -288,10 +303,14 @@ impl Coordinator {
             pid: Pid::new(0, 0),
             state: SeatState::Left,
             arrived: None,
+            sent_to: None,
             messages: 0,
             result: None,
             is_told: false,
         };
+        if id == 0 {
+            self.seats.reserve_exact(self.group.count as usize);
+        }
         if let Some(result) = self.checkpoints.result_of(id) {
             seat.result = Some(result);
             self.left += 1;
@@ -363,32 +382,8 @@ impl Coordinator {
         self.spawn(code, vec![job.function.to_value(), values], state, context).map(drop)
     }
 
-    /// Looks at some of those who have come. `false` if fewer have than are waited for.
-    fn meet_some(&mut self, context: &mut Context<'_, '_>) -> bool {
-        if self.arriving.is_empty() {
-            // What else has come may have come behind any of them, and a group that fails tells each by itself.
-            let counts_all = matches!(self.stage, Stage::Running) && !has_signals(context) && self.letter.is_none();
-            let absent = (self.group.count - self.left).saturating_sub(self.arrived + self.dormant);
-            let wanted = if counts_all { absent.max(1) as usize } else { 1 };
-            self.group.arrivals.take(wanted, &mut self.arriving);
-            self.arriving.reverse();
-        }
-        let is_any = !self.arriving.is_empty();
-        for _ in 0..PROCESSORS_PER_RUN {
-            let Some(arrived) = self.arriving.pop() else { break };
-            if self.fails_gently() {
-                self.fail_one(arrived.id, context);
-            } else {
-                self.processor_arrived(arrived);
-            }
-        }
-        is_any
-    }
-
     fn take(&mut self, signal: ToCoordinator, context: &mut Context<'_, '_>) {
         match signal {
-            // They were looked at first.
-            ToCoordinator::AllArrived => {}
             ToCoordinator::Ended { id, result, outbox } => self.processor_ended(id, result, outbox, context),
             ToCoordinator::Saved { id, part } => {
                 if let Some(whole) = self.checkpoints.save(id, part) {
@@ -417,20 +412,6 @@ impl Coordinator {
             }
             Err(reason) => self.fail((None, describe(reason.value())), context),
         }
-    }
-
-    fn processor_arrived(&mut self, arrived: Box<Arrived>) {
-        for (to, count) in &arrived.destinations {
-            self.seats[*to as usize].messages += count;
-        }
-        self.settled(arrived.id);
-        let seat = &mut self.seats[arrived.id as usize];
-        seat.state = SeatState::Arrived;
-        if arrived.has_voted {
-            self.voted.insert(arrived.id);
-        }
-        seat.arrived = Some(arrived);
-        self.arrived += 1;
     }
 
     fn processor_ended(
@@ -475,7 +456,8 @@ impl Coordinator {
         for (to, message) in outbox {
             let seat = &mut self.seats[to as usize];
             seat.messages += 1;
-            let bundle = signal::Bundle { from, superstep: self.superstep, messages: vec![message] };
+            self.forwarded += 1;
+            let bundle = signal::Bundle { from, superstep: self.superstep, messages: Messages::One(message) };
             context.signal_extension(seat.pid, Box::new(ToProgram::Bundle(bundle)));
         }
     }
@@ -535,11 +517,6 @@ impl Coordinator {
     }
 }
 
-/// Whether anything has come to the coordinator that it did not look at.
-fn has_signals(context: &mut Context<'_, '_>) -> bool {
-    context.extension_state::<CoordinatorState>().is_some_and(|state| !state.queue.is_empty())
-}
-
 /// A reason in words: of an exception its message.
 pub(crate) fn describe(reason: &Value) -> String {
     match reason {
@@ -554,6 +531,9 @@ impl NativeProcess for Coordinator {
     }
 
     fn run(&mut self, context: &mut Context<'_, '_>) -> NativeStep {
+        if self.is_open {
+            self.close();
+        }
         // What processors have said before they came counts before the next superstep begins.
         let waits = matches!(self.stage, Stage::Running) && has_signals(context);
         if !waits && self.advance(context) {

@@ -141,13 +141,13 @@ impl Coordinator {
             (self.failure, self.failed) = (None, None);
             self.seats.clear();
             self.arriving.clear();
-            self.group.arrivals.take(0, &mut self.arriving);
+            self.group.arrivals.take(0, None, &mut self.arriving);
             self.arriving.clear();
             (self.arrived, self.dormant, self.left) = (0, 0, 0);
             self.round = Round::default();
             self.voted.clear();
             self.senders.clear();
-            (self.messages, self.messages_max, self.is_halting) = (0, 0, false);
+            (self.messages, self.messages_max, self.is_halting, self.forwarded) = (0, 0, false, 0);
             self.group.set_status(Status::Initializing);
             self.go_to_checkpoint();
             return Stage::Starting(0);

@@ -13,7 +13,7 @@ use ttvm_runtime::{Context, object, text};
 use ttvm_value::{List, Pid, SharedValue, Value};
 
 use crate::{
-    arrivals::Arrivals,
+    arrivals::{Arrivals, is_same},
     fold::Fold,
     saved::SavePlan,
     seed::derive,
@@ -205,13 +205,20 @@ impl Group {
     pub fn begin_superstep(&self, superstep: u64, name: &Text) {
         let mut progress = self.progress.lock();
         progress.superstep = superstep;
-        progress.name = name.clone();
+        if !is_same(&progress.name, name) {
+            progress.name = name.clone();
+        }
     }
 
     /// Notes how far a processor is.
     pub fn set_phase(&self, id: u32, phase: Phase) {
         // Relaxed: whoever looks sees what was true a moment ago.
         self.phases[id as usize].store(phase as u8, Ordering::Relaxed);
+    }
+
+    /// Whether a processor waits at the barrier, for whoever has seen that all have come.
+    pub fn is_at_barrier(&self, id: u32) -> bool {
+        self.phases[id as usize].load(Ordering::Relaxed) == Phase::Barrier as u8
     }
 
     /// What `BSP_STATUS` says.

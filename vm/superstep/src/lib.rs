@@ -9,7 +9,8 @@
 //! | `compute.rs` | what a `.computation` block makes of a group |
 //! | `membership.rs` | what a process has to do with groups |
 //! | `processor.rs`, `processor_operations.rs` | a processor; its instructions |
-//! | `coordinator.rs`, `arrivals.rs`, `release.rs`, `round.rs` | the coordinator; who has come to the barrier; a meeting there; what it comes to |
+//! | `coordinator.rs`, `arrivals.rs`, `meeting.rs` | the coordinator; where processors come to the barrier; who has come |
+//! | `release.rs`, `round.rs` | letting them go on; what a meeting comes to |
 //! | `clock.rs` | how long supersteps may last |
 //! | `failure.rs`, `coordinator_state.rs`, `checkpoint.rs` | the end of a group that fails; that of a coordinator; beginning again |
 //! | `keeping.rs`, `saved.rs` | keeping checkpoints while the group goes on; the folder that they are kept in |
@@ -19,7 +20,7 @@
 //! | `telemetry.rs` | what can be watched |
 //!
 //! What they promise is in `docs/reference/supersteps.md` (rules S1 to S18), why they are built this way in
-//! `docs/decisions/0007-supersteps.md`. Not here: how processes run (`ttvm-runtime`). Everything happens in processes and
+//! `docs/decisions/0007-supersteps.md`, how processors meet in `docs/internals/supersteps.md`. Not here: how processes run (`ttvm-runtime`). Everything happens in processes and
 //! by signals: there are no threads, and no lock is held while a program's code runs.
 
 #![forbid(unsafe_code)]
@@ -38,6 +39,7 @@ mod fold;
 mod group;
 mod keeping;
 mod library;
+mod meeting;
 mod membership;
 mod options;
 mod processor;

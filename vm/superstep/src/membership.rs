@@ -14,7 +14,7 @@ use crate::{
     options,
     processor::Processor,
     seed::derive,
-    signal::{Content, ToCoordinator, ToProgram},
+    signal::{ToCoordinator, ToProgram},
     supersteps::Common,
     tick::{self, TickCall},
 };
@@ -28,8 +28,8 @@ pub(crate) struct Membership {
     pub folder: Option<Folder>,
     /// What its `TICK_RUN` is called with when `std/tick` is there.
     pub ticks: Option<Box<TickCall>>,
-    /// Groups that it has started; of a processor, since its superstep began.
-    pub begun: u32,
+    /// Groups that it has started; of a processor, in the superstep with this number.
+    pub begun: (u64, u32),
     /// The barriers that it is a party of, those that it has joined last.
     pub boards: Vec<(Pid, Arc<Board>)>,
 }
@@ -100,9 +100,15 @@ pub(crate) fn run(
 fn next_seed(context: &mut Context<'_, '_>) -> u64 {
     let own = Kernel::seed(context);
     let Some(membership) = own_membership(context) else { return own };
-    membership.begun += 1;
-    let seed = membership.processor.as_ref().map_or(own, |processor| processor.seed_of_groups());
-    derive(seed, u64::from(membership.begun))
+    let (seed, superstep) = match &membership.processor {
+        Some(processor) => (processor.seed_of_groups(), processor.superstep),
+        None => (own, 0),
+    };
+    if membership.begun.0 != superstep {
+        membership.begun = (superstep, 0);
+    }
+    membership.begun.1 += 1;
+    derive(seed, u64::from(membership.begun.1))
 }
 
 /// Starts a group; the instruction waits for its results.
@@ -151,11 +157,6 @@ pub(crate) fn arrived(context: &mut Context<'_, '_>, signal: ToProgram) {
             }
         }
         ToProgram::Released(released) => {
-            if !matches!(released.content, Content::Value(_))
-                && let Some(membership) = membership(context)
-            {
-                membership.begun = 0;
-            }
             with_processor(context, |processor, context| processor.release(context, released));
         }
     }

@@ -7,14 +7,19 @@ use std::time::Duration;
 use ttvm_isa::{Fault, Text};
 use ttvm_platform::sync::Arc;
 use ttvm_runtime::Context;
-use ttvm_value::{Pid, SharedValue, Value};
+use ttvm_value::{List, Pid, SharedValue, Value};
 
 use crate::{
+    arrivals::{Came, Plain, is_same},
     checkpoint::Part,
     fold::{self, Fold},
     group::{Group, Phase},
+    membership::membership,
     seed::derive,
-    signal::{Aggregates, Arrived, Bundle, Content, Contribution, Meeting, Released, ToCoordinator, ToProgram},
+    signal::{
+        Aggregates, AllArrived, Arrived, Beginning, Bundle, Content, Contribution, Meeting, Messages, Released,
+        TimeLimit, ToCoordinator, ToProgram,
+    },
     telemetry::TelemetryKind,
 };
 
@@ -45,6 +50,62 @@ pub(crate) struct Processor {
     inbox_size: u64,
     /// What its random generator begins with; with a checkpoint to come, what it has come to.
     pub random: u64,
+}
+
+/// To whom a processor has sent how many messages. Mostly it is one.
+#[derive(Default)]
+struct Destinations {
+    first: Option<(u32, u32)>,
+    others: Vec<(u32, u32)>,
+}
+
+impl Destinations {
+    fn add(&mut self, to: u32, count: u32) {
+        if self.first.is_none() {
+            self.first = Some((to, count));
+        } else {
+            self.others.push((to, count));
+        }
+    }
+}
+
+/// Lets a processor go on to a superstep for which nothing was sent: at once if it waits and has heard everything else.
+/// `aggregates`: those of the superstep that is over, if they are others than before.
+pub(crate) fn let_go(context: &mut Context<'_, '_>, pid: Pid, superstep: u64, aggregates: Option<&Arc<Aggregates>>) {
+    let passes = |other: &mut Context<'_, '_>| {
+        if let Some(processor) = membership(other).and_then(|membership| membership.processor.as_mut()) {
+            processor.pass(superstep);
+            if let Some(aggregates) = aggregates {
+                processor.aggregates = Arc::clone(aggregates);
+            }
+        }
+        no_messages()
+    };
+    if !context.answer_resting(pid, passes) {
+        let (aggregates, content) = (aggregates.map(Arc::clone), Content::Messages);
+        let released = Released { superstep, aggregates, saves: false, content };
+        context.signal_extension(pid, Box::new(ToProgram::Released(released)));
+    }
+}
+
+/// An inbox without messages.
+pub(crate) fn no_messages() -> SharedValue {
+    SharedValue::new(Value::List(List::new())).0
+}
+
+/// Takes over a name, which it mostly is already.
+fn set(name: &mut Text, other: &Text) {
+    if !is_same(name, other) {
+        *name = other.clone();
+    }
+}
+
+/// Adds to a list that mostly gets one element.
+fn push_one<T>(list: &mut Vec<T>, element: T) {
+    if list.capacity() == 0 {
+        list.reserve_exact(1);
+    }
+    list.push(element);
 }
 
 impl Processor {
@@ -95,11 +156,12 @@ impl Processor {
         derive(self.group.seed_of(self.id), self.superstep)
     }
 
-    /// Comes to the barrier.
-    pub fn meet(&mut self, context: &mut Context<'_, '_>, meeting: Meeting) {
+    /// Comes to the barrier. `true` if it was the last one, and goes on at once with no messages.
+    #[must_use]
+    pub fn meet(&mut self, context: &mut Context<'_, '_>, meeting: Meeting) -> bool {
         if self.peers.is_none() {
             self.early = Some(Box::new(meeting));
-            return;
+            return false;
         }
         if self.group.is_watched() {
             let duration = context.now().saturating_sub(self.began);
@@ -109,14 +171,34 @@ impl Processor {
         let destinations = match &meeting {
             Meeting::Superstep(beginning) => {
                 let destinations = self.hand_over(context);
-                self.next_name = beginning.name.clone();
+                set(&mut self.next_name, &beginning.name);
                 destinations
             }
             // What was sent stays until the superstep ends.
-            Meeting::Collective(_) => Vec::new(),
+            Meeting::Collective(_) => Destinations::default(),
         };
         self.group.set_phase(self.id, Phase::Barrier);
         self.tell(context, TelemetryKind::BarrierReached { processor: self.id });
+        let is_plain = !self.has_voted && self.checkpoint.is_none() && self.contributions.is_empty();
+        if let Meeting::Superstep(Beginning { name, limit: TimeLimit::OfGroup }) = &meeting
+            && is_plain
+            && destinations.others.is_empty()
+        {
+            let plain = Plain { id: self.id, sent: destinations.first };
+            match self.group.arrivals.add_plain(plain, name, || context.now()) {
+                Came::Waits => return false,
+                Came::Completes => {
+                    context.signal_extension(self.coordinator, Box::new(AllArrived));
+                    return false;
+                }
+                Came::Last(superstep) => {
+                    self.let_all_go(context, superstep);
+                    return true;
+                }
+                Came::Differs => {}
+            }
+        }
+        let destinations = destinations.first.into_iter().chain(destinations.others).collect();
         let arrived = Arrived {
             id: self.id,
             meeting,
@@ -126,31 +208,63 @@ impl Processor {
             contributions: std::mem::take(&mut self.contributions),
         };
         if self.group.arrivals.add(Box::new(arrived)) {
-            context.signal_extension(self.coordinator, Box::new(ToCoordinator::AllArrived));
+            context.signal_extension(self.coordinator, Box::new(AllArrived));
         }
+        false
+    }
+
+    /// All others go on to the next superstep, in the order of their numbers.
+    fn let_all_go(&mut self, context: &mut Context<'_, '_>, superstep: u64) {
+        self.group.begin_superstep(superstep, &self.next_name);
+        if let Some(peers) = self.peers.clone() {
+            for (id, pid) in (0_u32..).zip(&*peers) {
+                // Those who have returned are not there.
+                if id != self.id && self.group.is_at_barrier(id) {
+                    let_go(context, *pid, superstep, None);
+                }
+            }
+        }
+        self.pass(superstep);
+    }
+
+    /// Goes on to a superstep for which nothing was sent.
+    fn pass(&mut self, superstep: u64) {
+        self.superstep = superstep;
+        self.group.set_phase(self.id, Phase::Ready);
+        set(&mut self.name, &self.next_name);
+    }
+
+    /// Queues a message.
+    pub fn queue(&mut self, to: u32, message: SharedValue) {
+        push_one(&mut self.outbox, (to, message));
     }
 
     /// Sends what was queued: each receiver one bundle. Says to whom how many.
-    fn hand_over(&mut self, context: &mut Context<'_, '_>) -> Vec<(u32, u32)> {
+    fn hand_over(&mut self, context: &mut Context<'_, '_>) -> Destinations {
         let message_count = self.outbox.len() as u64;
+        let mut destinations = Destinations::default();
         if message_count == 0 {
             self.tell(context, TelemetryKind::CommunicateCompleted { processor: self.id, message_count });
-            return Vec::new();
+            return destinations;
         }
         let mut outbox = std::mem::take(&mut self.outbox);
         // Stable: the messages to one receiver keep their order.
         outbox.sort_by_key(|(to, _)| *to);
-        let mut destinations: Vec<(u32, u32)> = Vec::new();
         let mut outbox = outbox.into_iter().peekable();
         while let Some((to, message)) = outbox.next() {
-            let mut messages = vec![message];
-            while let Some((_, message)) = outbox.next_if(|(next, _)| *next == to) {
-                messages.push(message);
+            let mut messages = Messages::One(message);
+            if outbox.peek().is_some_and(|(next, _)| *next == to) {
+                let mut many = Vec::with_capacity(2);
+                messages.add_to(&mut many);
+                while let Some((_, message)) = outbox.next_if(|(next, _)| *next == to) {
+                    many.push(message);
+                }
+                messages = Messages::Many(many);
             }
-            destinations.push((to, u32::try_from(messages.len()).unwrap_or(u32::MAX)));
+            destinations.add(to, u32::try_from(messages.len()).unwrap_or(u32::MAX));
             let bundle = Bundle { from: self.id, superstep: self.superstep, messages };
             if to == self.id {
-                self.inbox.push(bundle);
+                self.add(bundle);
             } else if let Some(pid) = self.peers.as_ref().and_then(|peers| peers.get(to as usize)) {
                 // If it has left, the coordinator knows, and judges.
                 context.signal_extension(*pid, Box::new(ToProgram::Bundle(bundle)));
@@ -171,14 +285,16 @@ impl Processor {
                 self.tell(context, TelemetryKind::ProcessorDataInitialized { processor: self.id });
             }
         }
-        if let Some(meeting) = self.early.take() {
-            self.meet(context, *meeting);
+        if let Some(meeting) = self.early.take()
+            && self.meet(context, *meeting)
+        {
+            context.answer_waiting(Ok(no_messages()));
         }
     }
 
     /// Messages have come.
     pub fn add(&mut self, bundle: Bundle) {
-        self.inbox.push(bundle);
+        push_one(&mut self.inbox, bundle);
     }
 
     /// Goes on behind the barrier: answers the instruction that waits.
@@ -196,13 +312,13 @@ impl Processor {
             Content::Value(value) => context.answer_waiting(Ok(value)),
             Content::Halted => {
                 self.has_voted = false;
-                self.name = self.next_name.clone();
+                set(&mut self.name, &self.next_name);
                 self.checkpoint = None;
                 context.answer_waiting(Ok(SharedValue::new(Value::Null).0));
             }
             Content::Messages => {
                 self.has_voted = false;
-                self.name = self.next_name.clone();
+                set(&mut self.name, &self.next_name);
                 let messages = self.take_inbox();
                 self.inbox_size = messages.len() as u64;
                 let state = self.checkpoint.take().filter(|_| saves);
@@ -222,7 +338,7 @@ impl Processor {
         self.inbox = early;
         bundles.sort_by_key(|bundle| bundle.from);
         let mut messages = Vec::with_capacity(bundles.iter().map(|bundle| bundle.messages.len()).sum());
-        bundles.into_iter().for_each(|bundle| messages.extend(bundle.messages));
+        bundles.into_iter().for_each(|bundle| bundle.messages.add_to(&mut messages));
         messages
     }
 

@@ -10,13 +10,16 @@ use crate::{
     group::Phase,
     membership::{Membership, membership},
     options::Reader,
-    processor::Processor,
+    processor::{Processor, no_messages},
     signal::{Beginning, Collective, CollectiveKind, Meeting, TimeLimit},
     telemetry::TelemetryKind,
 };
 
 /// Objects marked for one reduction, as in `SEND`.
 const OBJECTS_PER_REDUCTION: u64 = 16;
+
+/// Processors let go on for one reduction.
+const PROCESSORS_PER_REDUCTION: u64 = 4;
 
 /// Performs one of the processor's instructions.
 pub(crate) fn perform(context: &mut Context<'_, '_>, request: &mut Request<'_>) -> Result<Reply, Fault> {
@@ -46,7 +49,10 @@ fn dispatch(
             if let (Some(_), Some(random)) = (&processor.checkpoint, request.random) {
                 processor.random = random;
             }
-            processor.meet(context, Meeting::Superstep(beginning));
+            if processor.meet(context, Meeting::Superstep(beginning)) {
+                request.spent += u64::from(processor.group.count) / PROCESSORS_PER_REDUCTION;
+                return Ok(Reply::Value(no_messages().into_value()));
+            }
             context.wait_for_answer(request.operation);
             Ok(Reply::Wait)
         }
@@ -76,7 +82,8 @@ fn dispatch(
         ProcessOperation::BspPhase => phase(processor, context, request),
         _ => {
             let collective = collective(processor, request)?;
-            processor.meet(context, Meeting::Collective(Box::new(collective)));
+            let passes = processor.meet(context, Meeting::Collective(Box::new(collective)));
+            debug_assert!(!passes, "only for a superstep nothing but coming is needed");
             context.wait_for_answer(request.operation);
             Ok(Reply::Wait)
         }
@@ -120,7 +127,7 @@ fn send(processor: &mut Processor, request: &mut Request<'_>) -> Result<Reply, F
         Fault::Argument { operation, error }
     })?;
     let message = share(request, 0);
-    processor.outbox.push((to, message));
+    processor.queue(to, message);
     Ok(Reply::Nothing)
 }
 

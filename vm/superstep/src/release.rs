@@ -57,7 +57,11 @@ impl Coordinator {
                 self.senders.extend(arrived.destinations.iter().filter(|_| self.left > 0).map(|(to, _)| (*to, id)));
                 self.round.add(*arrived)
             }
-            None => Ok(()),
+            None => {
+                let sent_to = seat.sent_to.take().filter(|_| self.left > 0);
+                self.senders.extend(sent_to.map(|to| (to, id)));
+                self.round.add_plain(id)
+            }
         }
     }
 
@@ -65,8 +69,11 @@ impl Coordinator {
     fn sender_to(&self, id: u32) -> Option<u32> {
         let judged = self.senders.iter().filter(|(to, _)| *to == id).map(|(_, from)| *from);
         let others = (0_u32..).zip(&self.seats).filter_map(|(from, seat)| {
-            let arrived = seat.arrived.as_ref()?;
-            arrived.destinations.iter().any(|(to, _)| *to == id).then_some(from)
+            let has_sent = match &seat.arrived {
+                Some(arrived) => arrived.destinations.iter().any(|(to, _)| *to == id),
+                None => seat.sent_to == Some(id),
+            };
+            has_sent.then_some(from)
         });
         judged.chain(others).min()
     }
@@ -116,7 +123,7 @@ impl Coordinator {
         Stage::Releasing(0)
     }
 
-    fn next_superstep(&mut self, beginning: Beginning) {
+    pub(crate) fn next_superstep(&mut self, beginning: Beginning) {
         self.finished = std::mem::replace(&mut self.name, beginning.name);
         self.limit = beginning.limit;
         self.superstep += 1;
@@ -201,7 +208,7 @@ impl Coordinator {
     }
 
     /// All who go on do.
-    fn met(&mut self, context: &mut Context<'_, '_>) {
+    pub(crate) fn met(&mut self, context: &mut Context<'_, '_>) {
         if self.round.collective().is_none() && self.group.is_watched() {
             let completed = TelemetryKind::SuperstepCompleted {
                 duration: context.now().saturating_sub(self.superstep_began),
@@ -216,6 +223,7 @@ impl Coordinator {
         self.voted.clear();
         self.senders.clear();
         (self.messages, self.messages_max, self.is_halting) = (0, 0, false);
+        self.forwarded = 0;
         self.superstep_begins(context);
     }
 }

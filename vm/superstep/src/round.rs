@@ -3,11 +3,12 @@
 //! Processors are looked at in the order of their numbers, so that every fold and every error is the same in every run
 //! (rules S5, S6). Not here: when to look and whom to release (`coordinator.rs`).
 
-use ttvm_isa::{Fault, ProcessOperation};
+use ttvm_isa::{Fault, ProcessOperation, Text};
 use ttvm_platform::sync::Arc;
 use ttvm_value::{SharedValue, Value};
 
 use crate::{
+    arrivals::is_same,
     fold::{self, Fold},
     signal::{Aggregates, Arrived, Beginning, Collective, CollectiveKind, Content, Contribution, Meeting, TimeLimit},
 };
@@ -20,6 +21,8 @@ pub(crate) type Failure = (Option<u32>, String);
 pub(crate) struct Round {
     /// The first processor, and what it came for.
     first: Option<(u32, Purpose)>,
+    /// The superstep that those have come for who bring nothing else.
+    plain: Option<Text>,
     pub arrived: u32,
     pub voters: u32,
     pub checkpoints: u32,
@@ -97,15 +100,7 @@ impl Round {
                 (Purpose::Collective(kind), Some(value))
             }
         };
-        match &self.first {
-            None => self.first = Some((id, purpose)),
-            Some((_, first)) if first.agrees_with(&purpose) => {}
-            Some((other, first)) => {
-                let (first, second) = (first.describe(), purpose.describe());
-                return Err((None, format!("processor {other} comes to {first}, processor {id} to {second}")));
-            }
-        }
-        self.arrived += 1;
+        self.agree(id, purpose)?;
         self.voters += u32::from(arrived.has_voted);
         self.checkpoints += u32::from(arrived.has_checkpoint);
         if let Some(value) = value {
@@ -115,6 +110,39 @@ impl Round {
             self.contribute(contribution).map_err(|reason| (Some(id), reason))?;
         }
         Ok(())
+    }
+
+    /// All must come for the same.
+    fn agree(&mut self, id: u32, purpose: Purpose) -> Result<(), Failure> {
+        self.arrived += 1;
+        match &self.first {
+            None => self.first = Some((id, purpose)),
+            Some((_, first)) if first.agrees_with(&purpose) => {}
+            Some((other, first)) => {
+                let (first, second) = (first.describe(), purpose.describe());
+                return Err((None, format!("processor {other} comes to {first}, processor {id} to {second}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether processors who come for nothing but this superstep need no more than to be counted; as the first of them did.
+    pub fn takes_plain(&mut self, name: &Text) -> bool {
+        is_same(self.plain.get_or_insert_with(|| name.clone()), name)
+    }
+
+    /// Looks at the next processor that has come, for nothing but the superstep that [`Round::takes_plain`] was told of.
+    pub fn add_plain(&mut self, id: u32) -> Result<(), Failure> {
+        let name = match (&self.first, &self.plain) {
+            (Some((_, Purpose::Superstep(Beginning { name, limit: TimeLimit::OfGroup }))), Some(plain))
+                if is_same(name, plain) =>
+            {
+                self.arrived += 1;
+                return Ok(());
+            }
+            (_, plain) => plain.clone().unwrap_or_else(|| Text::from("")),
+        };
+        self.agree(id, Purpose::Superstep(Beginning { name, limit: TimeLimit::OfGroup }))
     }
 
     /// A value of a collective: operations with names fold it at once.

@@ -40,7 +40,33 @@ pub(crate) struct Bundle {
     pub from: u32,
     /// The number of that superstep: a processor that was released early may be in the next one already.
     pub superstep: u64,
-    pub messages: Vec<SharedValue>,
+    pub messages: Messages,
+}
+
+/// The messages of a bundle, in the order of sending. Mostly there is one.
+pub(crate) enum Messages {
+    /// One.
+    One(SharedValue),
+    /// Several.
+    Many(Vec<SharedValue>),
+}
+
+impl Messages {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Many(messages) => messages.len(),
+        }
+    }
+
+    /// Adds all of them to a list.
+    pub fn add_to(self, all: &mut Vec<SharedValue>) {
+        match self {
+            Self::One(message) => all.push(message),
+            Self::Many(messages) => all.extend(messages),
+        }
+    }
 }
 
 /// A processor goes on.
@@ -123,10 +149,11 @@ pub(crate) struct Contribution {
     pub values: Vec<SharedValue>,
 }
 
+/// To a coordinator: as many processors have come to the barrier as it waits for. There is nothing to this but that it looks.
+pub(crate) struct AllArrived;
+
 /// To a coordinator.
 pub(crate) enum ToCoordinator {
-    /// As many processors have come to the barrier as it waits for.
-    AllArrived,
     /// A processor has ended: with its result, or for this reason. What it still wanted to send is here.
     Ended { id: u32, result: Result<SharedValue, SharedValue>, outbox: Vec<(u32, SharedValue)> },
     /// A processor's part of a checkpoint.
@@ -160,6 +187,13 @@ pub(crate) fn tell(context: &mut Context<'_, '_>, to: Pid, signal: ToProgram) {
     context.as_waiting(to, act);
     if let Some(signal) = signal {
         context.signal_extension(to, Box::new(signal));
+    }
+}
+
+/// Answers an instruction that a process waits in with a value: at once if it waits and has heard everything else.
+pub(crate) fn let_pass(context: &mut Context<'_, '_>, to: Pid, value: &SharedValue) {
+    if !context.answer_resting(to, |_| value.clone()) {
+        context.signal_extension(to, Box::new(ToProgram::Answer(Ok(value.clone()))));
     }
 }
 

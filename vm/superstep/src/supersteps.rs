@@ -109,6 +109,7 @@ impl Extension for Supersteps {
                 }
             }
             Err(other) => {
+                // What [`AllArrived`] says was said when it came.
                 if let Ok(request) = other.downcast::<ToBarrier>()
                     && let Some(queue) = context.extension_state::<Queue<ToBarrier>>()
                 {

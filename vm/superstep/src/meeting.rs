@@ -1,0 +1,158 @@
+//! Who has come to the barrier, as the coordinator sees it: looking at arrivals, and meetings where nobody brings anything,
+//! which need no look at each.
+//!
+//! When it leaves a meeting open is in `docs/internals/supersteps.md`. Not here: the list of those who have come
+//! (`arrivals.rs`), what else they bring (`round.rs`).
+
+use ttvm_isa::Text;
+use ttvm_platform::sync::Arc;
+use ttvm_runtime::Context;
+
+use crate::{
+    arrivals::{Arrival, Open, Plain},
+    coordinator::{Coordinator, PROCESSORS_PER_RUN, SeatState, Stage},
+    coordinator_state::CoordinatorState,
+    processor::let_go,
+    signal::{Aggregates, Arrived, Beginning, Meeting, TimeLimit},
+};
+
+/// Processors that the last one who comes lets go on itself: at about 50 ns each, a few microseconds.
+const OPEN_PROCESSORS_MAX: u32 = 128;
+
+impl Coordinator {
+    /// Looks at some of those who have come. `false` if fewer have than are waited for.
+    pub(crate) fn meet_some(&mut self, context: &mut Context<'_, '_>) -> bool {
+        if self.arriving.is_empty() {
+            // What else has come may have come behind any of them, and a group that fails tells each by itself.
+            let counts_all = matches!(self.stage, Stage::Running) && !has_signals(context) && self.letter.is_none();
+            let live = self.group.count - self.left;
+            let wanted = if counts_all { live.saturating_sub(self.arrived + self.dormant).max(1) as usize } else { 1 };
+            let open = (counts_all && self.may_open()).then(|| self.to_open());
+            self.is_open = open.is_some();
+            if let Some(taken) = self.group.arrivals.take(wanted, open, &mut self.arriving) {
+                self.is_open = false;
+                if counts_all && taken.are_silent && self.may_pass() {
+                    self.pass_all(taken.name);
+                    return true;
+                }
+                self.arriving_name = taken.name;
+                self.arriving.reverse();
+            }
+        }
+        let is_any = !self.arriving.is_empty();
+        for _ in 0..PROCESSORS_PER_RUN {
+            let Some(arrival) = self.arriving.pop() else { break };
+            if self.fails_gently() {
+                self.fail_one(arrival.id(), context);
+                continue;
+            }
+            match arrival {
+                Arrival::Plain(plain) => self.plain_arrived(plain),
+                Arrival::Other(arrived) => self.processor_arrived(arrived),
+            }
+        }
+        is_any
+    }
+
+    /// Whether, when all have come for nothing but the next superstep, nothing else is to be looked at.
+    fn may_pass(&self) -> bool {
+        let nobody_else = self.arrived == 0 && self.dormant == 0 && self.forwarded == 0;
+        let may_go_on = self.group.supersteps_max.is_none_or(|max| self.superstep < max);
+        nobody_else && may_go_on && !self.group.is_watched()
+    }
+
+    /// Whether the last one who comes may let the others go on: a few, within the time that the group has for each.
+    fn may_open(&self) -> bool {
+        let are_few = self.group.count <= OPEN_PROCESSORS_MAX;
+        are_few && self.may_pass() && self.aggregates.is_empty() && self.limit == TimeLimit::OfGroup
+    }
+
+    fn to_open(&self) -> Open {
+        Open {
+            superstep: self.superstep,
+            name: self.name.clone(),
+            supersteps_max: self.group.supersteps_max,
+            began: self.group.barrier_timeout.map(|_| self.superstep_began),
+        }
+    }
+
+    /// Nobody else lets processors go on any more; it takes over where the group is.
+    pub(crate) fn close(&mut self) {
+        self.is_open = false;
+        if let Some(open) = self.group.arrivals.close() {
+            (self.superstep, self.name) = (open.superstep, open.name);
+            self.superstep_began = open.began.unwrap_or(self.superstep_began);
+        }
+    }
+
+    /// All have come for nothing but the next superstep, and nothing was sent: there is nothing to be judged.
+    pub(crate) fn pass_all(&mut self, name: Option<Text>) {
+        self.arriving.clear();
+        let had_aggregates = !self.aggregates.is_empty();
+        let name = name.unwrap_or_else(|| Text::from(""));
+        self.next_superstep(Beginning { name, limit: TimeLimit::OfGroup });
+        self.stage = Stage::Passing(0, had_aggregates.then(|| Arc::clone(&self.aggregates)));
+    }
+
+    /// Lets some processors go on for whom nothing was sent.
+    pub(crate) fn pass_some(
+        &mut self,
+        next: u32,
+        aggregates: Option<Arc<Aggregates>>,
+        context: &mut Context<'_, '_>,
+    ) -> Stage {
+        let (ids, is_last) = self.some(next);
+        for seat in &self.seats[ids.start as usize..ids.end as usize] {
+            if seat.state == SeatState::Working {
+                let_go(context, seat.pid, self.superstep, aggregates.as_ref());
+            }
+        }
+        if !is_last {
+            return Stage::Passing(ids.end, aggregates);
+        }
+        self.met(context);
+        Stage::Running
+    }
+
+    fn plain_arrived(&mut self, Plain { id, sent }: Plain) {
+        let Some(name) = self.arriving_name.clone() else { return };
+        if self.round.takes_plain(&name) {
+            self.seats[id as usize].sent_to = sent.map(|(to, _)| to);
+            return self.counts_as_arrived(id, sent.as_slice(), false);
+        }
+        let meeting = Meeting::Superstep(Beginning { name, limit: TimeLimit::OfGroup });
+        let destinations = sent.into_iter().collect();
+        let (has_voted, has_checkpoint, contributions) = (false, false, Vec::new());
+        self.processor_arrived(Box::new(Arrived {
+            id,
+            meeting,
+            destinations,
+            has_voted,
+            has_checkpoint,
+            contributions,
+        }));
+    }
+
+    fn processor_arrived(&mut self, arrived: Box<Arrived>) {
+        self.counts_as_arrived(arrived.id, &arrived.destinations, arrived.has_voted);
+        let id = arrived.id as usize;
+        self.seats[id].arrived = Some(arrived);
+    }
+
+    fn counts_as_arrived(&mut self, id: u32, destinations: &[(u32, u32)], has_voted: bool) {
+        for (to, count) in destinations {
+            self.seats[*to as usize].messages += count;
+        }
+        self.settled(id);
+        self.seats[id as usize].state = SeatState::Arrived;
+        if has_voted {
+            self.voted.insert(id);
+        }
+        self.arrived += 1;
+    }
+}
+
+/// Whether anything has come to the coordinator that it did not look at.
+pub(crate) fn has_signals(context: &mut Context<'_, '_>) -> bool {
+    context.extension_state::<CoordinatorState>().is_some_and(|state| !state.queue.is_empty())
+}
