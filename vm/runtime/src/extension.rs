@@ -40,6 +40,9 @@ pub trait Extension: Send + Sync + 'static {
     /// A signal has come to a process that has ended.
     fn refused(&self, context: &mut Context<'_, '_>, signal: Payload);
 
+    /// A value is marked that [`Context::mark_for_extension`] was given, but for those that it gave back at once.
+    fn marked(&self, context: &mut Context<'_, '_>, value: SharedValue);
+
     /// The code of a process with state has come to its end and gave this value.
     fn done(&self, context: &mut Context<'_, '_>, value: Value);
 
@@ -81,6 +84,13 @@ impl Context<'_, '_> {
             if let Some(extended) = &mut self.own.extended {
                 extended.has_news = true;
             }
+        }
+    }
+
+    /// A value was marked for the extension.
+    pub(crate) fn extension_marked(&mut self, value: SharedValue) {
+        if let Some(extension) = &self.scheduler.shared.extension {
+            extension.marked(self, value);
         }
     }
 

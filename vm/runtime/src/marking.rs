@@ -32,6 +32,8 @@ enum Destination {
     Stream(Pid),
     /// To a process that is to end, as the reason.
     Exit(Pid),
+    /// To the extension, which knows what for.
+    Extension,
 }
 
 impl Context<'_, '_> {
@@ -50,6 +52,23 @@ impl Context<'_, '_> {
     /// As [`Context::mark_and_send`], for the reason why a process is to end, which may be this one.
     pub(crate) fn mark_and_exit(&mut self, other: Pid, reason: Value) -> u64 {
         self.mark_for(Destination::Exit(other), reason)
+    }
+
+    /// Marks a value for the extension. If that takes more than a turn, it gives the value to
+    /// [`Extension::marked`](crate::Extension::marked) later, and the process must not go on before: it waits, or its turn ends,
+    /// because what the marking costs so far is a whole one.
+    ///
+    /// # Errors
+    /// What the marking costs so far, if there is more to mark.
+    pub fn mark_for_extension(&mut self, value: Value) -> Result<(SharedValue, u64), u64> {
+        // SAFETY: as in `mark_for`.
+        match unsafe { Marking::begin(value, VALUES_PER_TURN) } {
+            Ok((value, marked)) => Ok((value, marked.objects / VALUES_PER_REDUCTION)),
+            Err(marking) => {
+                self.mark_later(Sending { to: Destination::Extension, marking });
+                Err(REDUCTIONS_PER_TURN.unsigned_abs())
+            }
+        }
     }
 
     #[inline(always)]
@@ -88,6 +107,7 @@ impl Context<'_, '_> {
             Destination::Mailbox(pid) => self.send_shared(pid, value, marked.bytes),
             Destination::Stream(stream) => self.write_marked(stream, value),
             Destination::Exit(other) => self.exit_marked(other, value),
+            Destination::Extension => self.extension_marked(value),
         }
         marked.objects / VALUES_PER_REDUCTION
     }

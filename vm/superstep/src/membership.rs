@@ -170,6 +170,11 @@ fn with_processor(context: &mut Context<'_, '_>, act: impl FnOnce(&mut Processor
     }
 }
 
+/// A large value that the process gives to others is marked.
+pub(crate) fn marked(context: &mut Context<'_, '_>, value: SharedValue) {
+    with_processor(context, |processor, context| processor.marked(context, value));
+}
+
 /// The process's code has come to its end.
 pub(crate) fn done(context: &mut Context<'_, '_>, value: Value) {
     let Some(membership) = membership(context) else { return };

@@ -17,7 +17,7 @@ use crate::{
     membership::membership,
     seed::derive,
     signal::{
-        Aggregates, AllArrived, Arrived, Beginning, Bundle, Content, Contribution, Meeting, Messages, Released,
+        Aggregates, AllArrived, Arrived, Beginning, Bundle, Collective, CollectiveKind, Content, Contribution, Meeting, Messages, Released,
         TimeLimit, ToCoordinator, ToProgram,
     },
     telemetry::TelemetryKind,
@@ -48,8 +48,20 @@ pub(crate) struct Processor {
     /// When its superstep began, if anybody watches.
     began: Duration,
     inbox_size: u64,
+    /// What a large value is for that is being marked.
+    pub marking: Option<Box<Given>>,
     /// What its random generator begins with; with a checkpoint to come, what it has come to.
     pub random: u64,
+}
+
+/// What a processor gives to others a value for.
+pub(crate) enum Given {
+    /// A message to a processor.
+    Message(u32),
+    /// Its state, for a checkpoint.
+    State,
+    /// An exchange of values.
+    Collective(CollectiveKind),
 }
 
 /// To whom a processor has sent how many messages. Mostly it is one.
@@ -136,6 +148,7 @@ impl Processor {
             result: None,
             began: Duration::ZERO,
             inbox_size: 0,
+            marking: None,
             random,
         }
     }
@@ -234,9 +247,23 @@ impl Processor {
         set(&mut self.name, &self.next_name);
     }
 
-    /// Queues a message.
-    pub fn queue(&mut self, to: u32, message: SharedValue) {
-        push_one(&mut self.outbox, (to, message));
+    /// Takes a marked value that it gives to others. For an exchange of values it waits.
+    pub fn give(&mut self, context: &mut Context<'_, '_>, given: Given, value: SharedValue) {
+        match given {
+            Given::Message(to) => push_one(&mut self.outbox, (to, value)),
+            Given::State => self.checkpoint = Some(value),
+            Given::Collective(kind) => {
+                let passes = self.meet(context, Meeting::Collective(Box::new(Collective { kind, value })));
+                debug_assert!(!passes, "only for a superstep nothing but coming is needed");
+            }
+        }
+    }
+
+    /// A large value that it gives to others is marked.
+    pub fn marked(&mut self, context: &mut Context<'_, '_>, value: SharedValue) {
+        if let Some(given) = self.marking.take() {
+            self.give(context, *given, value);
+        }
     }
 
     /// Sends what was queued: each receiver one bundle. Says to whom how many.

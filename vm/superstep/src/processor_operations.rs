@@ -3,20 +3,17 @@
 use ttvm_engine::{Reply, Request};
 use ttvm_isa::{Fault, OpCode, ProcessOperation, Text};
 use ttvm_runtime::Context;
-use ttvm_value::{SharedValue, Value};
+use ttvm_value::Value;
 
 use crate::{
     fold::Fold,
     group::Phase,
     membership::{Membership, membership},
     options::Reader,
-    processor::{Processor, no_messages},
-    signal::{Beginning, Collective, CollectiveKind, Meeting, TimeLimit},
+    processor::{Given, Processor, no_messages},
+    signal::{Beginning, CollectiveKind, Meeting, TimeLimit},
     telemetry::TelemetryKind,
 };
-
-/// Objects marked for one reduction, as in `SEND`.
-const OBJECTS_PER_REDUCTION: u64 = 16;
 
 /// Processors let go on for one reduction.
 const PROCESSORS_PER_REDUCTION: u64 = 4;
@@ -43,7 +40,7 @@ fn dispatch(
     match request.operation {
         ProcessOperation::BspId => Ok(Reply::Value(Value::Int(i64::from(processor.id)))),
         ProcessOperation::BspCount => Ok(Reply::Value(Value::Int(i64::from(processor.group.count)))),
-        ProcessOperation::BspSend => send(processor, request),
+        ProcessOperation::BspSend => send(processor, context, request),
         ProcessOperation::Superstep => {
             let beginning = beginning(request)?;
             if let (Some(_), Some(random)) = (&processor.checkpoint, request.random) {
@@ -76,25 +73,34 @@ fn dispatch(
             Ok(Reply::Value(found.map_or(Value::Null, |(_, value)| value.to_value())))
         }
         ProcessOperation::Checkpoint => {
-            processor.checkpoint = Some(share(request, 0));
+            give(processor, context, request, Given::State);
             Ok(Reply::Nothing)
         }
         ProcessOperation::BspPhase => phase(processor, context, request),
         _ => {
-            let collective = collective(processor, request)?;
-            let passes = processor.meet(context, Meeting::Collective(Box::new(collective)));
-            debug_assert!(!passes, "only for a superstep nothing but coming is needed");
+            let (kind, gives) = collective(processor, request)?;
+            if !gives {
+                request.arguments[0] = Value::Null;
+            }
+            give(processor, context, request, Given::Collective(kind));
             context.wait_for_answer(request.operation);
             Ok(Reply::Wait)
         }
     }
 }
 
-/// Takes an argument, for other processes; its marking is paid for.
-fn share(request: &mut Request<'_>, number: usize) -> SharedValue {
-    let (value, marked) = SharedValue::new(request.arguments[number].take());
-    request.spent += marked.objects / OBJECTS_PER_REDUCTION;
-    value
+/// Gives the first argument to other processes: when it is marked, which is paid for.
+fn give(processor: &mut Processor, context: &mut Context<'_, '_>, request: &mut Request<'_>, given: Given) {
+    match context.mark_for_extension(request.arguments[0].take()) {
+        Ok((value, spent)) => {
+            request.spent += spent;
+            processor.give(context, given, value);
+        }
+        Err(spent) => {
+            request.spent += spent;
+            processor.marking = Some(Box::new(given));
+        }
+    }
 }
 
 /// What a `SUPERSTEP` begins: the name written in it or on the stack, or an object with the name and a time limit.
@@ -115,7 +121,7 @@ fn beginning(request: &Request<'_>) -> Result<Beginning, Fault> {
     }
 }
 
-fn send(processor: &mut Processor, request: &mut Request<'_>) -> Result<Reply, Fault> {
+fn send(processor: &mut Processor, context: &mut Context<'_, '_>, request: &mut Request<'_>) -> Result<Reply, Fault> {
     let operation = request.operation.mnemonic();
     let to = match &request.arguments[1] {
         Value::Int(to) => *to,
@@ -126,8 +132,7 @@ fn send(processor: &mut Processor, request: &mut Request<'_>) -> Result<Reply, F
         let error = format!("{} sends to processor {to}, which is not there (of {count})", processor.place());
         Fault::Argument { operation, error }
     })?;
-    let message = share(request, 0);
-    processor.queue(to, message);
+    give(processor, context, request, Given::Message(to));
     Ok(Reply::Nothing)
 }
 
@@ -144,8 +149,8 @@ fn phase(processor: &Processor, context: &Context<'_, '_>, request: &Request<'_>
     Ok(Reply::Nothing)
 }
 
-/// What an instruction exchanges.
-fn collective(processor: &Processor, request: &mut Request<'_>) -> Result<Collective, Fault> {
+/// What an instruction exchanges, and whether the processor gives a value for it.
+fn collective(processor: &Processor, request: &Request<'_>) -> Result<(CollectiveKind, bool), Fault> {
     let operation = request.operation;
     let has_root = matches!(
         operation,
@@ -165,9 +170,8 @@ fn collective(processor: &Processor, request: &mut Request<'_>) -> Result<Collec
     if cuts && is_root {
         check_length(processor, operation, &request.arguments[0])?;
     }
-    let is_needed = is_root || matches!(operation, ProcessOperation::Gather | ProcessOperation::Reduce);
-    let value = if is_needed { share(request, 0) } else { SharedValue::new(Value::Null).0 };
-    Ok(Collective { kind: CollectiveKind { operation, root, fold }, value })
+    let gives = is_root || matches!(operation, ProcessOperation::Gather | ProcessOperation::Reduce);
+    Ok((CollectiveKind { operation, root, fold }, gives))
 }
 
 fn root(processor: &Processor, request: &Request<'_>) -> Result<u32, Fault> {

@@ -126,6 +126,10 @@ impl Extension for Supersteps {
         }
     }
 
+    fn marked(&self, context: &mut Context<'_, '_>, value: SharedValue) {
+        membership::marked(context, value);
+    }
+
     fn done(&self, context: &mut Context<'_, '_>, value: Value) {
         membership::done(context, value);
     }

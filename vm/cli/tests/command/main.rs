@@ -10,6 +10,8 @@ mod checking;
 mod diagnostics;
 mod durable;
 mod formatting;
+#[cfg(target_os = "linux")]
+mod memory;
 mod observing;
 mod pages;
 mod permissions;
