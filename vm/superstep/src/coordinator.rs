@@ -82,6 +82,8 @@ pub(crate) enum Stage {
     Running,
     /// All have come: it looks what for, at this one next.
     Judging(u32),
+    /// A long list is made of what they gave to each other.
+    Gathering,
     /// Functions fold what they came for; so many have not ended.
     Folding(usize),
     /// It lets processors go on, this one next.
@@ -99,6 +101,8 @@ pub(crate) enum Stage {
     Draining,
     /// It collects the results, this one next.
     Answering(u32, Vec<SharedValue>),
+    /// The list of them is made.
+    Listing,
     /// It has these results, and removes what it kept for the case that it would not have them.
     Clearing(Result<SharedValue, Fault>),
     /// There is nothing left to do.
@@ -223,20 +227,25 @@ impl Coordinator {
             Stage::Settling if self.unsettled == 0 => (self.stop_all(), true),
             Stage::Failing(next) => (self.fail_some(next, context), true),
             Stage::Stopping(next, reason) => (self.stop_some(next, reason, context), true),
-            Stage::Answering(next, results) => (self.answer_some(next, results), true),
+            Stage::Answering(next, results) => (self.answer_some(next, results, context), true),
             Stage::Running if self.is_complete() => (Stage::Judging(0), true),
             Stage::Running if self.left == self.group.count && self.running == 0 => {
                 (Stage::Answering(0, Vec::new()), true)
             }
-            Stage::Folding(0) => (self.begin_release(), true),
+            Stage::Folding(0) => {
+                self.round.jobs.clear();
+                (self.fold_or_release(context), true)
+            }
             Stage::Draining if self.running == 0 && !self.keeping.is_busy() => (self.drained(context), true),
             Stage::Clearing(answer) if !self.keeping.is_busy() => (self.clear(answer, context), true),
             waiting @ (Stage::Loading(_)
             | Stage::Opening
             | Stage::Running
+            | Stage::Gathering
             | Stage::Folding(_)
             | Stage::Settling
             | Stage::Draining
+            | Stage::Listing
             | Stage::Clearing(_)
             | Stage::Over) => (waiting, false),
         };
@@ -391,6 +400,7 @@ impl Coordinator {
                 }
             }
             ToCoordinator::Kept(kept) => self.kept(kept, context),
+            ToCoordinator::Made(made) => self.made(made, context),
             ToCoordinator::Folded { job, result } => self.folded(job, result, context),
             ToCoordinator::Loaded(loaded) => self.loaded(loaded, context),
             ToCoordinator::CallerEnded => {
@@ -468,7 +478,7 @@ impl Coordinator {
         live > 0 && self.arrived + self.dormant == live
     }
 
-    fn answer_some(&mut self, next: u32, mut results: Vec<SharedValue>) -> Stage {
+    fn answer_some(&mut self, next: u32, mut results: Vec<SharedValue>, context: &mut Context<'_, '_>) -> Stage {
         let (ids, is_last) = self.some(next);
         for id in ids {
             let seat = &mut self.seats[id as usize];
@@ -476,8 +486,7 @@ impl Coordinator {
             results.extend(seat.result.take());
         }
         if is_last {
-            let results = Value::list(results.into_iter().map(SharedValue::into_value));
-            return Stage::Clearing(results.map(|results| SharedValue::new(results).0));
+            return self.list_results(results, context);
         }
         Stage::Answering(next + PROCESSORS_PER_RUN, results)
     }

@@ -16,7 +16,9 @@ use crate::{
 impl Coordinator {
     /// Ends the group with an error; the first one counts.
     pub(crate) fn fail(&mut self, (processor, reason): Failure, context: &mut Context<'_, '_>) {
-        if self.failure.is_some() || matches!(self.stage, Stage::Answering(..) | Stage::Clearing(_) | Stage::Over) {
+        if self.failure.is_some()
+            || matches!(self.stage, Stage::Answering(..) | Stage::Listing | Stage::Clearing(_) | Stage::Over)
+        {
             return;
         }
         self.group.set_status(Status::Failed);

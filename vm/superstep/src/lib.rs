@@ -11,6 +11,7 @@
 //! | `processor.rs`, `processor_operations.rs` | a processor; its instructions |
 //! | `coordinator.rs`, `arrivals.rs`, `meeting.rs` | the coordinator; where processors come to the barrier; who has come |
 //! | `release.rs`, `round.rs` | letting them go on; what a meeting comes to |
+//! | `making.rs` | long lists of what processors gave |
 //! | `clock.rs` | how long supersteps may last |
 //! | `failure.rs`, `coordinator_state.rs`, `checkpoint.rs` | the end of a group that fails; that of a coordinator; beginning again |
 //! | `keeping.rs`, `saved.rs` | keeping checkpoints while the group goes on; the folder that they are kept in |
@@ -39,6 +40,7 @@ mod fold;
 mod group;
 mod keeping;
 mod library;
+mod making;
 mod meeting;
 mod membership;
 mod options;

@@ -17,8 +17,8 @@ use crate::{
     membership::membership,
     seed::derive,
     signal::{
-        Aggregates, AllArrived, Arrived, Beginning, Bundle, Collective, CollectiveKind, Content, Contribution, Meeting, Messages, Released,
-        TimeLimit, ToCoordinator, ToProgram,
+        Aggregates, AllArrived, Arrived, Beginning, Bundle, Collective, CollectiveKind, Content, Contribution, Meeting,
+        Messages, Released, TimeLimit, ToCoordinator, ToProgram,
     },
     telemetry::TelemetryKind,
 };
@@ -247,14 +247,16 @@ impl Processor {
         set(&mut self.name, &self.next_name);
     }
 
-    /// Takes a marked value that it gives to others. For an exchange of values it waits.
+    /// Takes a marked value that it gives to others. For an exchange of values it waits from now on.
     pub fn give(&mut self, context: &mut Context<'_, '_>, given: Given, value: SharedValue) {
         match given {
             Given::Message(to) => push_one(&mut self.outbox, (to, value)),
             Given::State => self.checkpoint = Some(value),
             Given::Collective(kind) => {
+                let operation = kind.operation;
                 let passes = self.meet(context, Meeting::Collective(Box::new(Collective { kind, value })));
                 debug_assert!(!passes, "only for a superstep nothing but coming is needed");
+                context.wait_for_answer(operation);
             }
         }
     }

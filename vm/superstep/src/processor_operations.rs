@@ -83,7 +83,6 @@ fn dispatch(
                 request.arguments[0] = Value::Null;
             }
             give(processor, context, request, Given::Collective(kind));
-            context.wait_for_answer(request.operation);
             Ok(Reply::Wait)
         }
     }

@@ -8,6 +8,7 @@ use ttvm_value::ops::logic;
 use crate::{
     coordinator::{Coordinator, PROCESSORS_PER_RUN, SeatState, Stage},
     group::Status,
+    making::Made,
     round::{Failure, Round},
     signal::{self, Beginning, Content, Released, TimeLimit, ToProgram},
     telemetry::TelemetryKind,
@@ -97,10 +98,19 @@ impl Coordinator {
         {
             return Err((None, format!("there are more than {max} supersteps")));
         }
-        self.round.fold()
+        self.round.fold();
+        Ok(())
     }
 
-    fn fold_or_release(&mut self, context: &mut Context<'_, '_>) -> Stage {
+    pub(crate) fn fold_or_release(&mut self, context: &mut Context<'_, '_>) -> Stage {
+        match self.round.take_making() {
+            Some(making) if making.is_long() => {
+                self.make_later(making, context);
+                return Stage::Gathering;
+            }
+            Some(making) => return self.gathered(making.make(), context),
+            None => {}
+        }
         if self.round.jobs.is_empty() {
             return self.begin_release();
         }
@@ -112,8 +122,16 @@ impl Coordinator {
         std::mem::replace(&mut self.stage, Stage::Over)
     }
 
+    /// What processors gave to each other is a list, or its elements.
+    pub(crate) fn gathered(&mut self, made: Made, context: &mut Context<'_, '_>) -> Stage {
+        match self.round.made(made) {
+            Ok(()) => self.fold_or_release(context),
+            Err(failure) => self.failed(failure, context),
+        }
+    }
+
     /// All is known that those who go on are told.
-    pub(crate) fn begin_release(&mut self) -> Stage {
+    fn begin_release(&mut self) -> Stage {
         if let Some(beginning) = self.round.superstep().cloned() {
             self.next_superstep(beginning);
         } else if self.round.collective().is_none() {

@@ -10,6 +10,7 @@ use ttvm_value::{SharedValue, Value};
 use crate::{
     arrivals::is_same,
     fold::{self, Fold},
+    making::{Made, Making},
     signal::{Aggregates, Arrived, Beginning, Collective, CollectiveKind, Content, Contribution, Meeting, TimeLimit},
 };
 
@@ -28,6 +29,8 @@ pub(crate) struct Round {
     pub checkpoints: u32,
     aggregates: Vec<Contribution>,
     values: Vec<SharedValue>,
+    /// What is to be made of the values of a collective.
+    making: Option<Making>,
     /// What functions fold, until processes have done it.
     pub jobs: Vec<Job>,
     /// The result of a collective for each processor, or one for all.
@@ -200,7 +203,7 @@ impl Round {
     }
 
     /// Begins to fold: what operations with names come to is there at once, what functions come to are jobs.
-    pub fn fold(&mut self) -> Result<(), Failure> {
+    pub fn fold(&mut self) {
         for (place, aggregate) in self.aggregates.iter_mut().enumerate() {
             if let Fold::Function(function) = &aggregate.fold
                 && aggregate.values.len() > 1
@@ -209,7 +212,7 @@ impl Round {
                 self.jobs.push(Job { function, values, scans: false, target: Target::Aggregate(place) });
             }
         }
-        let Some(CollectiveKind { operation, root, fold }) = self.collective().cloned() else { return Ok(()) };
+        let Some(CollectiveKind { operation, root, fold }) = self.collective().cloned() else { return };
         let values = std::mem::take(&mut self.values);
         match (operation, fold) {
             (_, Some(Fold::Function(function))) => {
@@ -222,16 +225,22 @@ impl Round {
                 self.results = root.and_then(|root| values.into_iter().nth(root as usize)).into_iter().collect();
             }
             (ProcessOperation::Scatter, None) => {
-                let list = root.and_then(|root| values.into_iter().nth(root as usize));
-                self.results = list.map(|list| elements(&list)).unwrap_or_default();
+                self.making = root.and_then(|root| values.into_iter().nth(root as usize)).map(Making::Elements);
             }
             (ProcessOperation::AllToAll, None) => self.results = values,
-            (_, None) => {
-                let all = Value::list(values.into_iter().map(SharedValue::into_value));
-                let all = all.map_err(|fault| (None, format!("{}: {fault}", operation.mnemonic())))?;
-                self.results = vec![SharedValue::new(all).0];
-            }
+            (_, None) => self.making = Some(Making::List(values)),
         }
+    }
+
+    /// What is to be made before anything else.
+    pub fn take_making(&mut self) -> Option<Making> {
+        self.making.take()
+    }
+
+    /// It was made.
+    pub fn made(&mut self, made: Made) -> Result<(), Failure> {
+        let operation = self.collective().map_or("", |kind| kind.operation.mnemonic());
+        self.results = made.map_err(|fault| (None, format!("{operation}: {fault}")))?;
         Ok(())
     }
 
@@ -240,7 +249,7 @@ impl Round {
         let Some(Job { target, scans, .. }) = self.jobs.get(job) else { return };
         match target {
             Target::Aggregate(place) => self.aggregates[*place].values = vec![result],
-            Target::Collective if *scans => self.results = elements(&result),
+            Target::Collective if *scans => self.making = Some(Making::Elements(result)),
             Target::Collective => self.results = vec![result],
         }
     }
@@ -274,12 +283,5 @@ fn element(list: &SharedValue, id: u32) -> Value {
     match list.value() {
         Value::List(list) => list.get(id as usize).map_or(Value::Null, |item| item.to_value()),
         _ => Value::Null,
-    }
-}
-
-fn elements(list: &SharedValue) -> Vec<SharedValue> {
-    match list.value() {
-        Value::List(list) => list.iter().map(|item| SharedValue::new(item.to_value()).0).collect(),
-        _ => Vec::new(),
     }
 }

@@ -12,7 +12,8 @@ use ttvm_runtime::Context;
 use ttvm_value::{Pid, SharedValue};
 
 use crate::{
-    barrier::ToBarrier, board::Board, checkpoint::Part, fold::Fold, keeping::Kept, library::Loaded, membership,
+    barrier::ToBarrier, board::Board, checkpoint::Part, fold::Fold, keeping::Kept, library::Loaded, making::Made,
+    membership,
 };
 
 /// To a process that runs a program.
@@ -158,6 +159,8 @@ pub(crate) enum ToCoordinator {
     Ended { id: u32, result: Result<SharedValue, SharedValue>, outbox: Vec<(u32, SharedValue)> },
     /// A processor's part of a checkpoint.
     Saved { id: u32, part: Part },
+    /// A long list was made.
+    Made(Made),
     /// A process that folds has ended.
     Folded { job: usize, result: Result<SharedValue, SharedValue> },
     /// `std/bsp` was loaded.
