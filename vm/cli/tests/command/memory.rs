@@ -18,7 +18,8 @@ fn a_hundred_thousand_processors_take_less_than_200_megabytes() {
     let text = RING.replace("PROCESSORS", "100000") + "\n    READ_LINE\n    POP\n";
     let scratch = Scratch::with("ring.ttvm", text);
     let mut command = scratch.command();
-    let mut child = command.args(["--schedulers", "2", "ring.ttvm"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        command.args(["--schedulers", "2", "ring.ttvm"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let expected = "100000\n14999850000\n1\n";
     let mut printed = vec![0; expected.len()];
     child.stdout.as_mut().unwrap().read_exact(&mut printed).unwrap();
