@@ -1,18 +1,22 @@
 //! Random programs that the verifier accepts, for tests that run each in two ways and compare.
 //!
 //! A seed, a size and a style give one program, on every machine. Programs print what they compute, so that a
-//! wrong value shows; they need no input, files or modules. Most end; a test still sets a limit of steps.
+//! wrong value shows; they need no input, files or modules. Most end; a test still sets a limit of steps. Programs of many
+//! processes are texts ([`process_program`]).
 //! Not here: running them.
 
 #![forbid(unsafe_code)]
 
 mod builder;
 mod classic;
+mod processes;
 mod random;
 mod soup;
 mod structured;
 
 use ttvm_bytecode::Module;
+
+pub use crate::processes::program as process_program;
 
 use crate::random::Random;
 

@@ -6,7 +6,7 @@ use ttvm_isa::{
     receive::{Comparison, Guard, GuardOperand, Pattern, PatternKind, ReceiveCase, Rest},
 };
 
-use crate::{compare::equals, operations::comparison, value::Value};
+use crate::{compare::equals, machine::Code, operations::comparison, value::Value};
 
 /// Variables and their values.
 pub(super) type Variables = [(Text, Value)];
@@ -20,6 +20,27 @@ pub(super) fn matches(case: &ReceiveCase, message: &Value, known: &Variables) ->
     // A guard that fails with an error is false.
     let holds = case.guard.as_ref().is_none_or(|guard| matching.holds(guard).unwrap_or(false));
     holds.then_some(matching.bound)
+}
+
+/// Every variable behind a `^` must exist, whatever messages there are.
+pub(super) fn check_names(pattern: &Pattern, code: &Code) -> Result<(), Fault> {
+    let parts: Vec<&Pattern> = match pattern {
+        Pattern::Equal(name) => return code.variable(name).map(|_| ()),
+        Pattern::List { items, .. } => items.iter().collect(),
+        Pattern::Object(fields) => fields.iter().map(|(_, part)| part).collect(),
+        Pattern::Exit { from, reason } => vec![from, reason],
+        Pattern::Down { reference, pid, reason } => vec![reference, pid, reason],
+        Pattern::Any
+        | Pattern::Bind(_)
+        | Pattern::Typed { .. }
+        | Pattern::Integer(_)
+        | Pattern::Float(_)
+        | Pattern::Text(_)
+        | Pattern::Flag(_)
+        | Pattern::Null
+        | Pattern::Signal(_) => Vec::new(),
+    };
+    parts.into_iter().try_for_each(|part| check_names(part, code))
 }
 
 /// One case and one message.
@@ -36,7 +57,6 @@ impl Matching<'_> {
             Pattern::Typed { kind, name } => {
                 is_of_kind(value, *kind) && name.as_ref().is_none_or(|name| self.bind(name, value))
             }
-            // Only the frame's variables: what the pattern binds is none before the case has matched.
             Pattern::Equal(name) => find(self.known, name).is_some_and(|known| equals(known, value)),
             Pattern::Integer(integer) => equals(&int(integer), value),
             Pattern::Float(float) => equals(&Value::Float(float.get()), value),

@@ -76,6 +76,9 @@ impl Oracle {
 
     /// `RECEIVE_MATCH`: the oldest message that a case matches (rules P46, P47).
     pub(super) fn receive_match(&mut self, op: &OpCode, table: &ReceiveTable) -> Result<Step, Fault> {
+        for case in &table.cases {
+            matching::check_names(&case.pattern, &self.code)?;
+        }
         let after = match table.after.as_ref().map(|after| &after.time) {
             None | Some(AfterTime::Infinity) => None,
             Some(AfterTime::Milliseconds(milliseconds)) => Some(milliseconds * MILLISECOND),
