@@ -1,6 +1,6 @@
 //! The timers of one scheduler, and what they do.
 //!
-//! A tick is a millisecond. A timer never fires early: its deadline is rounded up (rule P49).
+//! A tick is a sixteenth of a millisecond. A timer never fires early: its deadline is rounded up to a tick (rule P49).
 
 use std::{collections::HashMap, time::Duration};
 
@@ -13,8 +13,12 @@ use crate::{
     wheel::{TimerKey, Wheel},
 };
 
-/// The length of a tick.
-const TICK: Duration = Duration::from_millis(1);
+/// The length of a tick. A part of a millisecond, because programs say milliseconds, counted from whenever they set a timer:
+/// with ticks as long as those, a wait of one would take two.
+const TICK: Duration = Duration::from_nanos(62_500);
+
+/// Ticks in a second.
+const TICKS_PER_SECOND: u64 = 1_000_000_000 / TICK.subsec_nanos() as u64;
 
 /// A timer, and the scheduler that has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,11 +146,12 @@ impl Timers {
 }
 
 fn time_of(tick: u64) -> Duration {
-    Duration::from_millis(tick)
+    Duration::from_secs(tick / TICKS_PER_SECOND) + TICK * (tick % TICKS_PER_SECOND) as u32
 }
 
 fn tick_before(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+    let of_seconds = time.as_secs().saturating_mul(TICKS_PER_SECOND);
+    of_seconds.saturating_add(u64::from(time.subsec_nanos() / TICK.subsec_nanos()))
 }
 
 fn tick_at_or_after(time: Duration) -> u64 {
@@ -158,6 +163,17 @@ mod tests {
     use std::{sync::mpsc, thread, time::Duration};
 
     use super::*;
+
+    #[test]
+    fn ticks_are_rounded_up_and_never_early() {
+        for nanos in [0, 1, 62_499, 62_500, 62_501, 999_999_999, 1_000_000_000, 1_000_062_501, u64::MAX] {
+            let due = Duration::from_nanos(nanos);
+            let fires = time_of(tick_at_or_after(due));
+            assert!(fires >= due && fires - due < TICK, "{due:?} {fires:?}");
+            assert_eq!(tick_before(fires), tick_at_or_after(due));
+        }
+        assert!(tick_at_or_after(Duration::MAX) > 0);
+    }
 
     #[test]
     fn nobody_hears_that_a_cancel_was_too_late_before_the_message_is_sent() {

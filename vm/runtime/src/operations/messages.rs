@@ -1,5 +1,7 @@
 //! `SEND` and its relatives, timers.
 
+use std::time::Duration;
+
 use ttvm_engine::{Reply, Request};
 use ttvm_isa::{OpCode, Text};
 use ttvm_value::{Value, ops::time::duration};
@@ -62,7 +64,11 @@ impl Context<'_, '_> {
     pub(super) fn cancel_timer_instruction(&mut self, request: &mut Request<'_>) -> Performed {
         let reference = reference(request.operation, &request.arguments[0])?;
         Ok(Reply::Value(match self.cancel_timer(reference) {
-            Some(left) => Value::Int(i64::try_from(left.as_millis()).unwrap_or(i64::MAX)),
+            // To the nearest: deadlines are rounded up to ticks, and a little time has passed since.
+            Some(left) => {
+                let left = left.saturating_add(Duration::from_micros(500)).as_millis();
+                Value::Int(i64::try_from(left).unwrap_or(i64::MAX))
+            }
             None => Value::Bool(false),
         }))
     }
