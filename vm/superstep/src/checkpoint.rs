@@ -72,18 +72,22 @@ impl Checkpoints {
         true
     }
 
-    /// All processors that live go on from a barrier before which each gave a state; so many parts will come.
-    pub fn begin(
-        &mut self,
-        superstep: u64,
-        name: Text,
-        aggregates: Arc<Aggregates>,
-        results: Vec<Option<SharedValue>>,
-        missing: u32,
-    ) {
+    /// All processors that live go on from a barrier before which each gave a state; so many parts will come. Then
+    /// [`Checkpoints::expect`] is told of each of `count` processors.
+    pub fn begin(&mut self, superstep: u64, name: Text, aggregates: Arc<Aggregates>, missing: u32, count: u32) {
         if self.restarts_left > 0 || self.are_kept {
-            let parts = results.iter().map(|_| None).collect();
+            let (results, parts) = (Vec::with_capacity(count as usize), Vec::with_capacity(count as usize));
             self.coming = Some(Checkpoint { superstep, name, aggregates, results, parts, missing });
+        }
+    }
+
+    /// The next processor has returned this, or will hand over its part.
+    pub fn expect(&mut self, id: u32, result: Option<&SharedValue>) {
+        if let Some(coming) = &mut self.coming
+            && coming.results.len() == id as usize
+        {
+            coming.results.push(result.cloned());
+            coming.parts.push(None);
         }
     }
 
@@ -95,7 +99,7 @@ impl Checkpoints {
     /// A part has come. If it was the last one, the checkpoint is whole.
     pub fn save(&mut self, id: u32, part: Part) -> Option<Arc<Checkpoint>> {
         let coming = self.coming.as_mut()?;
-        coming.parts[id as usize] = Some(part);
+        *coming.parts.get_mut(id as usize)? = Some(part);
         coming.missing -= 1;
         if coming.missing > 0 {
             return None;

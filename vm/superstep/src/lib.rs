@@ -8,7 +8,7 @@
 //! | `group.rs`, `options.rs` | a group of processors: what it is, what `BSP_RUN` says of it |
 //! | `compute.rs` | what a `.computation` block makes of a group |
 //! | `membership.rs` | what a process has to do with groups |
-//! | `processor.rs`, `processor_operations.rs` | a processor; its instructions |
+//! | `processor.rs`, `processor_operations.rs`, `inbox.rs` | a processor; its instructions; what others have sent it |
 //! | `coordinator.rs`, `arrivals.rs`, `meeting.rs` | the coordinator; where processors come to the barrier; who has come |
 //! | `release.rs`, `round.rs` | letting them go on; what a meeting comes to |
 //! | `making.rs` | long lists of what processors gave |
@@ -21,8 +21,9 @@
 //! | `telemetry.rs` | what can be watched |
 //!
 //! What they promise is in `docs/reference/supersteps.md` (rules S1 to S18), why they are built this way in
-//! `docs/decisions/0007-supersteps.md`, how processors meet in `docs/internals/supersteps.md`. Not here: how processes run (`ttvm-runtime`). Everything happens in processes and
-//! by signals: there are no threads, and no lock is held while a program's code runs.
+//! `docs/decisions/0007-supersteps.md`, how processors meet in `docs/internals/supersteps.md`. Not here: how processes run
+//! (`ttvm-runtime`). Everything happens in processes and by signals: there are no threads, and no lock is held while a
+//! program's code runs.
 
 #![forbid(unsafe_code)]
 
@@ -38,6 +39,7 @@ mod coordinator_state;
 mod failure;
 mod fold;
 mod group;
+mod inbox;
 mod keeping;
 mod library;
 mod making;

@@ -156,6 +156,7 @@ pub(crate) fn arrived(context: &mut Context<'_, '_>, signal: ToProgram) {
                 processor.add(bundle);
             }
         }
+        ToProgram::Inbox(inbox) => with_processor(context, |processor, context| processor.deliver(context, inbox)),
         ToProgram::Released(released) => {
             with_processor(context, |processor, context| processor.release(context, released));
         }

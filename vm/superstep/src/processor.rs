@@ -14,6 +14,7 @@ use crate::{
     checkpoint::Part,
     fold::{self, Fold},
     group::{Group, Phase},
+    inbox::{Inbox, push_one},
     membership::membership,
     seed::derive,
     signal::{
@@ -38,7 +39,7 @@ pub(crate) struct Processor {
     /// The name of the one that it waits for.
     next_name: Text,
     pub outbox: Vec<(u32, SharedValue)>,
-    inbox: Vec<Bundle>,
+    inbox: Inbox,
     pub contributions: Vec<Contribution>,
     pub aggregates: Arc<Aggregates>,
     pub has_voted: bool,
@@ -112,14 +113,6 @@ fn set(name: &mut Text, other: &Text) {
     }
 }
 
-/// Adds to a list that mostly gets one element.
-fn push_one<T>(list: &mut Vec<T>, element: T) {
-    if list.capacity() == 0 {
-        list.reserve_exact(1);
-    }
-    list.push(element);
-}
-
 impl Processor {
     /// A processor that has not begun, in the superstep that its group is in.
     pub fn new(
@@ -140,7 +133,7 @@ impl Processor {
             name: superstep.1,
             next_name: Text::from(""),
             outbox: Vec::new(),
-            inbox: Vec::new(),
+            inbox: Inbox::default(),
             contributions: Vec::new(),
             aggregates,
             has_voted: false,
@@ -323,7 +316,7 @@ impl Processor {
 
     /// Messages have come.
     pub fn add(&mut self, bundle: Bundle) {
-        push_one(&mut self.inbox, bundle);
+        self.inbox.add(bundle);
     }
 
     /// Goes on behind the barrier: answers the instruction that waits.
@@ -348,43 +341,29 @@ impl Processor {
             Content::Messages => {
                 self.has_voted = false;
                 set(&mut self.name, &self.next_name);
-                let messages = self.take_inbox();
-                self.inbox_size = messages.len() as u64;
-                let state = self.checkpoint.take().filter(|_| saves);
-                self.deliver(context, messages, state);
+                if !saves {
+                    self.checkpoint = None;
+                }
+                let come = self.inbox.take(superstep);
+                self.inbox_size = come.len() as u64;
+                if come.is_long() {
+                    let group = Arc::clone(&self.group);
+                    let list = move || come.list(group.combine.as_ref());
+                    return context.do_later(self.group.operation, list, |inbox| {
+                        Box::new(ToProgram::Inbox(inbox.and_then(|inbox| inbox)))
+                    });
+                }
+                let inbox = come.list(self.group.combine.as_ref());
+                self.deliver(context, inbox);
             }
         }
     }
 
-    /// The messages of the supersteps that are over, by sender, and from each in the order of sending (rule S5).
-    fn take_inbox(&mut self) -> Vec<SharedValue> {
-        if self.inbox.is_empty() {
-            return Vec::new();
-        }
-        let superstep = self.superstep;
-        let (mut bundles, early): (Vec<Bundle>, Vec<Bundle>) =
-            std::mem::take(&mut self.inbox).into_iter().partition(|bundle| bundle.superstep < superstep);
-        self.inbox = early;
-        bundles.sort_by_key(|bundle| bundle.from);
-        let mut messages = Vec::with_capacity(bundles.iter().map(|bundle| bundle.messages.len()).sum());
-        bundles.into_iter().for_each(|bundle| bundle.messages.add_to(&mut messages));
-        messages
-    }
-
-    /// Gives the instruction the messages, combined if the group has a combiner (rule S6), and the coordinator its part
-    /// of a checkpoint.
-    fn deliver(&self, context: &mut Context<'_, '_>, messages: Vec<SharedValue>, state: Option<SharedValue>) {
-        let combined = match &self.group.combine {
-            Some(Fold::Named(operation)) if !messages.is_empty() => {
-                let mut values = messages.iter().map(SharedValue::value);
-                let start = values.next().cloned().map_or(Value::Null, |value| fold::first(*operation, value));
-                let folded = values.try_fold(start, |so_far, value| fold::next(*operation, &so_far, value));
-                folded.and_then(|folded| Value::list([folded].into_iter()))
-            }
-            _ => Value::list(messages.into_iter().map(SharedValue::into_value)),
-        };
-        let inbox = match combined {
-            Ok(inbox) => SharedValue::new(inbox).0,
+    /// Gives the instruction what has come, and the coordinator its part of a checkpoint.
+    pub fn deliver(&mut self, context: &mut Context<'_, '_>, inbox: Result<SharedValue, Fault>) {
+        let state = self.checkpoint.take();
+        let inbox = match inbox {
+            Ok(inbox) => inbox,
             Err(fault) => return context.answer_waiting(Err(fault)),
         };
         if let Some(state) = state {

@@ -149,13 +149,12 @@ impl Coordinator {
         let all_go_on = self.dormant == 0 && (self.is_halting || self.round.voters == 0);
         let is_whole = all_go_on && self.round.checkpoints == self.arrived && self.arrived > 0;
         if is_whole && !self.is_halting {
-            let results = self.seats.iter().map(|seat| seat.result.clone()).collect();
             self.checkpoints.begin(
                 self.superstep,
                 self.name.clone(),
                 Arc::clone(&self.aggregates),
-                results,
                 self.arrived,
+                self.group.count,
             );
         }
         self.group.begin_superstep(self.superstep, &self.name);
@@ -168,6 +167,7 @@ impl Coordinator {
     pub(crate) fn release_some(&mut self, next: u32, context: &mut Context<'_, '_>) -> Stage {
         let end = next.saturating_add(PROCESSORS_PER_RUN).min(self.group.count);
         for id in next..end {
+            self.checkpoints.expect(id, self.seats[id as usize].result.as_ref());
             if let Err(fault) = self.release_one(id, context) {
                 return self.failed((Some(id), fault.to_string()), context);
             }

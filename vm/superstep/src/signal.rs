@@ -28,6 +28,8 @@ pub(crate) enum ToProgram {
     Bundle(Bundle),
     /// All have come to the barrier.
     Released(Released),
+    /// What others have sent is in order, and combined.
+    Inbox(Result<SharedValue, Fault>),
     /// The group has failed: the instruction that waits at the barrier fails with this.
     Failed(Fault),
     /// It is a party of this barrier from now on.
