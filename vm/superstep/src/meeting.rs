@@ -12,7 +12,7 @@ use crate::{
     arrivals::{Arrival, Open, Plain},
     coordinator::{Coordinator, PROCESSORS_PER_RUN, SeatState, Stage},
     coordinator_state::CoordinatorState,
-    processor::let_go,
+    processor::{let_go, no_messages},
     signal::{Aggregates, Arrived, Beginning, Meeting, TimeLimit},
 };
 
@@ -102,9 +102,10 @@ impl Coordinator {
         context: &mut Context<'_, '_>,
     ) -> Stage {
         let (ids, is_last) = self.some(next);
+        let nothing = no_messages();
         for seat in &self.seats[ids.start as usize..ids.end as usize] {
             if seat.state == SeatState::Working {
-                let_go(context, seat.pid, self.superstep, aggregates.as_ref());
+                let_go(context, seat.pid, self.superstep, &nothing, aggregates.as_ref());
             }
         }
         if !is_last {

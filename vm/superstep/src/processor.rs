@@ -83,8 +83,14 @@ impl Destinations {
 }
 
 /// Lets a processor go on to a superstep for which nothing was sent: at once if it waits and has heard everything else.
-/// `aggregates`: those of the superstep that is over, if they are others than before.
-pub(crate) fn let_go(context: &mut Context<'_, '_>, pid: Pid, superstep: u64, aggregates: Option<&Arc<Aggregates>>) {
+/// `nothing` are the messages; `aggregates` are those of the superstep that is over, if they are others than before.
+pub(crate) fn let_go(
+    context: &mut Context<'_, '_>,
+    pid: Pid,
+    superstep: u64,
+    nothing: &SharedValue,
+    aggregates: Option<&Arc<Aggregates>>,
+) {
     let passes = |other: &mut Context<'_, '_>| {
         if let Some(processor) = membership(other).and_then(|membership| membership.processor.as_mut()) {
             processor.pass(superstep);
@@ -92,7 +98,7 @@ pub(crate) fn let_go(context: &mut Context<'_, '_>, pid: Pid, superstep: u64, ag
                 processor.aggregates = Arc::clone(aggregates);
             }
         }
-        no_messages()
+        nothing.clone()
     };
     if !context.answer_resting(pid, passes) {
         let (aggregates, content) = (aggregates.map(Arc::clone), Content::Messages);
@@ -191,17 +197,8 @@ impl Processor {
             && destinations.others.is_empty()
         {
             let plain = Plain { id: self.id, sent: destinations.first };
-            match self.group.arrivals.add_plain(plain, name, || context.now()) {
-                Came::Waits => return false,
-                Came::Completes => {
-                    context.signal_extension(self.coordinator, Box::new(AllArrived));
-                    return false;
-                }
-                Came::Last(superstep) => {
-                    self.let_all_go(context, superstep);
-                    return true;
-                }
-                Came::Differs => {}
+            if let Some(passes) = self.enter(context, plain, name) {
+                return passes;
             }
         }
         let destinations = destinations.first.into_iter().chain(destinations.others).collect();
@@ -219,14 +216,43 @@ impl Processor {
         false
     }
 
+    /// Comes to the barrier for nothing but a superstep, as most do in most supersteps: [`Processor::meet`] does the same. `None`
+    /// if it brings something, or somebody watches.
+    pub fn come_silently(&mut self, context: &mut Context<'_, '_>, name: &Text) -> Option<bool> {
+        let is_plain = !self.has_voted && self.checkpoint.is_none() && self.contributions.is_empty();
+        if !is_plain || !self.outbox.is_empty() || self.peers.is_none() || self.group.is_watched() {
+            return None;
+        }
+        set(&mut self.next_name, name);
+        self.group.set_phase(self.id, Phase::Barrier);
+        self.enter(context, Plain { id: self.id, sent: None }, name)
+    }
+
+    /// Enters itself; `None` if others have come for another superstep.
+    fn enter(&mut self, context: &mut Context<'_, '_>, plain: Plain, name: &Text) -> Option<bool> {
+        match self.group.arrivals.add_plain(plain, name, || context.now()) {
+            Came::Waits => Some(false),
+            Came::Completes => {
+                context.signal_extension(self.coordinator, Box::new(AllArrived));
+                Some(false)
+            }
+            Came::Last(superstep) => {
+                self.let_all_go(context, superstep);
+                Some(true)
+            }
+            Came::Differs => None,
+        }
+    }
+
     /// All others go on to the next superstep, in the order of their numbers.
     fn let_all_go(&mut self, context: &mut Context<'_, '_>, superstep: u64) {
         self.group.begin_superstep(superstep, &self.next_name);
+        let nothing = no_messages();
         if let Some(peers) = self.peers.clone() {
             for (id, pid) in (0_u32..).zip(&*peers) {
                 // Those who have returned are not there.
                 if id != self.id && self.group.is_at_barrier(id) {
-                    let_go(context, *pid, superstep, None);
+                    let_go(context, *pid, superstep, &nothing, None);
                 }
             }
         }

@@ -41,18 +41,7 @@ fn dispatch(
         ProcessOperation::BspId => Ok(Reply::Value(Value::Int(i64::from(processor.id)))),
         ProcessOperation::BspCount => Ok(Reply::Value(Value::Int(i64::from(processor.group.count)))),
         ProcessOperation::BspSend => send(processor, context, request),
-        ProcessOperation::Superstep => {
-            let beginning = beginning(request)?;
-            if let (Some(_), Some(random)) = (&processor.checkpoint, request.random) {
-                processor.random = random;
-            }
-            if processor.meet(context, Meeting::Superstep(beginning)) {
-                request.spent += u64::from(processor.group.count) / PROCESSORS_PER_REDUCTION;
-                return Ok(Reply::Value(no_messages().into_value()));
-            }
-            context.wait_for_answer(request.operation);
-            Ok(Reply::Wait)
-        }
+        ProcessOperation::Superstep => superstep(processor, context, request),
         ProcessOperation::VoteHalt => {
             processor.has_voted = true;
             Ok(Reply::Nothing)
@@ -86,6 +75,33 @@ fn dispatch(
             Ok(Reply::Wait)
         }
     }
+}
+
+fn superstep(
+    processor: &mut Processor,
+    context: &mut Context<'_, '_>,
+    request: &mut Request<'_>,
+) -> Result<Reply, Fault> {
+    let silently = match request.instruction {
+        OpCode::Superstep { name: Some(name) } => processor.come_silently(context, name),
+        _ => None,
+    };
+    let passes = match silently {
+        Some(passes) => passes,
+        None => {
+            let beginning = beginning(request)?;
+            if let (Some(_), Some(random)) = (&processor.checkpoint, request.random) {
+                processor.random = random;
+            }
+            processor.meet(context, Meeting::Superstep(beginning))
+        }
+    };
+    if passes {
+        request.spent += u64::from(processor.group.count) / PROCESSORS_PER_REDUCTION;
+        return Ok(Reply::Value(no_messages().into_value()));
+    }
+    context.wait_for_answer(request.operation);
+    Ok(Reply::Wait)
 }
 
 /// Gives the first argument to other processes: when it is marked, which is paid for.
