@@ -11,10 +11,12 @@
 //! | `processes/text.rs` | the text of a program under construction, random values in it |
 //! | `processes/work.rs` | stages whose processes compute for each other: trees, rings, many senders |
 //! | `processes/ends.rs` | stages about reasons, links and monitors |
+//! | `processes/values.rs` | stages about values that several processes hold |
 //! | `processes/waits.rs` | stages about patterns, time, names and pauses |
 
 mod ends;
 mod text;
+mod values;
 mod waits;
 mod work;
 
@@ -25,7 +27,7 @@ use crate::random::Random;
 type Stage = fn(&mut Text, &mut Body);
 
 /// All kinds of stages.
-const STAGES: [Stage; 14] = [
+const STAGES: [Stage; 15] = [
     work::tree,
     work::ring,
     work::senders,
@@ -35,6 +37,7 @@ const STAGES: [Stage; 14] = [
     ends::links,
     ends::flush,
     ends::doomed,
+    values::shared,
     waits::patterns,
     waits::timers,
     waits::sleepers,
