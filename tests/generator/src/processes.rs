@@ -27,7 +27,7 @@ use crate::random::Random;
 type Stage = fn(&mut Text, &mut Body);
 
 /// All kinds of stages.
-const STAGES: [Stage; 15] = [
+const STAGES: [Stage; 16] = [
     work::tree,
     work::ring,
     work::senders,
@@ -42,6 +42,7 @@ const STAGES: [Stage; 15] = [
     waits::timers,
     waits::sleepers,
     waits::names,
+    waits::limit,
     waits::pause,
 ];
 

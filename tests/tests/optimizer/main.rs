@@ -9,7 +9,8 @@ mod reducible;
 
 use std::{env, fs, path::Path};
 
-use ttvm_generator::{Style, module};
+use ttvm_assembler::assemble;
+use ttvm_generator::{Style, module, process_program};
 use ttvm_optimizer::{Change, Outcome, Report, optimize};
 use ttvm_tests::{Case, Ending, MachineTier, Observed, Program, Tier, find_cases, tiers};
 
@@ -152,6 +153,26 @@ fn instruction_soup_does_the_same_when_optimized() {
         env::var("TTVM_PROGRAMS").is_ok() || count.is_some_and(|(_, count)| count > 100),
         "soup has unreachable instructions"
     );
+}
+
+/// A quarter as many, because each is several programs.
+#[test]
+fn programs_of_many_processes_do_the_same_when_optimized() {
+    let first = number("TTVM_SEED", FIRST_SEED);
+    let tier = MachineTier::new(1, 0, true);
+    for seed in first..first + number("TTVM_PROGRAMS", PROGRAMS) / 4 {
+        let assembly = assemble("random.ttvm", process_program(seed, 4).as_bytes());
+        assert!(assembly.is_ok(), "{:?}", assembly.diagnostics);
+        let program = Program::alone(assembly.module);
+        let (better, _) = optimize(&program.module);
+        // Crashes are reported in the order in which they happen, and a deadlock says who waits in which function at what line.
+        let seen = |program: &Program| {
+            let (stdout, _, ending) = seen(&tier.run(program));
+            (stdout, if matches!(ending, Ending::Deadlock(_)) { Ending::Deadlock(String::new()) } else { ending })
+        };
+        let better = Program { module: better, ..program.clone() };
+        assert_eq!(seen(&better), seen(&program), "process_program({seed}, 4)");
+    }
 }
 
 #[test]

@@ -231,3 +231,47 @@ pub(super) fn pause(text: &mut Text, stage: &mut Body) {
     stage.lines(&["LOAD pid", "EXIT_PROCESS"]);
     stage.note_received(text, "down ^ref _ Got", 10);
 }
+
+/// A mailbox with a limit, which more comes to while its holder sleeps. What the machine says is never dropped.
+pub(super) fn limit(text: &mut Text, stage: &mut Body) {
+    let name = text.fresh("limited");
+    let max = text.number(0, 4);
+    let mut body = Body::new();
+    body.lines(&["PUSH_STR mailbox", &format!("PUSH_INT {max}"), "SET_LIMIT"]);
+    if text.random.chance(80) {
+        let policy = text.random.one_of(&["exit", "drop_new", "drop_old"]);
+        body.lines(&["PUSH_STR mailbox_policy", &format!("PUSH_STR {policy}"), "SET_LIMIT"]);
+    }
+    if text.random.chance(50) {
+        body.lines(&["TRUE", "TRAP_EXIT"]);
+    }
+    body.lines(&["PUSH_STR ready", "SELF", "MAKE_LIST 2", "LOAD boss", "SEND", "PUSH_INT 5", "SLEEP"]);
+    body.lines(&["MAKE_LIST 0", "STORE out"]);
+    for _ in 0..text.number(1, 8) {
+        let (exit, plain) = (text.fresh("exit"), text.fresh("plain"));
+        let (none, next) = (text.fresh("none"), text.fresh("next"));
+        body.lines(&[".receive", &format!("  case exit _ Why -> {exit}"), &format!("  case Got -> {plain}")]);
+        body.lines(&[&format!("  after 0 -> {none}"), ".end"]);
+        body.label(&none);
+        body.lines(&["PUSH_STR none", &format!("JMP {next}")]);
+        body.label(&exit);
+        body.lines(&["LOAD Why", "MAKE_LIST 1", &format!("JMP {next}")]);
+        body.label(&plain);
+        body.line("LOAD Got");
+        body.label(&next);
+        body.note();
+    }
+    body.lines(&["LOAD out", "EXIT_SELF"]);
+    text.function(&format!("{name} boss"), body);
+    stage.lines(&["SELF", &format!("PUSH_STR {name}"), "SPAWN_MONITOR 1", "STORE ref", "STORE pid"]);
+    stage.wait_for(text, "[\"ready\", ^pid]");
+    for _ in 0..text.number(1, 8) {
+        if text.random.chance(20) {
+            stage.lines(&["PUSH_STR normal", "LOAD pid", "EXIT_PROCESS"]);
+        } else {
+            text.value(stage, 1);
+            stage.lines(&["LOAD pid", "SEND"]);
+        }
+    }
+    stage.note_received(text, "down ^ref _ Got", 1000);
+}

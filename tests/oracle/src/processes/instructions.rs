@@ -77,6 +77,7 @@ impl Oracle {
             OpCode::Pause {} => self.pause(op, true)?,
             OpCode::Resume {} => self.pause(op, false)?,
             OpCode::SetPriority {} => self.set_priority(op)?,
+            OpCode::SetLimit {} => return self.set_limit(op),
             // The type may grow: an instruction without an arm gives no verdict, which fails every test that uses it.
             unknown => return Err(Interruption::End(Ending::Unsupported(unknown.mnemonic()))),
         };

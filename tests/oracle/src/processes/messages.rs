@@ -5,12 +5,7 @@ use ttvm_isa::{
     receive::{AfterTime, ReceiveTable},
 };
 
-use super::{
-    instructions::Named,
-    matching,
-    table::{Message, Wait},
-    time,
-};
+use super::{instructions::Named, mailbox::Message, matching, table::Wait, time};
 use crate::machine::{Oracle, Step};
 
 /// Nanoseconds in a millisecond.
@@ -47,11 +42,11 @@ impl Oracle {
     /// `RECEIVE`: the oldest message, whatever it is.
     pub(super) fn receive(&mut self) -> Step {
         let process = self.processes.current_mut();
-        if process.mailbox.is_empty() {
+        if process.mailbox.messages.is_empty() {
             process.wait = Wait::Message;
             return Step::Wait;
         }
-        let message = process.mailbox.remove(0);
+        let message = process.mailbox.messages.remove(0);
         self.code.reductions += 1;
         self.push_constant(message.value)
     }
@@ -61,9 +56,9 @@ impl Oracle {
         let milliseconds = self.pop(op.mnemonic())?;
         let after = time::of_receive(op.mnemonic(), &milliseconds)?;
         let process = self.processes.current_mut();
-        if !process.mailbox.is_empty() {
+        if !process.mailbox.messages.is_empty() {
             process.deadline = None;
-            let message = process.mailbox.remove(0);
+            let message = process.mailbox.messages.remove(0);
             self.code.reductions += 1;
             return Ok(self.push_constant(message.value));
         }
@@ -89,10 +84,10 @@ impl Oracle {
         let first_match = |message: &Message| {
             table.cases.iter().find_map(|case| Some((case, matching::matches(case, &message.value, variables)?)))
         };
-        let mut places = process.mailbox.iter().enumerate();
+        let mut places = process.mailbox.messages.iter().enumerate();
         if let Some((place, (case, bound))) = places.find_map(|(place, message)| Some((place, first_match(message)?))) {
             process.deadline = None;
-            process.mailbox.remove(place);
+            process.mailbox.messages.remove(place);
             self.code.set_variables(bound);
             self.code.reductions += 1;
             return Ok(Step::Jump(case.target));

@@ -179,7 +179,7 @@ impl Oracle {
             let name = process.name.map(|name| format!(" ({name})")).unwrap_or_default();
             let (function, place) = (self.function_name(), self.place());
             let place = place.rsplit('/').next().unwrap_or(&place);
-            let messages = process.mailbox.len();
+            let messages = process.mailbox.messages.len();
             let number = Printed(&Value::Pid(number)).to_string();
             lines.push(format!("{number}{name} waits for {wanted} in {function} at {place}, {messages} messages"));
         }

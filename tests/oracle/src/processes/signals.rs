@@ -2,7 +2,8 @@
 
 use super::{
     MAIN,
-    table::{Message, Process, Processes, object},
+    mailbox::Message,
+    table::{Process, Processes, object},
 };
 use crate::{machine::Ending, text::Printed, value::Value};
 

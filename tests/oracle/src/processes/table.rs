@@ -1,8 +1,8 @@
-//! The table of processes, their mailboxes, names and timers.
+//! The table of processes, their names and timers.
 
 use std::collections::BTreeMap;
 
-use super::MAIN;
+use super::{MAIN, mailbox::Mailbox};
 use crate::{
     machine::{Code, Ending},
     value::{Object, Value},
@@ -28,8 +28,7 @@ pub(crate) struct Processes {
 pub(super) struct Process {
     /// While it has its turn this is elsewhere.
     pub code: Code,
-    /// Messages, oldest first.
-    pub mailbox: Vec<Message>,
+    pub mailbox: Mailbox,
     pub wait: Wait,
     /// When what it waits for is over, in nanoseconds; from the first execution of the instruction that waits.
     pub deadline: Option<u64>,
@@ -42,13 +41,6 @@ pub(super) struct Process {
     pub monitors: Vec<(u64, u64)>,
     /// Those that watch it: the ref and the process.
     pub watchers: Vec<(u64, u64)>,
-}
-
-/// A message in a mailbox.
-pub(super) struct Message {
-    pub value: Value,
-    /// The machine made it, no program.
-    pub is_system: bool,
 }
 
 /// What a process waits for.
@@ -99,7 +91,7 @@ impl Processes {
         self.next_number += 1;
         let process = Process {
             code,
-            mailbox: Vec::new(),
+            mailbox: Mailbox::default(),
             wait: Wait::Nothing,
             deadline: None,
             traps_exits: false,
@@ -125,25 +117,6 @@ impl Processes {
     /// The process whose turn it is.
     pub(super) fn current_mut(&mut self) -> &mut Process {
         self.table.get_mut(&self.current).expect("who executes an instruction lives")
-    }
-
-    /// Adds a program's message to a mailbox; to nobody's if the process has ended (rule P4).
-    pub(super) fn deliver(&mut self, to: u64, value: Value) {
-        self.add_message(to, Message { value, is_system: false });
-    }
-
-    /// Adds a message that the machine makes.
-    pub(super) fn deliver_system(&mut self, to: u64, value: Value) {
-        self.add_message(to, Message { value, is_system: true });
-    }
-
-    fn add_message(&mut self, to: u64, message: Message) {
-        if let Some(process) = self.table.get_mut(&to) {
-            process.mailbox.push(message);
-            if process.wait == Wait::Message {
-                process.wait = Wait::Nothing;
-            }
-        }
     }
 }
 

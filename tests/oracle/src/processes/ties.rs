@@ -135,7 +135,7 @@ impl Oracle {
     pub(super) fn demonitor_flush(&mut self, op: &OpCode) -> Result<Step, Fault> {
         let reference = self.pop_reference(op)?;
         if !self.processes.unwatch(reference) {
-            self.processes.current_mut().mailbox.retain(|message| !is_down_of(message, reference));
+            self.processes.current_mut().mailbox.messages.retain(|message| !is_down_of(message, reference));
         }
         Ok(Step::Next)
     }
