@@ -89,6 +89,17 @@ impl Frames {
         if self.spilled.is_null() { CELLS_INLINE } else { self.spilled_cells() }
     }
 
+    /// Whether the cells lie on the heap.
+    pub fn is_spilled(&self) -> bool {
+        !self.spilled.is_null()
+    }
+
+    /// Whether there is room for so many cells.
+    #[inline(always)]
+    pub fn has_room(&self, cells: usize) -> bool {
+        cells <= self.capacity()
+    }
+
     /// The number of cells on the heap.
     pub fn spilled_cells(&self) -> usize {
         if self.spilled.is_null() {

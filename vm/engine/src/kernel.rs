@@ -48,6 +48,12 @@ pub trait Kernel {
         None
     }
 
+    /// Makes a process as a `SPAWN` or its kin does that has these values, the function last, and takes them; gives its pid
+    /// and the ref of its monitor. `None`, with nothing taken or done: ask with [`Kernel::process`] instead.
+    fn spawn(&mut self, _operation: ProcessOperation, _values: &mut [Value]) -> Option<(Pid, Option<Ref>)> {
+        None
+    }
+
     /// The oldest message that the receive in progress has not been shown yet; a receive begins with the first call
     /// after one has ended. The same message is given until it is skipped or taken.
     ///

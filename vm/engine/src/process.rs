@@ -138,12 +138,24 @@ impl Process {
             is_waiting: false,
             is_working: false,
         };
-        process.frames.grow(OUTERMOST + code.frame_cells as usize + 1)?;
-        let header = process.cell(OUTERMOST);
+        process.frames.grow(first_frame_cells(code))?;
+        // SAFETY: it has no frames, and room for the first one.
+        unsafe { process.enter_first(code, site) };
+        Ok(process)
+    }
+
+    /// Enters a function, which will return to `site`.
+    ///
+    /// # Safety
+    /// There are no frames, and there is room for [`first_frame_cells`] of the function.
+    #[inline(always)]
+    pub(crate) unsafe fn enter_first(&mut self, code: &FunctionCode, site: &Site) {
+        self.pc = code.entry;
+        self.function = code;
+        let header = self.cell(OUTERMOST);
         // SAFETY: the stack has the cell, which holds nothing.
         unsafe { frames::set_header(header, site) };
-        process.set_frame(OUTERMOST);
-        Ok(process)
+        self.set_frame(OUTERMOST);
     }
 
     /// Where the newest frame's header lies.
@@ -380,6 +392,12 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.unwind_to(0);
     }
+}
+
+/// Cells of a stack that holds a function's frame and no other.
+#[inline(always)]
+pub(crate) fn first_frame_cells(code: &FunctionCode) -> usize {
+    OUTERMOST + code.frame_cells as usize + 1
 }
 
 /// The function a value stands for, if it is one.

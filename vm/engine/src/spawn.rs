@@ -6,11 +6,18 @@ use ttvm_isa::Fault;
 use ttvm_value::Value;
 
 use crate::{
+    code::{FunctionCode, Site},
     exact::checked_callee,
     frames,
-    process::{Process, function_of},
+    process::{Process, code_of, first_frame_cells, function_of},
     unwind::FrameView,
 };
+
+/// Where a process that begins with a function returns to at its end.
+fn last_site(code: &FunctionCode) -> &Site {
+    let data = code.module();
+    if code.owns_stack { &data.entry_site } else { &data.label_site }
+}
 
 impl Process {
     /// A process that will run a function or closure with these arguments, and end when it returns. `operation` is
@@ -33,9 +40,7 @@ impl Process {
         }
         let given = u16::try_from(arguments.len()).unwrap_or(u16::MAX);
         let code = checked_callee(operation, function, Some(given))?;
-        let data = code.module();
-        let site = if code.owns_stack { &data.entry_site } else { &data.label_site };
-        let mut process = Self::at(code, site)?;
+        let mut process = Self::at(code, last_site(code))?;
         for (index, argument) in (1..).zip(arguments) {
             let slot = process.cell(process.frame() + index);
             // SAFETY: C2: the function has a slot for each parameter.
@@ -43,6 +48,47 @@ impl Process {
         }
         process.bind_captures(Some(function));
         Ok(process)
+    }
+
+    /// Drops all that the process holds: it has ended.
+    pub fn clear(&mut self) {
+        self.unwind_to(0);
+    }
+
+    /// Whether nothing is left of a process that was cleared but its place: [`Process::spawn_again`] may use it.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        !self.has_frames() && !self.frames.is_spilled() && self.rare.is_none() && !self.is_waiting_for_answer()
+    }
+
+    /// Makes a process that is blank one that will run a function or closure with these arguments, as [`Process::spawn`]
+    /// does, and takes them. `false`, with nothing changed, if `spawn` must do it: it has more to do, or fails.
+    ///
+    /// # Safety
+    /// As for [`Process::spawn`].
+    #[inline(always)]
+    pub unsafe fn spawn_again(&mut self, function: &Value, arguments: &mut [Value]) -> bool {
+        debug_assert!(self.is_blank(), "nothing is overwritten that must be dropped");
+        let Some(object) = function_of(function) else { return false };
+        // SAFETY: C1: a function value's module is kept alive by every process that can hold the value.
+        let code = unsafe { &*code_of(object) };
+        if usize::from(code.parameters) != arguments.len() || !self.frames.has_room(first_frame_cells(code)) {
+            return false;
+        }
+        self.reductions = 0;
+        self.granted = 0;
+        self.is_working = false;
+        // SAFETY: its frames are gone and it has room for the first one.
+        unsafe { self.enter_first(code, last_site(code)) };
+        for (index, argument) in (1..).zip(arguments) {
+            let slot = self.cell(self.frame() + index);
+            // SAFETY: C2: the function has a slot for each parameter.
+            unsafe { frames::set(slot, argument.take()) };
+        }
+        if matches!(function, Value::Closure(_)) {
+            self.bind_captures(Some(function));
+        }
+        true
     }
 
     /// What the process is doing: the function's or label's name, and `file:line` of the instruction that it will

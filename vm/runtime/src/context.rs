@@ -10,11 +10,12 @@ use ttvm_isa::{Fault, Text};
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
+    bonds::Link,
     host::EventKind,
     names::NameError,
     scheduler::Scheduler,
     signal::{Control, ExitOrigin, Message, Signal},
-    state::{Link, Own},
+    state::Own,
     timers::{Action, Target, TimerId},
 };
 
@@ -96,8 +97,7 @@ impl Context<'_, '_> {
         if other == self.pid {
             return Ok(());
         }
-        let extras = self.own.extras();
-        if extras.links.insert(other, Link::Active) == Some(Link::Active) {
+        if self.own.bind().links.insert(other, Link::Active) == Some(Link::Active) {
             return Ok(());
         }
         self.scheduler.trace(self.pid, &EventKind::Link(other));
@@ -105,7 +105,7 @@ impl Context<'_, '_> {
             return Ok(());
         }
         if !self.own.traps_exits {
-            self.own.extras().links.remove(&other);
+            self.own.bind().links.remove(&other);
             return Err(NoProcess);
         }
         self.linked_exit(other, ExitOrigin::NoProcess { is_written }, crate::terms::shared_text("noproc"));
@@ -115,13 +115,13 @@ impl Context<'_, '_> {
     /// Ends a link: no exit of it is added to the queue any more (rule P39).
     pub fn unlink(&mut self, other: Pid) {
         let number = self.scheduler.new_ref().0;
-        let Some(link) = self.own.rare_mut().and_then(|extras| extras.links.get_mut(&other)) else { return };
+        let Some(link) = self.own.bonds_mut().and_then(|bonds| bonds.links.get_mut(&other)) else { return };
         if *link != Link::Active {
             return;
         }
         *link = Link::Ending(number);
         if !self.signal(other, Control::Unlink { from: self.pid, number }) {
-            self.own.extras().links.remove(&other);
+            self.own.bind().links.remove(&other);
         }
     }
 
@@ -131,7 +131,7 @@ impl Context<'_, '_> {
         if other == self.pid {
             return reference;
         }
-        self.own.extras().monitors.insert(reference, other);
+        self.own.bind().monitors.insert(reference, other);
         if !self.signal(other, Control::Monitor { from: self.pid, reference }) {
             self.down(reference, other, crate::terms::shared_text("noproc"));
         }
@@ -140,7 +140,7 @@ impl Context<'_, '_> {
 
     /// Watches no more; `false` if it did not: the `down` message may have come.
     pub fn demonitor(&mut self, reference: Ref) -> bool {
-        let target = self.own.rare_mut().and_then(|extras| extras.monitors.remove(&reference));
+        let target = self.own.bonds_mut().and_then(|bonds| bonds.monitors.remove(&reference));
         if let Some(target) = target {
             self.signal(target, Control::Demonitor { reference });
         }

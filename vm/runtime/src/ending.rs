@@ -7,6 +7,7 @@ use ttvm_platform::sync::{Arc, atomic::Ordering};
 use ttvm_value::{Pid, SharedValue, Value};
 
 use crate::{
+    bonds::Link,
     context::Context,
     host::EventKind,
     mailbox::Chain,
@@ -14,7 +15,7 @@ use crate::{
     runtime::Ending,
     scheduler::Scheduler,
     signal::{Control, ExitOrigin, Signal},
-    state::{Body, Link, Outside, Own, Ready},
+    state::{Body, Extras, Outside, Own, Ready},
     terms::is_orderly,
 };
 
@@ -50,8 +51,15 @@ impl Scheduler<'_> {
         {
             shared.main_reductions.store(process.reductions_spent(), Ordering::Relaxed);
         }
-        state.body = Body::Ended;
-        Context { scheduler: self, own: &mut state.own, pid }.release();
+        if let Body::Code(process) = &mut state.body {
+            process.clear();
+        }
+        if !state.body.is_blank() {
+            state.body = Body::Ended;
+        }
+        if state.own.rare().is_some() {
+            Context { scheduler: self, own: &mut state.own, pid }.release();
+        }
         // Now it is seen to be gone.
         let left = shared.slab.close(&mut runnable);
         let state = shared.slab.state(&mut runnable);
@@ -61,7 +69,11 @@ impl Scheduler<'_> {
         context.farewell(&reason);
         self.counters().ended.add(1);
         shared.forget_number(pid);
-        shared.slab.remove(&mut self.cache, runnable);
+        if state.is_blank() {
+            shared.slab.leave(&mut self.cache, runnable);
+        } else {
+            shared.slab.remove(&mut self.cache, runnable);
+        }
         shared.process_count.give_back();
         self.main_may_have_ended(pid, &reason);
     }
@@ -91,53 +103,54 @@ impl Context<'_, '_> {
 
     /// Refuses what has come and was not handled; `left` is what the mailbox still had.
     fn refuse_all(&mut self, left: Chain) {
-        let mut undelivered = self.own.inbox.len() as u64;
-        let late = self.own.rare_mut().map(|extras| std::mem::take(&mut extras.late)).unwrap_or_default();
-        for mut signals in late.into_iter().chain([left]) {
-            while let Some(node) = signals.pop() {
-                match node.signal {
-                    Signal::Message(_) => undelivered += 1,
-                    Signal::Extension(signal) => self.extension_signal(signal),
-                    Signal::Control(control) => self.refuse(*control),
-                }
+        self.scheduler.counters().undelivered_exit.add(self.own.inbox.len() as u64);
+        if self.own.rare().is_some_and(|extras| !extras.late.is_empty()) {
+            std::mem::take(&mut self.own.extras().late).into_iter().for_each(|signals| self.refuse_signals(signals));
+        }
+        if left.first().is_some() {
+            self.refuse_signals(left);
+        }
+    }
+
+    #[inline(never)]
+    fn refuse_signals(&mut self, mut signals: Chain) {
+        while let Some(node) = signals.pop() {
+            match node.signal {
+                Signal::Message(_) => self.scheduler.counters().undelivered_exit.add(1),
+                Signal::Extension(signal) => self.extension_signal(signal),
+                Signal::Control(control) => self.refuse(*control),
             }
         }
-        self.scheduler.counters().undelivered_exit.add(undelivered);
     }
 
     /// Tells everybody, in the order in which they were made.
     fn farewell(&mut self, reason: &SharedValue) {
-        let Some(extras) = self.own.rare_mut() else { return };
-        let links = std::mem::take(&mut extras.links);
-        let watchers = std::mem::take(&mut extras.watchers);
-        let monitors = std::mem::take(&mut extras.monitors);
-        let is_asked = !extras.callers.is_empty() || !extras.questions.is_empty();
-        links.for_each(|other, link| {
+        let Some(mut bonds) = self.own.take_bonds() else { return };
+        std::mem::take(&mut bonds.links).for_each(|other, link| {
             if link == Link::Active {
                 let reason = reason.clone();
                 self.signal(other, Control::Exit { from: self.pid, reason, origin: ExitOrigin::Link });
             }
         });
-        watchers.for_each(|reference, watcher| {
+        std::mem::take(&mut bonds.watchers).for_each(|reference, watcher| {
             self.scheduler.send_down(watcher, reference, self.pid, reason.clone());
         });
-        monitors.for_each(|reference, target| {
+        std::mem::take(&mut bonds.monitors).for_each(|reference, target| {
             self.signal(target, Control::Demonitor { reference });
         });
-        if is_asked {
-            self.refuse_all_callers();
+        if let Some(extras) = bonds.extras.take() {
+            self.refuse_all_callers(*extras);
         }
+        self.scheduler.spare_bonds.keep(bonds);
     }
 
     /// Says to those who have asked something that they get no answer.
-    #[cold]
-    fn refuse_all_callers(&mut self) {
-        let Some(extras) = self.own.rare_mut() else { return };
-        let (callers, questions) = (std::mem::take(&mut extras.callers), std::mem::take(&mut extras.questions));
-        for caller in callers {
+    #[inline(never)]
+    fn refuse_all_callers(&mut self, extras: Extras) {
+        for caller in extras.callers {
             self.refuse_caller(caller);
         }
-        for (from, number) in questions {
+        for (from, number) in extras.questions {
             let answer = Ok(SharedValue::new(Value::Null).0);
             self.signal(from, Control::Answer { number, answer });
         }

@@ -36,6 +36,15 @@ impl<K: Ord, V> Few<K, V> {
         }
     }
 
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::None => true,
+            Self::One(..) => false,
+            Self::More(map) => map.is_empty(),
+        }
+    }
+
     /// Adds an entry; gives the value that the key had.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self {
@@ -104,6 +113,7 @@ mod tests {
                 }
                 prop_assert_eq!(few.get(&key), map.get(&key));
                 prop_assert!(few.iter().eq(map.iter()));
+                prop_assert_eq!(few.is_empty(), map.is_empty());
             }
             let mut entries = Vec::new();
             few.for_each(|key, value| entries.push((key, value)));

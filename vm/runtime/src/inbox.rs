@@ -53,6 +53,12 @@ impl Inbox {
         self.count as usize
     }
 
+    /// Whether it holds nothing, not even places for messages.
+    #[inline(always)]
+    pub fn is_blank(&self) -> bool {
+        self.count == 0 && self.passed.is_none()
+    }
+
     /// Bytes of all messages, as their senders found them.
     pub fn bytes(&self) -> u64 {
         self.bytes
@@ -169,6 +175,11 @@ impl Inbox {
     /// Notes that a ref was made: messages that hold it come behind those that are there. What has arrived in the
     /// mailbox must have been added before.
     pub fn mark(&mut self, reference: Ref) {
+        if self.count == 0 {
+            // Whoever begins with the oldest message looks at nothing that came before.
+            self.passed = None;
+            return;
+        }
         let passed = self.passed.get_or_insert_default();
         while let Some(message) = pop_message(&mut self.arrived) {
             passed.messages.push_back(Some(message));

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `runtime.rs` | a machine: set up, run, ended |
 //! | `scheduler.rs`, `idle.rs`, `quiet.rs` | what runs next; sleeping; when nothing can happen any more |
-//! | `turn.rs`, `state.rs`, `few.rs`, `ending.rs` | one turn, one process and the small maps in it, its end |
+//! | `turn.rs`, `state.rs`, `bonds.rs`, `few.rs`, `ending.rs` | one turn, one process, whom it has to do with and in what small maps, its end |
 //! | `spawn.rs`, `starts.rs` | its beginning; what a name starts |
 //! | `signal.rs`, `signals.rs`, `mailbox.rs`, `inbox.rs` | what is sent, what it does, how it arrives, how it is received |
 //! | `flush.rs` | the search for a `down` message that is not wanted any more |
@@ -33,6 +33,8 @@ mod slab;
 
 #[cfg(not(ttvm_model))]
 mod account;
+#[cfg(not(ttvm_model))]
+mod bonds;
 #[cfg(not(ttvm_model))]
 mod channel;
 #[cfg(not(ttvm_model))]

@@ -16,6 +16,7 @@ use ttvm_value::{Pid, Ref, SharedValue};
 
 use crate::{
     account::Part,
+    bonds::SpareBonds,
     context::Context,
     counters::Counters,
     garbage::Leftovers,
@@ -65,6 +66,7 @@ pub(crate) struct Scheduler<'m> {
     slot: Option<Ready>,
     pub cache: Cache,
     pub spares: Spares,
+    pub spare_bonds: SpareBonds,
     pub random: Random,
     /// What is left of the turn's budget.
     pub budget: i64,
@@ -96,6 +98,7 @@ impl<'m> Scheduler<'m> {
             slot: None,
             cache: Cache::default(),
             spares: Spares::default(),
+            spare_bonds: SpareBonds::default(),
             random,
             budget: 0,
             switches: 0,

@@ -8,13 +8,14 @@ use ttvm_isa::{Fault, Text};
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
+    bonds::Link,
     channel::over,
     context::Context,
     limits::{Limits, MailboxPolicy},
     mailbox::Node,
     names::NameError,
     signal::{Caller, Control, ExitOrigin, Question, Signal, share},
-    state::{Arrival, Link, Outside, Own, Wait},
+    state::{Arrival, Outside, Own, Wait},
     supervisor::Request,
     terms::{down_message, exit_message, limit_reason, object, shared_text, text},
 };
@@ -103,32 +104,32 @@ impl Context<'_, '_> {
             Control::Exit { from, reason, origin } => self.linked_exit(from, origin, reason),
             Control::Link { from, .. } => {
                 // While this side's unlink is on its way, the other's link came before it and counts for nothing.
-                let links = &mut self.own.extras().links;
+                let links = &mut self.own.bind().links;
                 if links.get(&from).is_none() {
                     links.insert(from, Link::Active);
                 }
             }
             Control::Unlink { from, number } => {
-                if let Some(extras) = self.own.rare_mut()
-                    && extras.links.get(&from) == Some(&Link::Active)
+                if let Some(bonds) = self.own.bonds_mut()
+                    && bonds.links.get(&from) == Some(&Link::Active)
                 {
-                    extras.links.remove(&from);
+                    bonds.links.remove(&from);
                 }
                 self.signal(from, Control::UnlinkAcknowledged { from: self.pid, number });
             }
             Control::UnlinkAcknowledged { from, number } => {
-                if let Some(extras) = self.own.rare_mut()
-                    && extras.links.get(&from) == Some(&Link::Ending(number))
+                if let Some(bonds) = self.own.bonds_mut()
+                    && bonds.links.get(&from) == Some(&Link::Ending(number))
                 {
-                    extras.links.remove(&from);
+                    bonds.links.remove(&from);
                 }
             }
             Control::Monitor { from, reference } => {
-                self.own.extras().watchers.insert(reference, from);
+                self.own.bind().watchers.insert(reference, from);
             }
             Control::Demonitor { reference } => {
-                if let Some(extras) = self.own.rare_mut() {
-                    extras.watchers.remove(&reference);
+                if let Some(bonds) = self.own.bonds_mut() {
+                    bonds.watchers.remove(&reference);
                 }
             }
             Control::Down { reference, from, reason } => self.down(reference, from, reason),
@@ -168,7 +169,7 @@ impl Context<'_, '_> {
                 }
             }
             Control::Watch { target, reference } => {
-                self.own.extras().monitors.insert(reference, target);
+                self.own.bind().monitors.insert(reference, target);
             }
             Control::Tie { other } => {
                 if self.link(other).is_err() {
@@ -201,8 +202,8 @@ impl Context<'_, '_> {
             }
             Control::Request { caller, .. } | Control::Asked { caller, .. } => self.refuse_caller(caller),
             Control::Demonitor { reference } => {
-                if let Some(extras) = self.own.rare_mut() {
-                    extras.watchers.remove(&reference);
+                if let Some(bonds) = self.own.bonds_mut() {
+                    bonds.watchers.remove(&reference);
                 }
             }
             Control::Named(name) => self.scheduler.shared.names.release(&name, self.pid),
@@ -227,11 +228,11 @@ impl Context<'_, '_> {
 
     /// Rules P8 to P10: the end of a linked process. Counts only while the link does (rule P39).
     pub(crate) fn linked_exit(&mut self, from: Pid, origin: ExitOrigin, reason: SharedValue) {
-        let Some(extras) = self.own.rare_mut() else { return };
-        if extras.links.get(&from) != Some(&Link::Active) {
+        let Some(bonds) = self.own.bonds_mut() else { return };
+        if bonds.links.get(&from) != Some(&Link::Active) {
             return;
         }
-        extras.links.remove(&from);
+        bonds.links.remove(&from);
         debug_assert_ne!(origin, ExitOrigin::Request);
         if self.own.traps_exits {
             self.exit_message(from, &reason);
@@ -302,7 +303,7 @@ impl Context<'_, '_> {
 
     /// The end of a watched process: one message, unless it is watched no more (rule P41).
     pub(crate) fn down(&mut self, reference: Ref, from: Pid, reason: SharedValue) {
-        let is_watched = self.own.rare_mut().is_some_and(|extras| extras.monitors.remove(&reference).is_some());
+        let is_watched = self.own.bonds_mut().is_some_and(|bonds| bonds.monitors.remove(&reference).is_some());
         if is_watched {
             self.add_system_message(down_message(reference, from, reason.into_value()));
         }

@@ -34,6 +34,9 @@ const CHUNK_BLOCKS: u32 = if cfg!(ttvm_model) { 4 } else { 16384 };
 /// Chunks there may be: together 16 million blocks, as many as pids have indexes.
 const CHUNKS_MAX: usize = if cfg!(ttvm_model) { 2 } else { (1 << 24) / CHUNK_BLOCKS as usize };
 
+/// Free blocks with a state that a scheduler keeps: more than processes end in a turn.
+const LEFT_BLOCKS_MAX: usize = if cfg!(ttvm_model) { 1 } else { 4096 };
+
 /// Free blocks handed to a scheduler at once.
 const CACHE_BLOCKS: usize = if cfg!(ttvm_model) { 1 } else { 64 };
 
@@ -73,7 +76,11 @@ pub(crate) enum Sent<S> {
 
 /// Free blocks of one scheduler.
 #[derive(Debug, Default)]
-pub(crate) struct Cache(Vec<u32>);
+pub(crate) struct Cache {
+    free: Vec<u32>,
+    /// Those whose last process has left its state to be used again.
+    left: Vec<u32>,
+}
 
 /// All control blocks.
 pub(crate) struct Slab<S> {
@@ -128,15 +135,32 @@ impl<S> Slab<S> {
     /// Gives a new process a block. `None` if there are 16 million processes, or no memory.
     #[inline(always)]
     pub fn insert(&self, cache: &mut Cache, number: u64, state: S) -> Option<Runnable<S>> {
-        let index = cache.0.pop().or_else(|| self.refill(cache))?;
+        let index = cache.free.pop().or_else(|| cache.left.pop()).or_else(|| self.refill(cache))?;
         let block = self.block(index).expect("indexes come from chunks that were made");
-        // SAFETY: S1: the block is free, so nobody else touches its state.
+        // SAFETY: S1: the block is free, so nobody else touches its state. One that was left needs no drop.
         unsafe { (*block.state.get()).write(state) };
-        let pid = Pid::new(number, index);
+        Some(Self::open(block, Pid::new(number, index)))
+    }
+
+    /// Gives a new process a block with the state that the last one has left, if there is one. `renew` makes that the
+    /// new one's and gives its number, or nothing if it changed nothing and there is to be no process.
+    #[inline(always)]
+    pub fn reuse(&self, cache: &mut Cache, renew: impl FnOnce(&mut S) -> Option<u64>) -> Option<Runnable<S>> {
+        let index = *cache.left.last()?;
+        let block = self.block(index).expect("indexes come from chunks that were made");
+        // SAFETY: S1: the block is free, so nobody else touches its state, which `leave` has left there.
+        let number = renew(unsafe { (*block.state.get()).assume_init_mut() })?;
+        cache.left.pop();
+        Some(Self::open(block, Pid::new(number, index)))
+    }
+
+    /// Makes a process visible whose state is in its block.
+    #[inline(always)]
+    fn open(block: &Block<S>, pid: Pid) -> Runnable<S> {
         block.mailbox.open(generation(pid));
         // Release: whoever finds the pid finds the open mailbox.
         block.pid.store(pid.bits(), Ordering::Release);
-        Some(Runnable(block.into()))
+        Runnable(block.into())
     }
 
     /// Ends a process whose mailbox was closed: drops its state and frees its block.
@@ -145,27 +169,45 @@ impl<S> Slab<S> {
         // SAFETY: S1: the state is there, and this is its last use.
         unsafe { (*block.state.get()).assume_init_drop() };
         block.pid.store(0, Ordering::Release);
-        cache.0.push(index);
-        if cache.0.len() >= 2 * CACHE_BLOCKS {
-            self.free.lock().indexes.extend(cache.0.drain(CACHE_BLOCKS..));
+        cache.free.push(index);
+        if cache.free.len() >= 2 * CACHE_BLOCKS {
+            self.free.lock().indexes.extend(cache.free.drain(CACHE_BLOCKS..));
         }
+    }
+
+    /// Ends a process whose mailbox was closed, and leaves its state to the next one that gets the block. It must hold
+    /// nothing: it may never be dropped.
+    #[inline(always)]
+    pub fn leave(&self, cache: &mut Cache, runnable: Runnable<S>) {
+        let (block, index) = (self.owned(&runnable), self.pid(&runnable).index());
+        block.pid.store(0, Ordering::Release);
+        cache.left.push(index);
+        if cache.left.len() >= LEFT_BLOCKS_MAX {
+            self.give_left(cache);
+        }
+    }
+
+    /// Gives half of the blocks with a state to whoever needs one, of which nobody else knows that they have it.
+    #[cold]
+    fn give_left(&self, cache: &mut Cache) {
+        self.free.lock().indexes.extend(cache.left.drain(LEFT_BLOCKS_MAX / 2..));
     }
 
     #[cold]
     fn refill(&self, cache: &mut Cache) -> Option<u32> {
         let mut free = self.free.lock();
         let keep = free.indexes.len().saturating_sub(CACHE_BLOCKS);
-        cache.0.extend(free.indexes.drain(keep..));
-        if cache.0.is_empty() {
+        cache.free.extend(free.indexes.drain(keep..));
+        if cache.free.is_empty() {
             if free.used == free.made {
                 self.grow(&mut free)?;
             }
             let next = free.made.min(free.used + CACHE_BLOCKS as u32);
             // The lowest index comes out first.
-            cache.0.extend((free.used..next).rev());
+            cache.free.extend((free.used..next).rev());
             free.used = next;
         }
-        cache.0.pop()
+        cache.free.pop()
     }
 
     fn grow(&self, free: &mut Free) -> Option<()> {
@@ -334,6 +376,46 @@ mod tests {
         assert!(matches!(slab.send(pid, node()), Sent::Dead(_)), "rule P58");
         assert_eq!(slab.pids(), [slab.pid(&second)]);
         drop(second);
+    }
+
+    #[test]
+    fn a_state_that_was_left_is_the_next_process_s_and_nobody_reaches_it_by_the_old_pid() {
+        let (slab, mut cache) = (Slab::new(), Cache::default());
+        let mut first = slab.insert(&mut cache, 1, 10).expect("there is room");
+        let pid = slab.pid(&first);
+        assert!(slab.reuse(&mut cache, |_| Some(2)).is_none(), "nothing was left yet");
+        drop(slab.close(&mut first));
+        slab.leave(&mut cache, first);
+        assert!(slab.pids().is_empty());
+        assert!(slab.reuse(&mut cache, |_| None).is_none(), "the block stays free");
+        assert!(matches!(slab.send(pid, node()), Sent::Dead(_)));
+        let renew = |state: &mut i32| {
+            *state += 1;
+            Some(2)
+        };
+        let mut second = slab.reuse(&mut cache, renew).expect("it was left");
+        assert_eq!((slab.pid(&second).index(), *slab.state(&mut second)), (pid.index(), 11));
+        assert!(matches!(slab.send(pid, node()), Sent::Dead(_)), "rule P58");
+        assert!(matches!(slab.send(slab.pid(&second), node()), Sent::Queued));
+        drop(slab.close(&mut second));
+        slab.leave(&mut cache, second);
+        let third = slab.insert(&mut cache, 3, 30).expect("there is room");
+        assert_ne!(slab.pid(&third).index(), pid.index(), "blocks without a state come first");
+    }
+
+    #[test]
+    fn blocks_with_a_state_that_are_too_many_are_free_for_all() {
+        let (slab, mut cache, mut other) = (Slab::new(), Cache::default(), Cache::default());
+        let count = 2 * LEFT_BLOCKS_MAX as u64;
+        let all: Vec<_> = (1..=count).map(|number| slab.insert(&mut cache, number, number)).collect();
+        for mut runnable in all.into_iter().flatten() {
+            drop(slab.close(&mut runnable));
+            slab.leave(&mut cache, runnable);
+        }
+        for number in 1..=count / 2 {
+            drop(slab.insert(&mut other, count + number, number).expect("there is room"));
+        }
+        assert_eq!(slab.blocks(), count, "no new ones were needed");
     }
 
     #[test]

@@ -3,12 +3,13 @@
 //! A process is made, linked, watched and named before it is visible and before its first instruction (rule P74);
 //! its code begins in its own turn, never within its maker's call.
 
-use ttvm_engine::{LoadedModule, Process, Reply};
-use ttvm_isa::{Fault, Rights, Text};
+use ttvm_engine::{LoadedModule, Observes, Process, Reply};
+use ttvm_isa::{Fault, ProcessOperation, Rights, Text};
 use ttvm_platform::sync::Arc;
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
+    bonds::Link,
     context::Context,
     extension::Payload,
     group::Group,
@@ -17,7 +18,7 @@ use crate::{
     shared::Shared,
     signal::Control,
     starts::Candidate,
-    state::{Body, Extended, Link, Own, Priority, ProcessState, Wait},
+    state::{Body, Extended, Extras, Own, Priority, ProcessState, Ready, Wait},
     supervisor::Supervisor,
 };
 
@@ -30,6 +31,17 @@ pub struct Ties {
     pub monitor: bool,
     /// It is a child of its maker, a supervisor.
     pub is_child: bool,
+}
+
+impl Ties {
+    /// Those of `SPAWN` and its kin.
+    pub(crate) fn of(operation: ProcessOperation) -> Self {
+        Self {
+            link: operation == ProcessOperation::SpawnLink,
+            monitor: operation == ProcessOperation::SpawnMonitor,
+            is_child: false,
+        }
+    }
 }
 
 /// A new process.
@@ -95,6 +107,36 @@ impl Context<'_, '_> {
         self.insert_code(process, ties, state)
     }
 
+    /// Makes a process that runs a function, which comes last, with arguments, in the place of one that has ended, and
+    /// takes these values. `None`, with nothing taken: [`Context::spawn`] has more to do, or fails.
+    #[inline(always)]
+    pub(crate) fn spawn_again(&mut self, values: &mut [Value], ties: Ties) -> Option<Spawned> {
+        let shared = self.scheduler.shared;
+        let must_take_signals = ties.monitor && shared.slab.has_signals(self.pid);
+        if must_take_signals || shared.settings.observes != Observes::default() {
+            return None;
+        }
+        let (function, arguments) = values.split_last_mut()?;
+        let mut runnable = shared.slab.reuse(&mut self.scheduler.cache, |state| {
+            let Body::Code(process) = &mut state.body else { return None };
+            shared.process_count.take().ok()?;
+            function.mark_shared();
+            for argument in arguments.iter() {
+                argument.mark_shared();
+            }
+            // SAFETY: as in `spawn_as`.
+            #[expect(unsafe_code, reason = "the machine outlives its processes and keeps their modules")]
+            if !unsafe { process.spawn_again(function, arguments) } {
+                shared.process_count.give_back();
+                return None;
+            }
+            state.own.renew();
+            Some(shared.new_number())
+        })?;
+        self.endow(&mut shared.slab.state(&mut runnable).own, ties, Role::Ordinary, None);
+        Some(self.introduce(runnable, ties))
+    }
+
     /// Makes a process that runs the main code of a module.
     pub(crate) fn spawn_main(&mut self, module: &Arc<LoadedModule>, ties: Ties) -> Result<Spawned, Fault> {
         self.scheduler.shared.keep(module);
@@ -131,7 +173,8 @@ impl Context<'_, '_> {
         let shared = self.scheduler.shared;
         shared.process_count.take()?;
         let number = shared.new_number();
-        let own = self.new_own(ties, Role::Ordinary, state);
+        let mut own = Own::new(Priority::Normal);
+        self.endow(&mut own, ties, Role::Ordinary, state);
         self.enter(number, ProcessState { body: Body::Code(process), own }, ties)
     }
 
@@ -144,14 +187,14 @@ impl Context<'_, '_> {
     ) -> Result<Spawned, Fault> {
         let shared = self.scheduler.shared;
         shared.process_count.take()?;
-        let own = self.new_own(ties, role, state);
+        let mut own = Own::new(Priority::Normal);
+        self.endow(&mut own, ties, role, state);
         self.enter(shared.new_number(), ProcessState { body, own }, ties)
     }
 
-    /// What a new process has besides its code, but for a monitor.
+    /// Gives a new process what it has besides its code, but for a monitor.
     #[inline(always)]
-    fn new_own(&self, ties: Ties, role: Role, state: Option<Payload>) -> Own {
-        let mut own = Own::new(Priority::Normal);
+    fn endow(&mut self, own: &mut Own, ties: Ties, role: Role, state: Option<Payload>) {
         if role != Role::Ordinary {
             own.traps_exits = true;
             own.extras().takes_requests = role != Role::Coordinator;
@@ -159,55 +202,69 @@ impl Context<'_, '_> {
             own.extras().starts_group = role == Role::Group;
         }
         own.extended = state.map(Extended::new);
-        if self.own.rare().is_some_and(|extras| extras.starts_group) {
-            own.extras().group = Some(self.pid);
-        }
-        if let Some(extras) = self.own.rare()
-            && extras.rights != Rights::default()
-        {
-            own.extras().rights = extras.rights.clone();
-        }
-        if let Some(charged) = self.own.charged() {
-            own.extras().account = Some(charged.inherit());
+        if let Some(extras) = self.own.rare() {
+            self.hand_down(extras, own);
         }
         if ties.is_child {
             own.extras().supervised_by = Some(self.pid);
         }
         if ties.link {
-            own.extras().links.insert(self.pid, Link::Active);
+            own.bind_from(&mut self.scheduler.spare_bonds).links.insert(self.pid, Link::Active);
         }
-        own
+    }
+
+    /// Gives a new process what all have that this one makes.
+    fn hand_down(&self, extras: &Extras, own: &mut Own) {
+        if extras.starts_group {
+            own.extras().group = Some(self.pid);
+        }
+        if extras.rights != Rights::default() {
+            own.extras().rights = extras.rights.clone();
+        }
+        if let Some(charged) = &extras.account {
+            own.extras().account = Some(charged.inherit());
+        }
     }
 
     /// Makes a process visible that is counted already.
     #[inline(always)]
-    fn enter(&mut self, number: u64, mut state: ProcessState, ties: Ties) -> Result<Spawned, Fault> {
+    fn enter(&mut self, number: u64, state: ProcessState, ties: Ties) -> Result<Spawned, Fault> {
         let shared = self.scheduler.shared;
-        let monitor = ties.monitor.then(|| self.scheduler.new_ref());
-        if let Some(reference) = monitor {
-            state.own.extras().watchers.insert(reference, self.pid);
-        }
         let Some(runnable) = shared.slab.insert(&mut self.scheduler.cache, number, state) else {
             shared.process_count.give_back();
             return Err(shared.process_count.fault());
         };
+        if ties.monitor {
+            // What has come before cannot hold the ref.
+            self.take_signals();
+        }
+        Ok(self.introduce(runnable, ties))
+    }
+
+    /// Makes a visible process known to those it is tied to, and runnable.
+    #[inline(always)]
+    fn introduce(&mut self, mut runnable: Ready, ties: Ties) -> Spawned {
+        let shared = self.scheduler.shared;
         let pid = shared.slab.pid(&runnable);
         shared.enter_number(pid);
         if ties.link {
-            self.own.extras().links.insert(pid, Link::Active);
+            self.own.bind().links.insert(pid, Link::Active);
         }
-        if let Some(reference) = monitor {
-            self.take_signals();
+        let monitor = ties.monitor.then(|| {
+            let reference = self.scheduler.new_ref();
+            let own = &mut shared.slab.state(&mut runnable).own;
+            own.bind_from(&mut self.scheduler.spare_bonds).watchers.insert(reference, self.pid);
             self.own.inbox.mark(reference);
-            self.own.extras().monitors.insert(reference, pid);
-        }
+            self.own.bind().monitors.insert(reference, pid);
+            reference
+        });
         self.scheduler.counters().spawned.add(1);
         self.scheduler.trace(pid, &EventKind::Spawn(Some(self.pid)));
         if ties.link {
             self.scheduler.trace(self.pid, &EventKind::Link(pid));
         }
         self.scheduler.enqueue(runnable, Priority::Normal);
-        Ok(Spawned { pid, monitor })
+        Spawned { pid, monitor }
     }
 
     /// `SPAWN` of a str: a function of the module, else a program in a file, else what is built in, else a label.

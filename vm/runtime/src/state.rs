@@ -8,13 +8,13 @@ use std::collections::{BTreeSet, VecDeque};
 use ttvm_engine::{LoadedModule, Process};
 use ttvm_isa::{Fault, HostOperation, ProcessOperation, Rights, Text};
 use ttvm_platform::sync::{Arc, atomic::AtomicBool};
-use ttvm_value::{Marking, Pid, Ref, SharedValue};
+use ttvm_value::{Marking, Pid, SharedValue};
 
 use crate::{
     account::Charged,
+    bonds::{Bonds, SpareBonds},
     channel::Asked,
     extension::Payload,
-    few::Few,
     garbage::Freed,
     inbox::Inbox,
     limits::Limits,
@@ -48,6 +48,15 @@ pub(crate) enum Body {
 }
 
 impl Body {
+    /// Whether it is nothing but the place of a program.
+    #[inline(always)]
+    pub fn is_blank(&self) -> bool {
+        match self {
+            Self::Code(process) => process.is_blank(),
+            Self::Native(_) | Self::Ended => false,
+        }
+    }
+
     /// Where it is: the function, and `file:line` for a program.
     pub fn place(&self) -> (String, String) {
         match self {
@@ -61,7 +70,8 @@ impl Body {
 /// What every process has besides its code.
 pub(crate) struct Own {
     pub inbox: Inbox,
-    extras: Option<Box<Extras>>,
+    /// Those it has to do with, and the rare half.
+    bonds: Option<Box<Bonds>>,
     /// What the extension has to do with it, in few processes too, but in all processors of a group.
     pub extended: Option<Box<Extended>>,
     /// The rare half may hold something that matters to turns and messages: it has been changed since
@@ -142,11 +152,6 @@ impl Priority {
 #[derive(Default)]
 pub(crate) struct Extras {
     pub name: Option<Text>,
-    pub links: Few<Pid, Link>,
-    /// Those it watches.
-    pub monitors: Few<Ref, Pid>,
-    /// Those that watch it.
-    pub watchers: Few<Ref, Pid>,
     /// The timer of what it waits for.
     pub timer: Option<TimerId>,
     /// The receive in progress has waited for its whole time.
@@ -232,15 +237,6 @@ impl Extended {
     }
 }
 
-/// One end of a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Link {
-    /// The other end's exit counts.
-    Active,
-    /// Ended by this side, which ignores the other until it acknowledges the end with this number (rule P39).
-    Ending(u64),
-}
-
 /// What a process waited for.
 pub(crate) enum Arrival {
     Answer(SharedAnswer),
@@ -255,12 +251,45 @@ pub(crate) enum Arrival {
     },
 }
 
+impl ProcessState {
+    /// Whether it holds nothing any more, so that a new process may take its place: see [`Slab::leave`].
+    ///
+    /// [`Slab::leave`]: crate::slab::Slab::leave
+    #[inline(always)]
+    pub fn is_blank(&self) -> bool {
+        self.body.is_blank() && self.own.bonds.is_none() && self.own.extended.is_none() && self.own.inbox.is_blank()
+    }
+}
+
 impl Own {
+    /// Makes what a process has left that was blank that of a new one.
+    #[inline(always)]
+    pub fn renew(&mut self) {
+        debug_assert!(self.bonds.is_none() && self.extended.is_none() && self.inbox.is_blank());
+        // All parts are named, so that a new one is thought of.
+        let Self {
+            inbox: _,
+            bonds: _,
+            extended: _,
+            is_unsettled,
+            wait_number,
+            wait,
+            priority,
+            traps_exits,
+            is_paused,
+            outside,
+            is_ending,
+            heap_bytes,
+        } = self;
+        (*is_unsettled, *wait_number, *wait, *priority) = (false, 0, Wait::Nothing, Priority::Normal);
+        (*traps_exits, *is_paused, *outside, *is_ending, *heap_bytes) = (false, false, Outside::Nothing, false, 0);
+    }
+
     /// Of a process that was just made.
     pub fn new(priority: Priority) -> Self {
         Self {
             inbox: Inbox::new(),
-            extras: None,
+            bonds: None,
             extended: None,
             is_unsettled: false,
             wait_number: 0,
@@ -275,20 +304,49 @@ impl Own {
     }
 
     /// The rare half, if it was needed yet.
+    #[inline(always)]
     pub fn rare(&self) -> Option<&Extras> {
-        self.extras.as_deref()
+        self.bonds.as_deref().and_then(|bonds| bonds.extras.as_deref())
     }
 
     /// The rare half, if it was needed yet, to be changed.
     pub fn rare_mut(&mut self) -> Option<&mut Extras> {
-        self.is_unsettled |= self.extras.is_some();
-        self.extras.as_deref_mut()
+        let extras = self.bonds.as_deref_mut().and_then(|bonds| bonds.extras.as_deref_mut());
+        self.is_unsettled |= extras.is_some();
+        extras
     }
 
     /// The rare half, to be changed.
     pub fn extras(&mut self) -> &mut Extras {
         self.is_unsettled = true;
-        self.extras.get_or_insert_default()
+        self.bonds.get_or_insert_default().extras.get_or_insert_default()
+    }
+
+    /// Those it has to do with, if there ever was one.
+    pub fn bonds(&self) -> Option<&Bonds> {
+        self.bonds.as_deref()
+    }
+
+    /// The same, to be changed. Nothing of it matters to turns and messages.
+    pub fn bonds_mut(&mut self) -> Option<&mut Bonds> {
+        self.bonds.as_deref_mut()
+    }
+
+    /// The same, to be changed, made now of a spare one if need be.
+    #[inline(always)]
+    pub fn bind_from(&mut self, spares: &mut SpareBonds) -> &mut Bonds {
+        self.bonds.get_or_insert_with(|| spares.take())
+    }
+
+    /// The same, to be cut: it has ended.
+    #[inline(always)]
+    pub fn take_bonds(&mut self) -> Option<Box<Bonds>> {
+        self.bonds.take()
+    }
+
+    /// The same, to be changed, made now if need be.
+    pub fn bind(&mut self) -> &mut Bonds {
+        self.bonds.get_or_insert_default()
     }
 
     /// What it waited for has come.
@@ -331,7 +389,8 @@ impl Own {
     /// Whether a signal came for it that is no message, since this was asked last.
     pub fn take_news(&mut self) -> bool {
         let of_extension = self.extended.as_mut().is_some_and(|extended| std::mem::take(&mut extended.has_news));
-        self.extras.as_mut().is_some_and(|extras| std::mem::take(&mut extras.has_news)) || of_extension
+        let extras = self.bonds.as_deref_mut().and_then(|bonds| bonds.extras.as_deref_mut());
+        extras.is_some_and(|extras| std::mem::take(&mut extras.has_news)) || of_extension
     }
 
     /// The name, if it has one.

@@ -4,7 +4,7 @@
 //! do (`signals.rs`), how it ends (`ending.rs`).
 
 use ttvm_engine::{Answer, Entry, Kernel, Outcome, Process, Reply, Request, Step, Stream, Timeout, Waiting, circular};
-use ttvm_isa::{Fault, HostOperation, Rights, Text};
+use ttvm_isa::{Fault, HostOperation, ProcessOperation, Rights, Text};
 use ttvm_platform::{jobs, sync::Arc, sync::atomic::Ordering};
 use ttvm_value::{Pid, Ref, SharedValue, Value, ops::time::duration, take_balance, work::Task};
 
@@ -20,6 +20,7 @@ use crate::{
     shared::Shared,
     signal::{Control, Message, Signal, share},
     snapshot::{code_bytes, unsent_bytes},
+    spawn::Ties,
     state::{Arrival, Body, Outside, Own, ProcessState, Ready, Wait},
     terms::limit_reason,
     timers::Action,
@@ -54,7 +55,7 @@ impl Scheduler<'_> {
             let mut course = self.accounted(own, |scheduler, own| scheduler.advance(pid, body, own));
             let spent = self.meter(&state.body).saturating_sub(begin).unsigned_abs();
             if state.own.is_ending {
-                if !self.accounted(&mut state.own, |_, own| own.mark_reason()) {
+                if state.own.rare().is_some() && !self.accounted(&mut state.own, |_, own| own.mark_reason()) {
                     course = Course::Later;
                 } else if self.has_released(pid, &mut state.own) {
                     self.trace(pid, &EventKind::Out(spent, "exit"));
@@ -131,9 +132,18 @@ impl Scheduler<'_> {
                 let spent = process.reductions_spent() - before;
                 self.counters().reductions.add(spent);
                 self.budget -= i64::try_from(spent).unwrap_or(i64::MAX);
-                if matches!(outcome, Outcome::Receive) && own.is_plain() {
-                    own.wait = Wait::Message;
-                    return Course::Park;
+                match outcome {
+                    Outcome::Receive if own.is_plain() => {
+                        own.wait = Wait::Message;
+                        return Course::Park;
+                    }
+                    // Of what most processes return nobody wants to know.
+                    Outcome::Done(value) if own.extended.is_none() => {
+                        drop(value);
+                        own.end_normally();
+                        return Course::GoOn;
+                    }
+                    _ => {}
                 }
                 self.conclude(pid, process, own, outcome)
             }
@@ -536,6 +546,10 @@ impl Kernel for Context<'_, '_> {
     fn send(&mut self, to: Pid, message: &mut Value) -> Option<u64> {
         self.scheduler.trace(self.pid, &EventKind::Send(to, message));
         Some(self.mark_and_send(to, message.take()))
+    }
+
+    fn spawn(&mut self, operation: ProcessOperation, values: &mut [Value]) -> Option<(Pid, Option<Ref>)> {
+        self.spawn_again(values, Ties::of(operation)).map(|spawned| (spawned.pid, spawned.monitor))
     }
 
     fn message(&mut self, reference: Option<Ref>) -> Option<&Value> {

@@ -1,7 +1,7 @@
 //! `SPAWN`, names, links, monitors, exits.
 
 use ttvm_engine::{Reply, Request};
-use ttvm_isa::{Fault, OpCode, ProcessOperation};
+use ttvm_isa::{Fault, OpCode};
 use ttvm_value::{Pid, Ref, Value};
 
 use super::{Named, Performed, no_process, reference};
@@ -15,11 +15,7 @@ use crate::{
 impl Context<'_, '_> {
     pub(super) fn spawn_instruction(&mut self, request: &mut Request<'_>) -> Performed {
         let operation = request.operation;
-        let ties = Ties {
-            link: operation == ProcessOperation::SpawnLink,
-            monitor: operation == ProcessOperation::SpawnMonitor,
-            is_child: false,
-        };
+        let ties = Ties::of(operation);
         let (function, arguments) = request.arguments.split_last_mut().expect("SPAWN takes at least one value");
         let function = function.take();
         let arguments: Vec<Value> = arguments.iter_mut().map(Value::take).collect();
@@ -162,8 +158,8 @@ impl Context<'_, '_> {
     }
 
     fn monitors_on(&self, number: u64) -> Vec<Ref> {
-        let Some(extras) = self.own.rare() else { return Vec::new() };
-        let of_target = extras.monitors.iter().filter(|(_, pid)| pid.number() == number);
+        let Some(bonds) = self.own.bonds() else { return Vec::new() };
+        let of_target = bonds.monitors.iter().filter(|(_, pid)| pid.number() == number);
         of_target.map(|(reference, _)| *reference).collect()
     }
 

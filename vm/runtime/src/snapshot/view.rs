@@ -52,7 +52,7 @@ impl ProcessView {
     /// What there is to say of a process in this state.
     pub(crate) fn new(pid: Pid, body: &Body, own: &Own, state: &'static str) -> Self {
         let (function, place) = body.place();
-        let rare = own.rare();
+        let (rare, bonds) = (own.rare(), own.bonds());
         Self {
             pid,
             name: own.name().cloned(),
@@ -60,9 +60,9 @@ impl ProcessView {
             reductions: reductions(body),
             mailbox: own.inbox.len() as u64,
             bytes: BLOCK_BYTES + heap_bytes(body, own),
-            links: rare.map(|extras| extras.links.iter().map(|(pid, _)| *pid).collect()).unwrap_or_default(),
-            monitors: rare.map(|extras| extras.monitors.iter().map(|(_, pid)| *pid).collect()).unwrap_or_default(),
-            monitored_by: rare.map(|extras| extras.watchers.iter().map(|(_, pid)| *pid).collect()).unwrap_or_default(),
+            links: bonds.map(|bonds| bonds.links.iter().map(|(pid, _)| *pid).collect()).unwrap_or_default(),
+            monitors: bonds.map(|bonds| bonds.monitors.iter().map(|(_, pid)| *pid).collect()).unwrap_or_default(),
+            monitored_by: bonds.map(|bonds| bonds.watchers.iter().map(|(_, pid)| *pid).collect()).unwrap_or_default(),
             traps_exits: own.traps_exits,
             priority: own.priority.name(),
             function,
