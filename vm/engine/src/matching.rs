@@ -143,11 +143,13 @@ impl Matching {
         let wanted = unsafe { &*wanted };
         match (wanted, value) {
             (Value::Int(wanted), Value::Int(value)) => return wanted == value,
+            (Value::Ref(wanted), Value::Ref(value)) => return wanted == value,
+            (Value::Pid(wanted), Value::Pid(value)) => return wanted == value,
             // Of different lengths it costs what the shorter one costs, as for other values.
             (Value::Str(wanted), Value::Str(value)) => {
                 let elements = cost::size_of_bytes(wanted.len().min(value.len()));
                 self.elements = self.elements.saturating_add(elements);
-                return wanted.as_str() == value.as_str();
+                return wanted.is_same(value) || wanted.as_str() == value.as_str();
             }
             _ => {}
         }
@@ -168,9 +170,14 @@ impl Matching {
             Shape::Object(fields) => {
                 let Value::Object(object) = value else { return false };
                 // Patterns mostly name fields in the order in which they were set.
+                let near = object.small_fields();
                 fields.iter().enumerate().all(|(ordinal, (name, shape))| {
                     let Value::Str(name) = self.constant(*name) else { return false };
-                    object.get_near(name, ordinal).is_some_and(|field| self.fits(shape, field))
+                    let field = match near.clone().nth(ordinal) {
+                        Some((Value::Str(key), field)) if key.is_same(name) => Some(field),
+                        _ => object.get(name),
+                    };
+                    field.is_some_and(|field| matches!(shape, Shape::Any) || self.fits(shape, field))
                 })
             }
         }

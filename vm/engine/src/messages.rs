@@ -52,26 +52,36 @@ pub(crate) unsafe fn quick(kernel: &mut dyn Kernel, frame: *mut Value, i: Instru
         unsafe { frames::set(first, Value::Pid(pid)) };
         return Some(0);
     }
+    // SAFETY: the caller's promise.
+    unsafe { quick_spawn(kernel, first, i) }
+}
+
+/// The same for processes that are made.
+///
+/// # Safety
+/// As for [`quick`]; `first` is the first of the instruction's slots.
+#[inline(never)]
+unsafe fn quick_spawn(kernel: &mut dyn Kernel, first: *mut Value, i: Instruction) -> Option<u64> {
     let operation = ProcessOperation::ALL[usize::from(i.b)];
-    if matches!(operation, ProcessOperation::Spawn | ProcessOperation::SpawnLink | ProcessOperation::SpawnMonitor) {
-        // SAFETY: C2: the function lies behind its arguments in consecutive slots of the newest frame; nobody else
-        // refers to them now.
-        let values = unsafe { std::slice::from_raw_parts_mut(first, usize::from(i.c)) };
-        let (pid, monitor) = kernel.spawn(operation, values)?;
-        for value in values {
-            // SAFETY: C2, as above.
-            unsafe { frames::clear(value) };
-        }
-        // SAFETY: C2: lowering has made room for as many results as the instruction has.
-        unsafe {
-            frames::set(first, Value::Pid(pid));
-            if let Some(reference) = monitor {
-                frames::set(first.add(1), Value::Ref(reference));
-            }
-        }
-        return Some(1);
+    if !matches!(operation, ProcessOperation::Spawn | ProcessOperation::SpawnLink | ProcessOperation::SpawnMonitor) {
+        return None;
     }
-    None
+    // SAFETY: C2: the function lies behind its arguments in consecutive slots of the newest frame; nobody else refers to
+    // them now.
+    let values = unsafe { std::slice::from_raw_parts_mut(first, usize::from(i.c)) };
+    let (pid, monitor) = kernel.spawn(operation, values)?;
+    for value in values {
+        // SAFETY: C2, as above.
+        unsafe { frames::clear(value) };
+    }
+    // SAFETY: C2: lowering has made room for as many results as the instruction has.
+    unsafe {
+        frames::set(first, Value::Pid(pid));
+        if let Some(reference) = monitor {
+            frames::set(first.add(1), Value::Ref(reference));
+        }
+    }
+    Some(1)
 }
 
 /// `RECEIVE` into a slot; `false` if the process waits.

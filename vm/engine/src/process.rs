@@ -127,21 +127,26 @@ impl Process {
     /// A process about to enter a function, which will return to `site`.
     #[inline(always)]
     pub(crate) fn at(code: &FunctionCode, site: &Site) -> Result<Self, Fault> {
-        let mut process = Self {
+        let mut process = Self::without_frames(code.entry, code);
+        process.frames.grow(first_frame_cells(code))?;
+        // SAFETY: it has no frames, and room for the first one.
+        unsafe { process.enter_first(code, site) };
+        Ok(process)
+    }
+
+    #[inline(always)]
+    pub(crate) fn without_frames(pc: *const Instruction, function: *const FunctionCode) -> Self {
+        Self {
             frames: Frames::new(),
-            pc: code.entry,
-            function: code,
+            pc,
+            function,
             reductions: 0,
             granted: 0,
             rare: None,
             frame: 0,
             is_waiting: false,
             is_working: false,
-        };
-        process.frames.grow(first_frame_cells(code))?;
-        // SAFETY: it has no frames, and room for the first one.
-        unsafe { process.enter_first(code, site) };
-        Ok(process)
+        }
     }
 
     /// Enters a function, which will return to `site`.

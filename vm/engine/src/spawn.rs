@@ -50,6 +50,12 @@ impl Process {
         Ok(process)
     }
 
+    /// No process yet, but the place for one: see [`Process::is_blank`].
+    #[must_use]
+    pub fn blank() -> Self {
+        Self::without_frames(std::ptr::null(), std::ptr::null())
+    }
+
     /// Drops all that the process holds: it has ended.
     pub fn clear(&mut self) {
         self.unwind_to(0);

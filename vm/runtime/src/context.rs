@@ -328,8 +328,8 @@ impl Context<'_, '_> {
     }
 
     /// Adds a message that the machine makes itself.
-    pub(crate) fn add_system_message(&mut self, value: Value) {
+    pub(crate) fn add_system_message(&mut self, value: SharedValue) {
         self.scheduler.counters().sent.add(1);
-        self.own.inbox.add(crate::mailbox::Node::new(Signal::system_message(value)));
+        self.own.inbox.add(self.scheduler.spares.node(Signal::system_message(value)));
     }
 }

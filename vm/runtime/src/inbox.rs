@@ -89,6 +89,12 @@ impl Inbox {
         self.charged -= message.charged_bytes();
     }
 
+    /// Whether some receive has passed messages.
+    #[inline(always)]
+    pub fn has_passed(&self) -> bool {
+        self.passed.is_some()
+    }
+
     /// The first message, if no receive has passed any and one has arrived.
     #[inline(always)]
     pub fn first(&self) -> Option<&Message> {
@@ -378,7 +384,7 @@ mod tests {
     #[test]
     fn a_receive_that_waits_goes_on_behind_messages_that_a_limit_drops_and_holds_no_place_for_them() {
         let mut inbox = Inbox::new();
-        inbox.add(Node::new(Signal::system_message(Value::Int(-1))));
+        inbox.add(Node::new(Signal::system_message(SharedValue::new(Value::Int(-1)).0)));
         for number in 0..10_000 {
             add(&mut inbox, number);
             while inbox.current(None).is_some() {
@@ -400,9 +406,9 @@ mod tests {
     #[test]
     fn what_a_limit_drops_is_never_the_machines_own() {
         let mut inbox = Inbox::new();
-        inbox.add(Node::new(Signal::system_message(Value::Int(1))));
+        inbox.add(Node::new(Signal::system_message(SharedValue::new(Value::Int(1)).0)));
         add(&mut inbox, 2);
-        inbox.add(Node::new(Signal::system_message(Value::Int(3))));
+        inbox.add(Node::new(Signal::system_message(SharedValue::new(Value::Int(3)).0)));
         assert_eq!(inbox.take_oldest().map(|message| number(&message)), Some(2));
         assert!(inbox.take_oldest().is_none());
         assert_eq!(receive(&mut inbox, None, |_| true).0, Some(1));

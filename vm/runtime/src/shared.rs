@@ -382,7 +382,8 @@ impl Shared {
 
     /// Enters a new process in the table of numbers, if there is one.
     pub fn enter_number(&self, pid: Pid) {
-        fence(Ordering::SeqCst);
+        // SeqCst: comes after the pid's swap into its block, as in `with_number` the look at all blocks comes after the
+        // table is in use: one of both sees the other.
         if self.uses_numbers.load(Ordering::SeqCst) {
             self.numbers.lock().insert(pid.number(), pid.index());
         }

@@ -51,8 +51,8 @@ impl Signal {
     }
 
     /// A message that the machine makes itself.
-    pub fn system_message(value: Value) -> Self {
-        Self::Message(Message { value: SharedValue::new(value).0, bytes: 0, is_system: true, is_charged: false })
+    pub fn system_message(value: SharedValue) -> Self {
+        Self::Message(Message { value, bytes: 0, is_system: true, is_charged: false })
     }
 
     /// A control signal.

@@ -235,7 +235,7 @@ impl Context<'_, '_> {
         bonds.links.remove(&from);
         debug_assert_ne!(origin, ExitOrigin::Request);
         if self.own.traps_exits {
-            self.exit_message(from, &reason);
+            self.exit_message(from, reason);
         } else if origin == (ExitOrigin::NoProcess { is_written: true }) {
             self.scheduler.shared.host.warn(&format!("LINK found no process {from}: it has just ended"));
         } else if reason.value().as_str() != Some("normal") {
@@ -249,7 +249,7 @@ impl Context<'_, '_> {
         if name == Some("kill") {
             self.own.end(text("killed"));
         } else if self.own.traps_exits {
-            self.exit_message(from, &wish);
+            self.exit_message(from, wish);
         } else if name != Some("normal") || from == self.pid {
             self.own.end(wish.into_value());
         }
@@ -261,7 +261,7 @@ impl Context<'_, '_> {
         if extras.takes_requests {
             extras.callers.insert(caller);
             extras.requests.push_back((caller, request));
-            self.add_system_message(object([("signal", text("request"))]));
+            self.add_system_message(SharedValue::new(object([("signal", text("request"))])).0);
         } else {
             let error = format!("process {} is no supervisor", self.pid);
             let answer = Err(Fault::Argument { operation: caller.operation.mnemonic(), error });
@@ -297,15 +297,15 @@ impl Context<'_, '_> {
         self.signal(caller.pid, Control::Answer { number: caller.number, answer: share(answer) });
     }
 
-    fn exit_message(&mut self, from: Pid, reason: &SharedValue) {
-        self.add_system_message(exit_message(from, reason.to_value()));
+    fn exit_message(&mut self, from: Pid, reason: SharedValue) {
+        self.add_system_message(exit_message(from, reason));
     }
 
     /// The end of a watched process: one message, unless it is watched no more (rule P41).
     pub(crate) fn down(&mut self, reference: Ref, from: Pid, reason: SharedValue) {
         let is_watched = self.own.bonds_mut().is_some_and(|bonds| bonds.monitors.remove(&reference).is_some());
         if is_watched {
-            self.add_system_message(down_message(reference, from, reason.into_value()));
+            self.add_system_message(down_message(reference, from, reason));
         }
     }
 

@@ -142,11 +142,19 @@ impl<S> Slab<S> {
         Some(Self::open(block, Pid::new(number, index)))
     }
 
-    /// Gives a new process a block with the state that the last one has left, if there is one. `renew` makes that the
-    /// new one's and gives its number, or nothing if it changed nothing and there is to be no process.
+    /// Gives a new process a block with the state that the last one has left, or with one that `fresh` makes. `renew`
+    /// makes that the new one's and gives its number, or nothing if it changed nothing and there is to be no process.
     #[inline(always)]
-    pub fn reuse(&self, cache: &mut Cache, renew: impl FnOnce(&mut S) -> Option<u64>) -> Option<Runnable<S>> {
-        let index = *cache.left.last()?;
+    pub fn reuse(
+        &self,
+        cache: &mut Cache,
+        fresh: impl FnOnce() -> S,
+        renew: impl FnOnce(&mut S) -> Option<u64>,
+    ) -> Option<Runnable<S>> {
+        let index = match cache.left.last() {
+            Some(index) => *index,
+            None => self.supply(cache, fresh)?,
+        };
         let block = self.block(index).expect("indexes come from chunks that were made");
         // SAFETY: S1: the block is free, so nobody else touches its state, which `leave` has left there.
         let number = renew(unsafe { (*block.state.get()).assume_init_mut() })?;
@@ -158,8 +166,10 @@ impl<S> Slab<S> {
     #[inline(always)]
     fn open(block: &Block<S>, pid: Pid) -> Runnable<S> {
         block.mailbox.open(generation(pid));
-        // Release: whoever finds the pid finds the open mailbox.
-        block.pid.store(pid.bits(), Ordering::Release);
+        // Release: whoever finds the pid finds the open mailbox. SeqCst, and a swap because that is quicker than a store
+        // and a fence: whoever makes the process looks next whether it must be entered in the table of numbers
+        // (`Shared::enter_number`).
+        block.pid.swap(pid.bits(), Ordering::SeqCst);
         Runnable(block.into())
     }
 
@@ -191,6 +201,17 @@ impl<S> Slab<S> {
     #[cold]
     fn give_left(&self, cache: &mut Cache) {
         self.free.lock().indexes.extend(cache.left.drain(LEFT_BLOCKS_MAX / 2..));
+    }
+
+    /// Makes one more block with a state that holds nothing.
+    #[inline(never)]
+    fn supply(&self, cache: &mut Cache, fresh: impl FnOnce() -> S) -> Option<u32> {
+        let index = cache.free.pop().or_else(|| self.refill(cache))?;
+        let block = self.block(index).expect("indexes come from chunks that were made");
+        // SAFETY: S1: the block is free, so nobody else touches its state.
+        unsafe { (*block.state.get()).write(fresh()) };
+        cache.left.push(index);
+        Some(index)
     }
 
     #[cold]
@@ -383,17 +404,17 @@ mod tests {
         let (slab, mut cache) = (Slab::new(), Cache::default());
         let mut first = slab.insert(&mut cache, 1, 10).expect("there is room");
         let pid = slab.pid(&first);
-        assert!(slab.reuse(&mut cache, |_| Some(2)).is_none(), "nothing was left yet");
         drop(slab.close(&mut first));
         slab.leave(&mut cache, first);
         assert!(slab.pids().is_empty());
-        assert!(slab.reuse(&mut cache, |_| None).is_none(), "the block stays free");
+        let fresh = || panic!("one was left");
+        assert!(slab.reuse(&mut cache, fresh, |_| None).is_none(), "the block stays free");
         assert!(matches!(slab.send(pid, node()), Sent::Dead(_)));
         let renew = |state: &mut i32| {
             *state += 1;
             Some(2)
         };
-        let mut second = slab.reuse(&mut cache, renew).expect("it was left");
+        let mut second = slab.reuse(&mut cache, fresh, renew).expect("it was left");
         assert_eq!((slab.pid(&second).index(), *slab.state(&mut second)), (pid.index(), 11));
         assert!(matches!(slab.send(pid, node()), Sent::Dead(_)), "rule P58");
         assert!(matches!(slab.send(slab.pid(&second), node()), Sent::Queued));
@@ -401,6 +422,9 @@ mod tests {
         slab.leave(&mut cache, second);
         let third = slab.insert(&mut cache, 3, 30).expect("there is room");
         assert_ne!(slab.pid(&third).index(), pid.index(), "blocks without a state come first");
+        let fourth = slab.reuse(&mut cache, fresh, |_| Some(4)).expect("it was left");
+        let mut fifth = slab.reuse(&mut cache, || 50, |_| Some(5)).expect("there is room");
+        assert_eq!((slab.pid(&fourth).index(), *slab.state(&mut fifth)), (pid.index(), 50));
     }
 
     #[test]

@@ -107,8 +107,8 @@ impl Context<'_, '_> {
         self.insert_code(process, ties, state)
     }
 
-    /// Makes a process that runs a function, which comes last, with arguments, in the place of one that has ended, and
-    /// takes these values. `None`, with nothing taken: [`Context::spawn`] has more to do, or fails.
+    /// Makes a process that runs a function, which comes last, with arguments, in the place of one that has ended if there
+    /// is one, and takes these values. `None`, with nothing taken: [`Context::spawn`] has more to do, or fails.
     #[inline(always)]
     pub(crate) fn spawn_again(&mut self, values: &mut [Value], ties: Ties) -> Option<Spawned> {
         let shared = self.scheduler.shared;
@@ -117,7 +117,7 @@ impl Context<'_, '_> {
             return None;
         }
         let (function, arguments) = values.split_last_mut()?;
-        let mut runnable = shared.slab.reuse(&mut self.scheduler.cache, |state| {
+        let mut runnable = shared.slab.reuse(&mut self.scheduler.cache, ProcessState::blank, |state| {
             let Body::Code(process) = &mut state.body else { return None };
             shared.process_count.take().ok()?;
             function.mark_shared();

@@ -252,9 +252,12 @@ pub(crate) enum Arrival {
 }
 
 impl ProcessState {
-    /// Whether it holds nothing any more, so that a new process may take its place: see [`Slab::leave`].
-    ///
-    /// [`Slab::leave`]: crate::slab::Slab::leave
+    /// A state that is blank.
+    pub fn blank() -> Self {
+        Self { body: Body::Code(Process::blank()), own: Own::new(Priority::Normal) }
+    }
+
+    /// Whether it holds nothing any more, so that a new process may take its place: see `Slab::leave`.
     #[inline(always)]
     pub fn is_blank(&self) -> bool {
         self.body.is_blank() && self.own.bonds.is_none() && self.own.extended.is_none() && self.own.inbox.is_blank()

@@ -1,28 +1,6 @@
 //! Making and reading the values that the machine exchanges with programs: reasons, system messages, answers.
 
-use ttvm_value::{List, Object, Pid, Ref, SharedValue, StaticStr, Str, Value};
-
-/// A text that takes no memory on the heap.
-macro_rules! fixed {
-    ($text:literal) => {{
-        static TEXT: StaticStr<{ $text.len() }> = StaticStr::new($text);
-        Str::from_static(&TEXT)
-    }};
-}
-
-macro_rules! known_texts {
-    ($($text:literal)*) => {
-        /// The texts that nearly every process gets or leaves, without copies on the heap.
-        fn known(text: &str) -> Option<Str> {
-            match text {
-                $($text => Some(fixed!($text)),)*
-                _ => None,
-            }
-        }
-    };
-}
-
-known_texts! { "normal" "noproc" "shutdown" "killed" "signal" "down" "ref" "pid" "reason" "exit" "from" "request" }
+use ttvm_value::{List, Object, Pid, Ref, SharedValue, Str, Value, known};
 
 /// An object of these fields, whose names differ.
 #[must_use]
@@ -30,7 +8,7 @@ pub fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
     // Without memory for a few fields, null must do.
     let mut has_names = true;
     let mut named = |name: &str| {
-        known(name).map_or_else(|| Str::new(name), Ok).unwrap_or_else(|_| {
+        known::find(name).map_or_else(|| Str::new(name), Ok).unwrap_or_else(|_| {
             has_names = false;
             Str::empty()
         })
@@ -43,29 +21,32 @@ pub fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
 }
 
 /// The message that a watched process has ended.
-pub(crate) fn down_message(reference: Ref, pid: Pid, reason: Value) -> Value {
-    let fields = [
-        (fixed!("signal"), Value::Str(fixed!("down"))),
-        (fixed!("ref"), Value::Ref(reference)),
-        (fixed!("pid"), Value::Pid(pid)),
-        (fixed!("reason"), reason),
+pub(crate) fn down_message(reference: Ref, pid: Pid, reason: SharedValue) -> SharedValue {
+    let names = [
+        Str::from_static(&known::SIGNAL),
+        Str::from_static(&known::REF),
+        Str::from_static(&known::PID),
+        Str::from_static(&known::REASON),
     ];
-    Object::from_fields(fields).map_or(Value::Null, Value::Object)
+    let (reference, pid) = (SharedValue::new(Value::Ref(reference)).0, SharedValue::new(Value::Pid(pid)).0);
+    message(names, [SharedValue::fixed(&known::DOWN), reference, pid, reason])
 }
 
 /// The message that a linked process has ended, or that somebody wishes the receiver's end.
-pub(crate) fn exit_message(from: Pid, reason: Value) -> Value {
-    let fields = [
-        (fixed!("signal"), Value::Str(fixed!("exit"))),
-        (fixed!("from"), Value::Pid(from)),
-        (fixed!("reason"), reason),
-    ];
-    Object::from_fields(fields).map_or(Value::Null, Value::Object)
+pub(crate) fn exit_message(from: Pid, reason: SharedValue) -> SharedValue {
+    let names = [Str::from_static(&known::SIGNAL), Str::from_static(&known::FROM), Str::from_static(&known::REASON)];
+    message(names, [SharedValue::fixed(&known::EXIT), SharedValue::new(Value::Pid(from)).0, reason])
+}
+
+/// A message of these fields; null without memory for it.
+fn message<const N: usize>(names: [Str; N], values: [SharedValue; N]) -> SharedValue {
+    SharedValue::object(names, values).unwrap_or_else(|_| SharedValue::new(Value::Null).0)
 }
 
 /// The reason of most ends.
+#[inline]
 pub(crate) fn normal() -> SharedValue {
-    SharedValue::new(Value::Str(fixed!("normal"))).0
+    SharedValue::fixed(&known::NORMAL)
 }
 
 /// A field of an object.
@@ -78,7 +59,7 @@ pub fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
 /// A str; null if there is no memory even for that.
 #[must_use]
 pub fn text(text: &str) -> Value {
-    known(text).map_or_else(|| Value::str(text).unwrap_or(Value::Null), Value::Str)
+    known::find(text).map_or_else(|| Value::str(text).unwrap_or(Value::Null), Value::Str)
 }
 
 /// A list; null if there is no memory for it.

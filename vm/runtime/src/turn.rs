@@ -132,18 +132,14 @@ impl Scheduler<'_> {
                 let spent = process.reductions_spent() - before;
                 self.counters().reductions.add(spent);
                 self.budget -= i64::try_from(spent).unwrap_or(i64::MAX);
-                match outcome {
-                    Outcome::Receive if own.is_plain() => {
-                        own.wait = Wait::Message;
-                        return Course::Park;
-                    }
-                    // Of what most processes return nobody wants to know.
-                    Outcome::Done(value) if own.extended.is_none() => {
-                        drop(value);
-                        own.end_normally();
-                        return Course::GoOn;
-                    }
-                    _ => {}
+                if matches!(outcome, Outcome::Receive) && own.is_plain() {
+                    own.wait = Wait::Message;
+                    return Course::Park;
+                }
+                // Of what most processes return nobody wants to know.
+                if matches!(outcome, Outcome::Done(_)) && own.extended.is_none() {
+                    own.end_normally();
+                    return Course::GoOn;
                 }
                 self.conclude(pid, process, own, outcome)
             }
@@ -482,9 +478,14 @@ impl Context<'_, '_> {
     /// The message that the receive in progress looks at next.
     #[inline(always)]
     fn next_message(&mut self, reference: Option<Ref>) -> Option<&Message> {
-        // Most receives take the first message.
-        if self.own.is_plain() && self.own.inbox.first().is_some() {
-            return self.own.inbox.first();
+        // Most receives take the first message, or find none at all.
+        if self.own.is_plain() && !self.own.inbox.has_passed() {
+            if self.own.inbox.first().is_some() {
+                return self.own.inbox.first();
+            }
+            if !self.scheduler.shared.slab.has_signals(self.pid) {
+                return None;
+            }
         }
         self.find_next_message(reference)
     }

@@ -15,6 +15,7 @@ pub mod closure;
 pub mod exception;
 pub mod function;
 pub mod identity;
+pub mod known;
 pub mod list;
 pub mod map;
 pub mod object;

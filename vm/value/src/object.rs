@@ -4,6 +4,8 @@
 //! and a list of entries in which a deleted one leaves a hole; both are persistent, so that updating a big
 //! shared object copies little.
 
+use std::{iter::Zip, slice};
+
 use ttvm_isa::{Fault, limits::ELEMENTS_MAX};
 
 use crate::{
@@ -44,19 +46,22 @@ impl Object {
     /// # Errors
     /// As for [`Object::set`].
     pub fn from_fields<const N: usize>(fields: [(Str, Value); N]) -> Result<Self, Fault> {
-        const { assert!(N > 0 && N <= SMALL_FIELDS_MAX, "other numbers have other forms") };
         debug_assert!(
             fields.iter().enumerate().all(|(at, (name, _))| fields[..at].iter().all(|(other, _)| **other != **name))
         );
-        let mut values = Gc::with_capacity(Kind::ObjectSmall, 2 * N)?;
-        let mut edit = values.edit_or_copy(0)?;
-        for (name, _) in &fields {
-            edit.push(Value::Str(name.clone()))?;
-        }
-        for (_, value) in fields {
-            edit.push(value)?;
-        }
-        Ok(Self(values.into()))
+        let names = fields.each_ref().map(|(name, _)| Value::Str(name.clone()));
+        Ok(Self::from_parts(names, fields.map(|(_, value)| value))?)
+    }
+
+    /// The object of these names, which differ, and the values of the fields.
+    #[inline]
+    pub(crate) fn from_parts<const N: usize>(names: [Value; N], values: [Value; N]) -> Result<Self, NoRoom> {
+        const { assert!(N > 0 && N <= SMALL_FIELDS_MAX, "other numbers have other forms") };
+        let mut object = Gc::with_capacity(Kind::ObjectSmall, 2 * N)?;
+        let mut edit = object.edit_or_copy(0)?;
+        edit.append(names)?;
+        edit.append(values)?;
+        Ok(Self(object.into()))
     }
 
     #[inline(always)]
@@ -117,17 +122,14 @@ impl Object {
         }
     }
 
-    /// The same, for whoever knows which field it may be, by order of insertion.
-    #[inline]
+    /// The names and values by order of insertion, if they lie side by side; none for a large object.
+    #[inline(always)]
     #[must_use]
-    pub fn get_near(&self, name: &Str, ordinal: usize) -> Option<&Value> {
-        if let View::Small(keys, values) = self.view()
-            && let Some(key) = keys.get(ordinal)
-            && (as_name(key).is_same(name) || as_name(key).as_bytes() == name.as_bytes())
-        {
-            return Some(&values[ordinal]);
+    pub fn small_fields(&self) -> Zip<slice::Iter<'_, Value>, slice::Iter<'_, Value>> {
+        match self.view() {
+            View::Small(keys, values) => keys.iter().zip(values),
+            View::Large(..) => [].iter().zip(&[]),
         }
-        self.get(name)
     }
 
     /// Whether the object has the field.

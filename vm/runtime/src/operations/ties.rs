@@ -2,7 +2,7 @@
 
 use ttvm_engine::{Reply, Request};
 use ttvm_isa::{Fault, OpCode};
-use ttvm_value::{Pid, Ref, Value};
+use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use super::{Named, Performed, no_process, reference};
 use crate::{
@@ -109,7 +109,7 @@ impl Context<'_, '_> {
             ("from", Value::Pid(Pid::new(number, 0))),
             ("reason", crate::terms::text("noproc")),
         ];
-        self.add_system_message(crate::terms::object(fields));
+        self.add_system_message(SharedValue::new(crate::terms::object(fields)).0);
     }
 
     pub(super) fn unlink_instruction(&mut self, request: &mut Request<'_>) -> Performed {

@@ -21,7 +21,7 @@ use super::{
     header::{FLAG_ASCII, Header, Kind},
     reclaim,
 };
-use crate::{text::Str, value::Value};
+use crate::{known, text::Str, value::Value};
 
 /// A str compiled into the machine. Make it a `static` and its values with [`Str::from_static`].
 #[repr(C)]
@@ -104,6 +104,8 @@ pub struct LiteralPool {
 #[derive(Clone, Copy)]
 enum Tag {
     Str,
+    /// A str of the machine itself, which stays.
+    Known,
     BigInt,
 }
 
@@ -127,8 +129,13 @@ impl LiteralPool {
         if let Some(&index) = self.texts.get(text) {
             return Ok(index);
         }
-        let Value::Str(object) = Value::str(text)? else { unreachable!("`Value::str` makes a str") };
-        let index = self.keep(object.into_any(), Tag::Str);
+        let index = match known::find(text) {
+            Some(known) => self.keep(known.into_any(), Tag::Known),
+            None => {
+                let Value::Str(object) = Value::str(text)? else { unreachable!("`Value::str` makes a str") };
+                self.keep(object.into_any(), Tag::Str)
+            }
+        };
         self.texts.insert(Arc::clone(text), index);
         Ok(index)
     }
@@ -188,7 +195,7 @@ impl LiteralPool {
         // SAFETY: the object lives as long as the pool, and its references are not counted.
         let any = unsafe { Any::from_pointer(pointer) };
         match tag {
-            Tag::Str => Value::Str(Str::from_any(any)),
+            Tag::Str | Tag::Known => Value::Str(Str::from_any(any)),
             Tag::BigInt => Value::BigInt(crate::big::Big::from_any(any)),
         }
     }
@@ -198,7 +205,8 @@ impl Drop for LiteralPool {
     fn drop(&mut self) {
         // Dead objects that wait on this thread may hold literals, and taking them apart looks at each.
         while reclaim::reclaim(usize::MAX) {}
-        for (object, _) in self.objects.drain(..) {
+        let made = self.objects.drain(..).filter(|(_, tag)| !matches!(tag, Tag::Known));
+        for (object, _) in made {
             // SAFETY: the objects are flat, made by `add_*`, and by the promise of `get` nobody refers to them.
             unsafe { reclaim::free_flat(object) };
         }

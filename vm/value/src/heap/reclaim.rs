@@ -165,17 +165,20 @@ unsafe fn pop() -> Link {
 /// The object is dead, ours and not on the stack.
 unsafe fn take_apart(object: NonNull<Header>, budget: &mut usize) {
     let mut object = object;
+    // What is behind a reference would be written for each element.
+    let mut left = *budget;
     // SAFETY: the first `length` elements of an object are values; each is taken out once, and the length
     // is set before anybody else looks at it.
     unsafe {
         let mut length = object.as_ref().length as usize;
         while length > 0 {
-            if *budget == 0 {
+            if left == 0 {
+                *budget = 0;
                 (*object.as_ptr()).length = length as u32;
                 push(object);
                 return;
             }
-            *budget -= 1;
+            left -= 1;
             length -= 1;
             let value = ManuallyDrop::new(elements::<Value>(object).add(length).read());
             let Some(child) = dead_child(&value) else { continue };
@@ -194,6 +197,7 @@ unsafe fn take_apart(object: NonNull<Header>, budget: &mut usize) {
         }
         give_block(object);
     }
+    *budget = left;
 }
 
 /// The object that the value led to, if the value was its last reference.

@@ -9,11 +9,14 @@
 
 use std::{mem::ManuallyDrop, slice};
 
+use ttvm_isa::Fault;
+
 use super::{
     blocks,
     gc::{Any, block_bytes},
+    literal::StaticStr,
 };
-use crate::{map::settle, value::Value};
+use crate::{map::settle, object::Object, text::Str, value::Value};
 
 /// Putting an entry of a map in order takes as long as looking at so many values.
 const VALUES_PER_ENTRY: usize = 16;
@@ -33,10 +36,33 @@ unsafe impl Sync for SharedValue {}
 
 impl SharedValue {
     /// Marks what the value leads to as shared and says what was newly marked.
+    #[inline]
     #[must_use]
     pub fn new(value: Value) -> (Self, Marked) {
-        let marked = mark_alone(&value).unwrap_or_else(|| Pass::new(&value).finish());
+        let needs_mark = value.any().is_some_and(|object| object.header().needs_mark());
+        let marked = if needs_mark { mark_whole(&value) } else { Marked::default() };
         (Self(ManuallyDrop::new(value)), marked)
+    }
+
+    /// A text compiled into the machine.
+    #[inline]
+    #[must_use]
+    pub fn fixed<const N: usize>(text: &'static StaticStr<N>) -> Self {
+        // A literal needs no mark.
+        Self(ManuallyDrop::new(Value::Str(Str::from_static(text))))
+    }
+
+    /// The object of fields whose names differ. Only the object itself is marked: what it leads to is.
+    ///
+    /// # Errors
+    /// As for [`Object::set`].
+    pub fn object<const N: usize>(names: [Str; N], values: [Self; N]) -> Result<Self, Fault> {
+        let names = names.map(|name| Self::new(Value::Str(name)).0.into_value());
+        let value = Value::Object(Object::from_parts(names, values.map(Self::into_value))?);
+        if let Some(object) = value.any() {
+            mark(object, &mut Marked::default());
+        }
+        Ok(Self(ManuallyDrop::new(value)))
     }
 
     /// The value, on the thread that holds it now.
@@ -162,6 +188,11 @@ impl Marking {
     }
 }
 
+#[inline(never)]
+fn mark_whole(value: &Value) -> Marked {
+    mark_alone(value).unwrap_or_else(|| Pass::new(value).finish())
+}
+
 /// Marks a value of which at most the object itself needs a mark, as that of most messages does, without a [`Pass`];
 /// `None` for others.
 #[inline(always)]
@@ -251,8 +282,9 @@ impl Value {
     ///
     /// Takes 2 to 3 ns an object, once in its life. What is shared already is passed over. A pass that stops on the
     /// way is [`Marking`].
+    #[inline]
     pub fn mark_shared(&self) -> u64 {
-        mark_alone(self).unwrap_or_else(|| Pass::new(self).finish()).objects
+        mark_whole(self).objects
     }
 }
 
