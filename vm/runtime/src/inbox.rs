@@ -9,7 +9,7 @@
 
 use std::collections::VecDeque;
 
-use ttvm_value::Ref;
+use ttvm_value::{Ref, SharedValue};
 
 use crate::{
     mailbox::{Chain, Node, Spares},
@@ -140,24 +140,26 @@ impl Inbox {
 
     /// Takes the current message; the receive is over.
     #[inline(always)]
-    pub fn take(&mut self, spares: &mut Spares) -> Option<Message> {
+    pub fn take(&mut self, spares: &mut Spares) -> Option<SharedValue> {
         if self.passed.is_some() {
             return self.take_passed(spares);
         }
-        let message = spares.open_message(self.arrived.pop()?)?;
-        self.forget(&message);
-        Some(message)
+        let node = self.arrived.pop()?;
+        if let Signal::Message(message) = &node.signal {
+            self.forget(message);
+        }
+        spares.open_message(node)
     }
 
     #[inline(never)]
-    fn take_passed(&mut self, spares: &mut Spares) -> Option<Message> {
+    fn take_passed(&mut self, spares: &mut Spares) -> Option<SharedValue> {
         let message = match &mut self.passed {
             Some(passed) if passed.position < passed.messages.len() => passed.take(),
             _ => self.arrived.pop().map(|node| message_of(spares.open(node))),
         }?;
         self.forget(&message);
         self.finish();
-        Some(message)
+        Some(message.value)
     }
 
     /// Ends the receive in progress without a message.
@@ -304,7 +306,7 @@ impl Passed {
 #[cfg(all(test, not(ttvm_model)))]
 mod tests {
     use proptest::prelude::*;
-    use ttvm_value::{SharedValue, Value};
+    use ttvm_value::Value;
 
     use super::*;
 
@@ -313,7 +315,11 @@ mod tests {
     }
 
     fn number(message: &Message) -> i64 {
-        match message.value.to_value() {
+        int(&message.value)
+    }
+
+    fn int(value: &SharedValue) -> i64 {
+        match value.to_value() {
             Value::Int(number) => number,
             other => panic!("{other:?}"),
         }
@@ -331,7 +337,7 @@ mod tests {
                 Some(message) => {
                     looked_at += 1;
                     if is_wanted(number(message)) {
-                        return (inbox.take(&mut Spares::default()).map(|message| number(&message)), looked_at);
+                        return (inbox.take(&mut Spares::default()).map(|value| int(&value)), looked_at);
                     }
                     inbox.pass(&mut Spares::default());
                 }
@@ -363,7 +369,7 @@ mod tests {
         }
         add(&mut inbox, 7);
         assert_eq!(inbox.current(None).map(number), Some(7));
-        assert_eq!(inbox.take(&mut Spares::default()).map(|message| number(&message)), Some(7));
+        assert_eq!(inbox.take(&mut Spares::default()).map(|value| int(&value)), Some(7));
         assert_eq!(inbox.current(None).map(number), Some(0), "the next receive begins anew");
     }
 

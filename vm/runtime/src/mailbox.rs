@@ -20,6 +20,8 @@ use std::{mem::MaybeUninit, ptr};
 
 use ttvm_platform::sync::atomic::{AtomicU64, Ordering};
 
+use ttvm_value::SharedValue;
+
 use crate::signal::{Message, Signal};
 
 const EMPTY: u64 = 0;
@@ -68,14 +70,17 @@ impl Spares {
         signal
     }
 
-    /// Takes the message out of its node; none if it holds another signal, which is dropped.
+    /// Takes the value of a message out of its node; none if it holds another signal, which is dropped.
     #[inline(always)]
-    pub fn open_message(&mut self, node: Box<Node>) -> Option<Message> {
-        let Signal::Message(message) = &node.signal else { return None };
-        // SAFETY: the message is read once; its node is only a place from then on.
-        let message = unsafe { ptr::read(message) };
+    pub fn open_message(&mut self, node: Box<Node>) -> Option<SharedValue> {
+        let Signal::Message(Message { value, bytes: _, is_system: _, is_charged: _ }) = &node.signal else {
+            return None;
+        };
+        // SAFETY: the value is read once, nothing else of a message needs a drop, and its node is only a place from then
+        // on.
+        let value = unsafe { ptr::read(value) };
         self.keep(node);
-        Some(message)
+        Some(value)
     }
 
     /// Keeps the place of a node whose signal was taken out.

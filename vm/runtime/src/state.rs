@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, VecDeque};
 use ttvm_engine::{LoadedModule, Process};
 use ttvm_isa::{Fault, HostOperation, ProcessOperation, Rights, Text};
 use ttvm_platform::sync::{Arc, atomic::AtomicBool};
-use ttvm_value::{Marking, Pid, SharedValue};
+use ttvm_value::{Marking, Pid, Ref, SharedValue};
 
 use crate::{
     account::Charged,

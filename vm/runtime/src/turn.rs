@@ -80,7 +80,9 @@ impl Scheduler<'_> {
                         // A receive handles signals too, questions among them.
                         Context { scheduler: self, own: &mut state.own, pid }.answer_questions(&state.body);
                     }
-                    self.trace(pid, &EventKind::Out(spent, reason_to_wait(&state.own)));
+                    if shared.settings.traces {
+                        self.trace(pid, &EventKind::Out(spent, reason_to_wait(&state.own)));
+                    }
                     match shared.slab.park(runnable) {
                         Ok(()) => return,
                         Err(awake) => runnable = awake,
@@ -445,11 +447,18 @@ impl Scheduler<'_> {
     }
 
     /// Tells whoever traces.
+    #[inline(always)]
     pub fn trace(&self, pid: Pid, kind: &EventKind<'_>) {
         if self.shared.settings.traces {
-            let time = self.shared.clock.elapsed();
-            self.shared.host.event(&Event { time, scheduler: self.id, pid, kind });
+            self.tell(pid, kind);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tell(&self, pid: Pid, kind: &EventKind<'_>) {
+        let time = self.shared.clock.elapsed();
+        self.shared.host.event(&Event { time, scheduler: self.id, pid, kind });
     }
 }
 
@@ -502,16 +511,23 @@ impl Context<'_, '_> {
         self.own.inbox.current(reference)
     }
 
+    /// Tells whoever traces of a message that was received. By value, so that without traces it needs no address.
+    #[cold]
+    #[inline(never)]
+    fn traced(&self, value: Value) -> Value {
+        self.scheduler.trace(self.pid, &EventKind::Receive(&value));
+        value
+    }
+
     /// Takes that message.
     #[inline(always)]
     fn take_shown_message(&mut self) -> Value {
         self.receive_is_over();
         match self.own.inbox.take(&mut self.scheduler.spares) {
-            Some(message) => {
+            Some(value) => {
                 self.scheduler.counters().received.add(1);
-                let value = message.value.into_value();
-                self.scheduler.trace(self.pid, &EventKind::Receive(&value));
-                value
+                let value = value.into_value();
+                if self.scheduler.shared.settings.traces { self.traced(value) } else { value }
             }
             None => Value::Null,
         }
