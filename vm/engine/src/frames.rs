@@ -245,6 +245,21 @@ pub(crate) unsafe fn move_bits(from: *const Value, to: *mut Value) {
     }
 }
 
+/// As [`take`], for a value that was just written: see [`move_bits`].
+///
+/// # Safety
+/// `slot` is a slot of a live frame.
+#[inline(always)]
+pub(crate) unsafe fn take_moved(slot: *mut Value) -> Value {
+    let mut value = MaybeUninit::uninit();
+    // SAFETY: F1; the slot becomes `Undefined`, so the value has one owner.
+    unsafe {
+        move_bits(slot, value.as_mut_ptr());
+        forget(slot);
+        value.assume_init()
+    }
+}
+
 /// Drops what a slot holds.
 ///
 /// # Safety

@@ -13,7 +13,7 @@ use ttvm_value::Value;
 
 use crate::{
     code::{FunctionCode, Site},
-    frames::{clear, clear_header, drop_slot, forget, header, move_bits, set, set_header, take},
+    frames::{clear, clear_header, drop_slot, forget, header, move_bits, set, set_header, take_moved},
     halves::{
         Number, append, append_number, array_element, array_get, array_set, bits, concat, copy, element, get_field,
         index, int, length, make_list, map_get, map_put, modulo, move_arguments, packed_entry, pass_captures,
@@ -61,12 +61,6 @@ fn save_registers(
 fn step_once(process: &mut Process, kernel: &mut dyn Kernel) -> Option<Outcome> {
     // SAFETY: C1 and C2: `pc` is within the function's code.
     let instruction = unsafe { *process.pc };
-    if instruction.op == Op::Finish {
-        // Most processes come here once, and many do little else.
-        // SAFETY: C2: what returned left its value in the slot.
-        let value = unsafe { take(process.cell(process.frame() + 1)) };
-        return Some(Outcome::Done(value));
-    }
     if !matches!(instruction.op, Op::Process | Op::Receive | Op::ReceiveTimeout | Op::ReceiveMatch | Op::ExitSelf) {
         return step::<false>(process, kernel);
     }
@@ -645,6 +639,12 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                         next_turn!();
                     }
                 }
+                // Most processes come here once, and many do little else.
+                Op::Finish => {
+                    let value = take_moved(slot!(1));
+                    save!();
+                    return Outcome::Done(value);
+                }
                 Op::Receive => {
                     if quick_receive(kernel, slot!(i.a)) {
                         reductions -= 1;
@@ -816,7 +816,6 @@ fn run_hot(process: &mut Process, kernel: &mut dyn Kernel) -> Outcome {
                 | Op::ReturnNothing
                 | Op::Stop
                 | Op::EnterExact
-                | Op::Finish
                 | Op::NoScope
                 | Op::Throw
                 | Op::Exit

@@ -328,6 +328,7 @@ impl Context<'_, '_> {
     }
 
     /// Adds a message that the machine makes itself.
+    #[inline(always)]
     pub(crate) fn add_system_message(&mut self, value: SharedValue) {
         self.scheduler.counters().sent.add(1);
         self.own.inbox.add(self.scheduler.spares.node(Signal::system_message(value)));

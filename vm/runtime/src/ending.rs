@@ -126,16 +126,16 @@ impl Context<'_, '_> {
     /// Tells everybody, in the order in which they were made.
     fn farewell(&mut self, reason: &SharedValue) {
         let Some(mut bonds) = self.own.take_bonds() else { return };
-        std::mem::take(&mut bonds.links).for_each(|other, link| {
+        bonds.links.take_each(|other, link| {
             if link == Link::Active {
                 let reason = reason.clone();
                 self.signal(other, Control::Exit { from: self.pid, reason, origin: ExitOrigin::Link });
             }
         });
-        std::mem::take(&mut bonds.watchers).for_each(|reference, watcher| {
+        bonds.watchers.take_each(|reference, watcher| {
             self.scheduler.send_down(watcher, reference, self.pid, reason.clone());
         });
-        std::mem::take(&mut bonds.monitors).for_each(|reference, target| {
+        bonds.monitors.take_each(|reference, target| {
             self.signal(target, Control::Demonitor { reference });
         });
         if let Some(extras) = &mut bonds.extras {

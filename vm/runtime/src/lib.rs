@@ -10,7 +10,7 @@
 //! | `flush.rs` | the search for a `down` message that is not wanted any more |
 //! | `limits.rs`, `account.rs` | what a process may hold, and what it may with all it starts |
 //! | `garbage.rs` | what processes have dropped, until it is taken apart |
-//! | `context.rs`, `operations.rs`, `native.rs` | what a process may do; instructions; processes in Rust |
+//! | `context.rs`, `kernel.rs`, `operations.rs`, `native.rs` | what a process may do; what the engine asks for; instructions; processes in Rust |
 //! | `extension.rs` | what a higher floor adds to processes |
 //! | `channel.rs` | futures and streams |
 //! | `reply.rs` | how the world outside answers |
@@ -56,6 +56,8 @@ mod group;
 #[cfg(not(ttvm_model))]
 mod host;
 mod inbox;
+#[cfg(not(ttvm_model))]
+mod kernel;
 #[cfg(not(ttvm_model))]
 mod limits;
 #[cfg(not(ttvm_model))]

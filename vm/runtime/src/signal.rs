@@ -51,6 +51,7 @@ impl Signal {
     }
 
     /// A message that the machine makes itself.
+    #[inline(always)]
     pub fn system_message(value: SharedValue) -> Self {
         Self::Message(Message { value, bytes: 0, is_system: true, is_charged: false })
     }

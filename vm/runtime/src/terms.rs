@@ -1,6 +1,6 @@
 //! Making and reading the values that the machine exchanges with programs: reasons, system messages, answers.
 
-use ttvm_value::{List, Object, Pid, Ref, SharedValue, Str, Value, known};
+use ttvm_value::{List, NewObject, Object, Pid, Ref, SharedValue, Str, Value, known};
 
 /// An object of these fields, whose names differ.
 #[must_use]
@@ -20,27 +20,29 @@ pub fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
     Object::from_fields(fields).map_or(Value::Null, Value::Object)
 }
 
+/// A system message of these fields, whose names are known texts; null without memory for it.
+macro_rules! message {
+    ($fields:literal: $($name:ident = $value:expr),*) => {{
+        let made = NewObject::new($fields).and_then(|mut object| {
+            $(object.add(SharedValue::fixed(&known::$name))?;)*
+            $(object.add($value)?;)*
+            Ok(object.finish())
+        });
+        made.unwrap_or_else(|_| SharedValue::new(Value::Null).0)
+    }};
+}
+
 /// The message that a watched process has ended.
+#[inline(always)]
 pub(crate) fn down_message(reference: Ref, pid: Pid, reason: SharedValue) -> SharedValue {
-    let names = [
-        Str::from_static(&known::SIGNAL),
-        Str::from_static(&known::REF),
-        Str::from_static(&known::PID),
-        Str::from_static(&known::REASON),
-    ];
     let (reference, pid) = (SharedValue::new(Value::Ref(reference)).0, SharedValue::new(Value::Pid(pid)).0);
-    message(names, [SharedValue::fixed(&known::DOWN), reference, pid, reason])
+    message!(4: SIGNAL = SharedValue::fixed(&known::DOWN), REF = reference, PID = pid, REASON = reason)
 }
 
 /// The message that a linked process has ended, or that somebody wishes the receiver's end.
 pub(crate) fn exit_message(from: Pid, reason: SharedValue) -> SharedValue {
-    let names = [Str::from_static(&known::SIGNAL), Str::from_static(&known::FROM), Str::from_static(&known::REASON)];
-    message(names, [SharedValue::fixed(&known::EXIT), SharedValue::new(Value::Pid(from)).0, reason])
-}
-
-/// A message of these fields; null without memory for it.
-fn message<const N: usize>(names: [Str; N], values: [SharedValue; N]) -> SharedValue {
-    SharedValue::object(names, values).unwrap_or_else(|_| SharedValue::new(Value::Null).0)
+    let from = SharedValue::new(Value::Pid(from)).0;
+    message!(3: SIGNAL = SharedValue::fixed(&known::EXIT), FROM = from, REASON = reason)
 }
 
 /// The reason of most ends.

@@ -39,7 +39,7 @@ pub use crate::{
         blocks::take_balance,
         literal::{LiteralPool, StaticStr},
         reclaim::{Garbage, reclaim},
-        share::{Marked, Marking, SharedValue},
+        share::{Marked, Marking, NewObject, SharedValue},
     },
     identity::{Barrier, Future, Pid, Ref, Resource, ResourceKind, Stream},
     list::List,

@@ -46,22 +46,32 @@ impl Object {
     /// # Errors
     /// As for [`Object::set`].
     pub fn from_fields<const N: usize>(fields: [(Str, Value); N]) -> Result<Self, Fault> {
+        const { assert!(N > 0 && N <= SMALL_FIELDS_MAX, "other numbers have other forms") };
         debug_assert!(
             fields.iter().enumerate().all(|(at, (name, _))| fields[..at].iter().all(|(other, _)| **other != **name))
         );
-        let names = fields.each_ref().map(|(name, _)| Value::Str(name.clone()));
-        Ok(Self::from_parts(names, fields.map(|(_, value)| value))?)
+        let mut values = Gc::with_capacity(Kind::ObjectSmall, 2 * N)?;
+        let mut edit = values.edit_or_copy(0)?;
+        for (name, _) in &fields {
+            edit.push(Value::Str(name.clone()))?;
+        }
+        for (_, value) in fields {
+            edit.push(value)?;
+        }
+        Ok(Self(values.into()))
     }
 
-    /// The object of these names, which differ, and the values of the fields.
-    #[inline]
-    pub(crate) fn from_parts<const N: usize>(names: [Value; N], values: [Value; N]) -> Result<Self, NoRoom> {
-        const { assert!(N > 0 && N <= SMALL_FIELDS_MAX, "other numbers have other forms") };
-        let mut object = Gc::with_capacity(Kind::ObjectSmall, 2 * N)?;
-        let mut edit = object.edit_or_copy(0)?;
-        edit.append(names)?;
-        edit.append(values)?;
-        Ok(Self(object.into()))
+    /// An object in the making, with room for so many fields.
+    #[inline(always)]
+    pub(crate) fn with_room(fields: usize) -> Result<Self, NoRoom> {
+        debug_assert!((1..=SMALL_FIELDS_MAX).contains(&fields), "other numbers have other forms");
+        Ok(Self(Gc::<Value>::with_capacity(Kind::ObjectSmall, 2 * fields)?.into()))
+    }
+
+    /// Adds a name or, behind all names, a value to an object in the making.
+    #[inline(always)]
+    pub(crate) fn add_part(&mut self, part: Value) -> Result<(), NoRoom> {
+        self.values_mut().edit_or_copy(0)?.push(part)
     }
 
     #[inline(always)]

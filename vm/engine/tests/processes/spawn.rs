@@ -82,6 +82,47 @@ fn a_function_gets_its_arguments_and_its_result_ends_the_process() {
 }
 
 #[test]
+fn a_process_that_has_ended_leaves_the_place_for_the_next_one() {
+    let module = module(LoadMode::Ordinary);
+    let minus = module.entry_named("minus").unwrap();
+    let mut process = Process::blank();
+    assert!(process.is_blank());
+    for (first, second) in [(7, 4), (1, 9)] {
+        let mut arguments = [Value::Int(first), Value::Int(second)];
+        // SAFETY: the module is kept until the process has ended.
+        assert!(unsafe { process.spawn_again(&minus, &mut arguments) });
+        assert!(arguments.iter().all(Value::is_undefined) && !process.is_blank());
+        assert_eq!(process.reductions_spent(), 0);
+        assert_eq!(run(&mut process), [format!("done Int({})", first - second)]);
+        assert!(process.is_blank());
+    }
+    // Killed on the way, with a value on the heap among its arguments.
+    let mut arguments = [Value::str("text").unwrap(), Value::Null];
+    // SAFETY: as above.
+    assert!(unsafe { process.spawn_again(&minus, &mut arguments) });
+    process.clear();
+    assert!(process.is_blank());
+    // SAFETY: as above.
+    assert!(unsafe { process.spawn_again(&module.label_named("l3").unwrap(), &mut []) });
+    assert_eq!(run(&mut process), ["6", "done Null"]);
+}
+
+#[test]
+fn what_begins_in_a_place_that_was_left_takes_nothing_if_it_cannot() {
+    let module = module(LoadMode::Ordinary);
+    let minus = module.entry_named("minus").unwrap();
+    let mut process = Process::blank();
+    let mut arguments = [Value::Int(7)];
+    // SAFETY: the module is kept until the process has ended.
+    unsafe {
+        assert!(!process.spawn_again(&minus, &mut arguments), "it takes two");
+        assert!(!process.spawn_again(&Value::Int(1), &mut arguments), "no function");
+    }
+    assert!(process.is_blank());
+    assert_eq!(arguments, [Value::Int(7)]);
+}
+
+#[test]
 fn label_code_ends_its_process_whatever_it_leaves() {
     for mode in MODES {
         let module = module(mode);

@@ -124,20 +124,6 @@ impl<'a, E: Element> Edit<'a, E> {
         Ok(())
     }
 
-    /// Puts elements at the end.
-    ///
-    /// # Errors
-    /// As for [`Edit::reserve`].
-    #[inline(always)]
-    pub(crate) fn append<const N: usize>(&mut self, added: [E; N]) -> Result<(), NoRoom> {
-        self.reserve(N)?;
-        let length = self.length();
-        // SAFETY: there is room for so many behind the last element.
-        unsafe { elements::<E>(self.0.pointer()).add(length).cast::<[E; N]>().write(added) };
-        self.header_mut().length += N as u32;
-        Ok(())
-    }
-
     /// Puts an element at the end if there is room, and says whether there was.
     #[inline(always)]
     pub(crate) fn push_within(&mut self, element: E) -> bool {

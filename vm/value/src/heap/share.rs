@@ -52,19 +52,6 @@ impl SharedValue {
         Self(ManuallyDrop::new(Value::Str(Str::from_static(text))))
     }
 
-    /// The object of fields whose names differ. Only the object itself is marked: what it leads to is.
-    ///
-    /// # Errors
-    /// As for [`Object::set`].
-    pub fn object<const N: usize>(names: [Str; N], values: [Self; N]) -> Result<Self, Fault> {
-        let names = names.map(|name| Self::new(Value::Str(name)).0.into_value());
-        let value = Value::Object(Object::from_parts(names, values.map(Self::into_value))?);
-        if let Some(object) = value.any() {
-            mark(object, &mut Marked::default());
-        }
-        Ok(Self(ManuallyDrop::new(value)))
-    }
-
     /// The value, on the thread that holds it now.
     #[must_use]
     pub fn into_value(self) -> Value {
@@ -89,6 +76,43 @@ impl SharedValue {
     #[must_use]
     pub fn to_value(&self) -> Value {
         Value::clone(&self.0)
+    }
+}
+
+/// An object that is made of what is shared: names first, then as many values. Only the object itself is marked.
+///
+/// Each part is written to its place by itself: arrays of values that are moved right after they were written cost more
+/// than all the rest.
+pub struct NewObject(Object);
+
+impl NewObject {
+    /// Without fields, with room for so many.
+    ///
+    /// # Errors
+    /// [`Fault::Limit`] when there is no memory.
+    #[inline(always)]
+    pub fn new(fields: usize) -> Result<Self, Fault> {
+        Ok(Self(Object::with_room(fields)?))
+    }
+
+    /// Adds a name that is compiled into the machine, or the value of a field.
+    ///
+    /// # Errors
+    /// [`Fault::Limit`] when there is no memory.
+    #[inline(always)]
+    pub fn add(&mut self, part: SharedValue) -> Result<(), Fault> {
+        Ok(self.0.add_part(part.into_value())?)
+    }
+
+    /// The object. There must be a value for each name, and the names must differ.
+    #[inline(always)]
+    #[must_use]
+    pub fn finish(self) -> SharedValue {
+        let value = Value::Object(self.0);
+        if let Some(object) = value.any() {
+            mark(object, &mut Marked::default());
+        }
+        SharedValue(ManuallyDrop::new(value))
     }
 }
 

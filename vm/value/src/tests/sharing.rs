@@ -5,7 +5,7 @@
 use std::{sync::mpsc, thread};
 
 use super::{int, list, s};
-use crate::{Marked, Marking, SharedValue, Value, ops, take_balance};
+use crate::{Marked, Marking, NewObject, Object, SharedValue, Str, Value, known, ops, take_balance};
 
 #[test]
 fn marking_counts_each_new_object_once() {
@@ -16,6 +16,21 @@ fn marking_counts_each_new_object_once() {
     let forwarded = list(&[value, s("new")]);
     assert_eq!(forwarded.mark_shared(), 2);
     assert_eq!(int(1).mark_shared(), 0);
+}
+
+#[test]
+fn an_object_made_of_shared_parts_is_shared_and_like_any_other() {
+    let part = SharedValue::new(list(&[s("a"), s("b")])).0;
+    let mut object = NewObject::new(2).unwrap();
+    object.add(SharedValue::fixed(&known::REASON)).unwrap();
+    object.add(SharedValue::fixed(&known::PID)).unwrap();
+    object.add(part.clone()).unwrap();
+    object.add(SharedValue::new(int(7)).0).unwrap();
+    let made = object.finish().into_value();
+    let fields = [(Str::from_static(&known::REASON), part.into_value()), (Str::from_static(&known::PID), int(7))];
+    let wanted = Value::Object(Object::from_fields(fields).unwrap());
+    assert!(ops::compare::equals(&made, &wanted));
+    assert_eq!((made.mark_shared(), wanted.mark_shared()), (0, 1));
 }
 
 #[test]
