@@ -3,10 +3,10 @@
 //! No lock is held while the process's code runs. Not here: what its instructions do (`operations.rs`), what signals
 //! do (`signals.rs`), how it ends (`ending.rs`).
 
-use ttvm_engine::{Answer, Entry, Kernel, Outcome, Process, Reply, Request, Step, Stream, Timeout, Waiting, circular};
-use ttvm_isa::{Fault, HostOperation, ProcessOperation, Rights, Text};
+use ttvm_engine::{Answer, Outcome, Process, Reply, circular};
+use ttvm_isa::{Fault, HostOperation, Rights, Text};
 use ttvm_platform::{jobs, sync::Arc, sync::atomic::Ordering};
-use ttvm_value::{Pid, Ref, SharedValue, Value, ops::time::duration, take_balance, work::Task};
+use ttvm_value::{Pid, SharedValue, Value, ops::time::duration, take_balance, work::Task};
 
 use crate::{
     account::charging,
@@ -18,9 +18,8 @@ use crate::{
     runtime::Ending,
     scheduler::Scheduler,
     shared::Shared,
-    signal::{Control, Message, Signal, share},
+    signal::{Control, Signal, share},
     snapshot::{code_bytes, unsent_bytes},
-    spawn::Ties,
     state::{Arrival, Body, Outside, Own, ProcessState, Ready, Wait},
     terms::limit_reason,
     timers::Action,

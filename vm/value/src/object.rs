@@ -134,7 +134,6 @@ impl Object {
 
     /// The names and values by order of insertion, if they lie side by side; none for a large object.
     #[inline(always)]
-    #[must_use]
     pub fn small_fields(&self) -> Zip<slice::Iter<'_, Value>, slice::Iter<'_, Value>> {
         match self.view() {
             View::Small(keys, values) => keys.iter().zip(values),
