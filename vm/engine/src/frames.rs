@@ -90,6 +90,7 @@ impl Frames {
     }
 
     /// Whether the cells lie on the heap.
+    #[inline(always)]
     pub fn is_spilled(&self) -> bool {
         !self.spilled.is_null()
     }
@@ -131,6 +132,15 @@ impl Frames {
         self.spilled = grown.as_ptr();
         self.begin_turn();
         Ok(())
+    }
+
+    /// Frees the cells on the heap, none of which holds anything. Those within the process may still have the bits of what
+    /// was moved there (F3), so they are made anew.
+    #[inline]
+    pub fn shrink(&mut self) {
+        if self.is_spilled() {
+            *self = Self::new();
+        }
     }
 
     fn free(&mut self) {

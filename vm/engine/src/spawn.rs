@@ -59,6 +59,7 @@ impl Process {
     /// Drops all that the process holds: it has ended.
     pub fn clear(&mut self) {
         self.unwind_to(0);
+        self.frames.shrink();
     }
 
     /// Whether nothing is left of a process that was cleared but its place: [`Process::spawn_again`] may use it.
@@ -78,7 +79,11 @@ impl Process {
         let Some(object) = function_of(function) else { return false };
         // SAFETY: C1: a function value's module is kept alive by every process that can hold the value.
         let code = unsafe { &*code_of(object) };
-        if usize::from(code.parameters) != arguments.len() || !self.frames.has_room(first_frame_cells(code)) {
+        if usize::from(code.parameters) != arguments.len() {
+            return false;
+        }
+        let cells = first_frame_cells(code);
+        if !self.frames.has_room(cells) && self.frames.grow(cells).is_err() {
             return false;
         }
         self.reductions = 0;

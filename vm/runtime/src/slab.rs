@@ -5,7 +5,7 @@
 //! it waits. So the state needs no lock:
 //!
 //! * S1: [`Slab::insert`] makes the only `Runnable` of a new process; `park` gives it up; the push or claim that
-//!   ends the wait makes the next one (`mailbox.rs` lets exactly one win); `remove` ends it for good.
+//!   ends the wait makes the next one (`mailbox.rs` lets exactly one win); `remove` or `leave` ends it for good.
 //!
 //! Not here: what the state is, what happens to a process.
 

@@ -108,6 +108,44 @@ fn a_process_that_has_ended_leaves_the_place_for_the_next_one() {
 }
 
 #[test]
+fn a_stack_on_the_heap_is_freed_when_its_process_is_cleared() {
+    let lines = vec![
+        halt(),
+        Line::At(0),
+        // More slots than there are cells within the process.
+        load("a"),
+        load("a"),
+        OpCode::Concat {}.into(),
+        load("a"),
+        load("a"),
+        load("a"),
+        load("a"),
+        load("a"),
+        load("a"),
+        load("a"),
+        load("a"),
+        load("a"),
+        OpCode::MakeList { count: 10 }.into(),
+        OpCode::Ret {}.into(),
+        Line::At(1),
+    ];
+    let functions = [Function { name: "many", parameters: &["a"], from: 0, to: 1 }];
+    let module = load_module(&lines, &functions, LoadMode::Ordinary);
+    let many = module.entry_named("many").unwrap();
+    let mut process = Process::blank();
+    for _ in 0..3 {
+        let mut arguments = [Value::str("text").unwrap()];
+        // SAFETY: the module is kept until the process has ended.
+        assert!(unsafe { process.spawn_again(&many, &mut arguments) });
+        assert!(process.heap_cells() > 0);
+        assert_eq!(run(&mut process).len(), 1);
+        process.clear();
+        assert!(process.is_blank());
+        assert_eq!(process.heap_cells(), 0);
+    }
+}
+
+#[test]
 fn what_begins_in_a_place_that_was_left_takes_nothing_if_it_cannot() {
     let module = module(LoadMode::Ordinary);
     let minus = module.entry_named("minus").unwrap();
