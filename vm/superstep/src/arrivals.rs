@@ -10,6 +10,9 @@ use std::time::Duration;
 use ttvm_isa::Text;
 use ttvm_platform::sync::{Arc, Mutex};
 
+#[cfg(all(test, ttvm_model))]
+use crate::model::Arrived;
+#[cfg(not(ttvm_model))]
 use crate::signal::Arrived;
 
 /// Who has come and was not looked at.
