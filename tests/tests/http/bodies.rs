@@ -54,6 +54,36 @@ fn a_long_body_comes_whole() {
     check(&text, &ok("", &body), &format!("400000\n{digest}"));
 }
 
+// Rules: P85 P80
+#[test]
+fn a_body_counts_for_the_subtree_of_whoever_asked_however_long_it_is() {
+    let text = r#"
+.fn asks
+    PUSH_STR subtree_heap_bytes
+    PUSH_INT 12000
+    SET_LIMIT
+    PUSH_STR "http://127.0.0.1:PORT/"
+    HTTP_GET 300000
+    STORE answer
+    YIELD
+    LOAD answer
+    GET_FIELD body
+    LEN
+    EXIT_SELF
+.end
+    PUSH_STR asks
+    SPAWN_MONITOR
+    POP
+    POP
+    RECEIVE
+    GET_FIELD reason
+    PRINT
+"#;
+    check(text, &ok("", "x".repeat(2_000)), "2000\n");
+    check(text, &ok("", "x".repeat(15_000)), "{limit: subtree_heap}\n");
+    check(text, &ok("", "x".repeat(100_000)), "{limit: subtree_heap}\n");
+}
+
 // Rules: L3.90
 #[test]
 fn what_is_compressed_is_undone_and_says_nothing_of_it() {

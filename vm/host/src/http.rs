@@ -37,7 +37,7 @@ pub(crate) async fn perform(
         let mut redirects = 0;
         loop {
             match exchange::exchange(operation, guard, &request, trust, source).await? {
-                Exchanged::Answer(answer) => return answer.into_value(operation).await.map(Made::Value),
+                Exchanged::Answer(answer) => return answer.into_made(operation),
                 Exchanged::Redirect { status, location } => {
                     redirects += 1;
                     if redirects > request.redirects_max {

@@ -36,7 +36,12 @@ pub(crate) enum Made {
     Value(Value),
     /// Something that the process owns from now on.
     Object(Object),
+    /// A value that takes long to make.
+    Later(Later),
 }
+
+/// Makes a value, on the thread that answers: so it is the asker's from the beginning, and counts for its subtree.
+pub(crate) type Later = Box<dyn FnOnce() -> Result<Value, Fault> + Send>;
 
 impl Made {
     /// How many bytes were sent.
@@ -241,14 +246,17 @@ struct Task<W> {
 
 async fn run<W: Future<Output = Result<Made, Fault>>>(task: Task<W>, answer: Answering) {
     let Task { running, work } = task;
-    let made = work.await;
-    finish(made, running, answer);
+    match work.await {
+        Ok(Made::Later(make)) => jobs::run(move || finish(Ok(Made::Later(make)), running, answer)),
+        made => finish(made, running, answer),
+    }
 }
 
 fn finish(made: Result<Made, Fault>, running: Running, answer: Answering) {
-    let value = made.map(|made| match made {
-        Made::Value(value) => value,
-        Made::Object(object) => running.insert(object),
+    let value = made.and_then(|made| match made {
+        Made::Value(value) => Ok(value),
+        Made::Object(object) => Ok(running.insert(object)),
+        Made::Later(make) => make(),
     });
     // Before the process may begin its next operation.
     drop(running);

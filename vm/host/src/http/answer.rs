@@ -7,12 +7,13 @@ use hyper::{
     header::{self, HeaderValue},
 };
 use ttvm_isa::{Fault, HostOperation};
-use ttvm_value::{Object, SharedValue, Str, Value};
+use ttvm_platform::jobs;
+use ttvm_value::{Object, Str, Value};
 
 use crate::{
     arguments::{host_fault, new_object, new_text, new_text_or_bytes},
     compression::decompressed,
-    reactor::elsewhere,
+    network::Made,
 };
 
 /// Bytes that become a value in less time than it takes to hand them to another thread.
@@ -31,12 +32,12 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// The value for the program.
-    pub async fn into_value(self, operation: HostOperation) -> Result<Value, Fault> {
+    pub fn into_made(self, operation: HostOperation) -> Result<Made, Fault> {
         if self.body.len() <= QUICK_BYTES_MAX && !self.is_compressed() {
-            return self.read(operation);
+            return self.read(operation).map(Made::Value);
         }
-        let made = elsewhere(move || self.read(operation).map(|value| SharedValue::new(value).0)).await;
-        made.map_err(|panicked| host_fault(operation, panicked))?.map(SharedValue::into_value)
+        let failed = move |panicked| Err(host_fault(operation, panicked));
+        Ok(Made::Later(Box::new(move || jobs::caught(|| self.read(operation)).unwrap_or_else(failed))))
     }
 
     /// Whether the body is compressed in a way that we asked for. Answers to `HEAD` say so without a body.
