@@ -26,6 +26,14 @@ impl Random {
     }
 }
 
+/// The seed that comes from another one for a number. Those of neighbouring numbers have nothing in common, nor have the
+/// sequences that begin with them.
+#[must_use]
+pub fn derive(seed: u64, number: u64) -> u64 {
+    let number = Random::new(number).next_number();
+    Random::new(seed ^ number).next_number()
+}
+
 /// A seed nobody can foresee; 0 if the operating system has none to give.
 #[must_use]
 pub fn seed() -> u64 {
@@ -42,7 +50,7 @@ pub fn fill(buffer: &mut [u8]) -> Result<(), getrandom::Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::Random;
+    use super::{Random, derive};
 
     #[test]
     fn a_seed_reproduces_its_numbers_and_bounds_hold() {
@@ -53,5 +61,15 @@ mod tests {
         assert_eq!(numbers(1), numbers(1));
         assert_ne!(numbers(1), numbers(2));
         assert!(numbers(3).iter().all(|number| *number < 10));
+    }
+
+    #[test]
+    fn sequences_of_neighbouring_numbers_share_nothing() {
+        let numbers = |number| {
+            let mut random = Random::new(derive(0, number));
+            (0..1000).map(move |_| random.next_number())
+        };
+        let all: std::collections::BTreeSet<u64> = (0..100).flat_map(numbers).collect();
+        assert_eq!(all.len(), 100_000);
     }
 }

@@ -4,9 +4,13 @@
 
 use ttvm_value::{Pid, Ref};
 
-use crate::{few::Few, state::Extras};
+use crate::{
+    few::Few,
+    state::{Extended, Extras},
+};
 
-/// The links and monitors of a process, and the rare half of its state, which fewer have.
+/// The links and monitors of a process; what the extension has to do with it, in few processes, but in all processors of a
+/// group; and the rare half of its state, which fewer have.
 #[derive(Default)]
 pub(crate) struct Bonds {
     pub links: Few<Pid, Link>,
@@ -14,6 +18,7 @@ pub(crate) struct Bonds {
     pub monitors: Few<Ref, Pid>,
     /// Those that watch it.
     pub watchers: Few<Ref, Pid>,
+    pub extended: Option<Box<Extended>>,
     pub extras: Option<Box<Extras>>,
 }
 
@@ -46,7 +51,7 @@ impl SpareBonds {
     #[inline]
     pub fn keep(&mut self, bonds: Box<Bonds>) {
         debug_assert!(bonds.links.is_empty() && bonds.monitors.is_empty() && bonds.watchers.is_empty());
-        if bonds.extras.is_none() && self.0.len() < Self::MAX {
+        if bonds.extras.is_none() && bonds.extended.is_none() && self.0.len() < Self::MAX {
             self.0.push(bonds);
         }
     }

@@ -81,7 +81,7 @@ impl Context<'_, '_> {
             }
             extension.arrived(self, signal);
             // What comes during a run, while it looks for messages, must not be slept over.
-            if let Some(extended) = &mut self.own.extended {
+            if let Some(extended) = self.own.extended_mut() {
                 extended.has_news = true;
             }
         }
@@ -96,7 +96,7 @@ impl Context<'_, '_> {
 
     /// The process's code has come to its end.
     pub(crate) fn done(&mut self, value: Value) {
-        if self.own.extended.is_some()
+        if self.own.extended().is_some()
             && let Some(extension) = &self.scheduler.shared.extension
         {
             extension.done(self, value);
@@ -105,7 +105,7 @@ impl Context<'_, '_> {
 
     /// The process has ended.
     pub(crate) fn leave_extension(&mut self, reason: &Value) {
-        if let Some(extended) = self.own.extended.take()
+        if let Some(extended) = self.own.bonds_mut().and_then(|bonds| bonds.extended.take())
             && let Some(extension) = &self.scheduler.shared.extension
         {
             extension.ended(self, extended.state, reason);
@@ -114,19 +114,19 @@ impl Context<'_, '_> {
 
     /// What the process's random generator begins with, if the extension says it.
     pub(crate) fn extension_seed(&self) -> Option<u64> {
-        let extended = self.own.extended.as_ref()?;
+        let extended = self.own.extended()?;
         self.scheduler.shared.extension.as_ref()?.seed(&*extended.state)
     }
 
     /// The state that the process was given, if it is one of this type.
     #[must_use]
     pub fn extension_state<T: Any>(&mut self) -> Option<&mut T> {
-        self.own.extended.as_mut()?.state.downcast_mut()
+        self.own.extended_mut()?.state.downcast_mut()
     }
 
     /// Gives the process a state.
     pub fn set_extension_state(&mut self, state: Payload) {
-        self.own.extended = Some(Extended::new(state));
+        self.own.bind().extended = Some(Extended::new(state));
     }
 
     /// Sends a signal to [`Extension::arrived`] of another process; `false` if there is no such process.

@@ -5,6 +5,7 @@
 
 use ttvm_engine::{Entry, Kernel, Reply, Request, Step, Stream, Timeout, Waiting};
 use ttvm_isa::ProcessOperation;
+use ttvm_platform::entropy::derive;
 use ttvm_value::{Pid, Ref, Value};
 
 use crate::{context::Context, host::EventKind, signal::Message, spawn::Ties};
@@ -80,8 +81,8 @@ impl Kernel for Context<'_, '_> {
     fn seed(&self) -> u64 {
         let of_pid = || {
             let shared = self.scheduler.shared;
-            let number = if shared.is_main(self.pid) { 0 } else { self.pid.number() };
-            shared.settings.seed ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            let seed = shared.settings.seed;
+            if shared.is_main(self.pid) { seed } else { derive(seed, self.pid.number()) }
         };
         self.extension_seed().unwrap_or_else(of_pid)
     }

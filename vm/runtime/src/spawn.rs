@@ -201,7 +201,9 @@ impl Context<'_, '_> {
             own.extras().is_supervisor = matches!(role, Role::Supervisor | Role::Coordinator);
             own.extras().starts_group = role == Role::Group;
         }
-        own.extended = state.map(Extended::new);
+        if let Some(state) = state {
+            own.bind().extended = Some(Extended::new(state));
+        }
         if let Some(extras) = self.own.rare() {
             self.hand_down(extras, own);
         }

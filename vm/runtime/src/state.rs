@@ -72,8 +72,6 @@ pub(crate) struct Own {
     pub inbox: Inbox,
     /// Those it has to do with, and the rare half.
     bonds: Option<Box<Bonds>>,
-    /// What the extension has to do with it, in few processes too, but in all processors of a group.
-    pub extended: Option<Box<Extended>>,
     /// The rare half may hold something that matters to turns and messages: it has been changed since
     /// [`Own::settle`] found nothing of the kind.
     is_unsettled: bool,
@@ -260,7 +258,7 @@ impl ProcessState {
     /// Whether it holds nothing any more, so that a new process may take its place: see `Slab::leave`.
     #[inline(always)]
     pub fn is_blank(&self) -> bool {
-        self.body.is_blank() && self.own.bonds.is_none() && self.own.extended.is_none() && self.own.inbox.is_blank()
+        self.body.is_blank() && self.own.bonds.is_none() && self.own.inbox.is_blank()
     }
 }
 
@@ -268,12 +266,11 @@ impl Own {
     /// Makes what a process has left that was blank that of a new one.
     #[inline(always)]
     pub fn renew(&mut self) {
-        debug_assert!(self.bonds.is_none() && self.extended.is_none() && self.inbox.is_blank());
+        debug_assert!(self.bonds.is_none() && self.inbox.is_blank());
         // All parts are named, so that a new one is thought of.
         let Self {
             inbox: _,
             bonds: _,
-            extended: _,
             is_unsettled,
             wait_number,
             wait,
@@ -293,7 +290,6 @@ impl Own {
         Self {
             inbox: Inbox::new(),
             bonds: None,
-            extended: None,
             is_unsettled: false,
             wait_number: 0,
             wait: Wait::Nothing,
@@ -325,6 +321,16 @@ impl Own {
         self.bonds.get_or_insert_default().extras.get_or_insert_default()
     }
 
+    /// What the extension has to do with it.
+    pub fn extended(&self) -> Option<&Extended> {
+        self.bonds.as_deref().and_then(|bonds| bonds.extended.as_deref())
+    }
+
+    /// The same, to be changed. It does not matter to turns.
+    pub fn extended_mut(&mut self) -> Option<&mut Extended> {
+        self.bonds.as_deref_mut().and_then(|bonds| bonds.extended.as_deref_mut())
+    }
+
     /// Those it has to do with, if there ever was one.
     pub fn bonds(&self) -> Option<&Bonds> {
         self.bonds.as_deref()
@@ -354,7 +360,7 @@ impl Own {
 
     /// What it waited for has come.
     pub fn set_arrival(&mut self, arrival: Arrival) {
-        match &mut self.extended {
+        match self.extended_mut() {
             Some(extended) => {
                 extended.arrival = Some(arrival);
                 self.is_unsettled = true;
@@ -365,13 +371,13 @@ impl Own {
 
     /// Whether what it waited for has come.
     pub fn has_arrival(&self) -> bool {
-        let of_extension = self.extended.as_ref().is_some_and(|extended| extended.arrival.is_some());
+        let of_extension = self.extended().is_some_and(|extended| extended.arrival.is_some());
         of_extension || self.rare().is_some_and(|extras| extras.arrival.is_some())
     }
 
     /// What it waited for, if it has come.
     pub fn take_arrival(&mut self) -> Option<Arrival> {
-        let of_extension = self.extended.as_mut().and_then(|extended| extended.arrival.take());
+        let of_extension = self.extended_mut().and_then(|extended| extended.arrival.take());
         of_extension.or_else(|| self.rare_mut().and_then(|extras| extras.arrival.take()))
     }
 
@@ -391,7 +397,7 @@ impl Own {
 
     /// Whether a signal came for it that is no message, since this was asked last.
     pub fn take_news(&mut self) -> bool {
-        let of_extension = self.extended.as_mut().is_some_and(|extended| std::mem::take(&mut extended.has_news));
+        let of_extension = self.extended_mut().is_some_and(|extended| std::mem::take(&mut extended.has_news));
         let extras = self.bonds.as_deref_mut().and_then(|bonds| bonds.extras.as_deref_mut());
         extras.is_some_and(|extras| std::mem::take(&mut extras.has_news)) || of_extension
     }

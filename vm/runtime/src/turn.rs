@@ -138,7 +138,7 @@ impl Scheduler<'_> {
                     return Course::Park;
                 }
                 // Of what most processes return nobody wants to know.
-                if matches!(outcome, Outcome::Done(_)) && own.extended.is_none() {
+                if matches!(outcome, Outcome::Done(_)) && own.extended().is_none() {
                     own.end_normally();
                     return Course::GoOn;
                 }

@@ -9,7 +9,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use ttvm_isa::{Fault, Text};
-use ttvm_platform::sync::Arc;
+use ttvm_platform::{entropy::derive, sync::Arc};
 use ttvm_runtime::{Context, NativeProcess, NativeStep, field, text};
 use ttvm_value::{Pid, Ref, SharedValue, Value};
 
@@ -25,7 +25,6 @@ use crate::{
     membership::{Folder, Membership},
     processor::Processor,
     round::{Job, Round},
-    seed::derive,
     signal::{self, Aggregates, Arrived, Messages, TimeLimit, ToCoordinator, ToProgram},
     telemetry::TelemetryKind,
 };

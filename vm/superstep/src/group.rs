@@ -5,6 +5,7 @@
 use std::{ops::Deref, sync::OnceLock, time::Duration};
 
 use ttvm_isa::{Fault, SuperstepFault, Text};
+use ttvm_platform::entropy::derive;
 use ttvm_platform::sync::{
     Arc, Mutex,
     atomic::{AtomicU8, Ordering},
@@ -16,7 +17,6 @@ use crate::{
     arrivals::{Arrivals, is_same},
     fold::Fold,
     saved::SavePlan,
-    seed::derive,
     supersteps::Common,
     telemetry::{TelemetryEvent, TelemetryKind},
 };

@@ -15,7 +15,6 @@
 //! | `clock.rs` | how long supersteps may last |
 //! | `failure.rs`, `coordinator_state.rs`, `checkpoint.rs` | the end of a group that fails; that of a coordinator; beginning again |
 //! | `keeping.rs`, `saved.rs` | keeping checkpoints while the group goes on; the folder that they are kept in |
-//! | `seed.rs` | what random numbers come from |
 //! | `fold.rs`, `library.rs` | operations with names; functions of `std/bsp` that the machine calls |
 //! | `tick.rs` | `TICK_RUN`, which `std/tick` does |
 //! | `telemetry.rs` | what can be watched |
@@ -79,8 +78,6 @@ mod release;
 mod round;
 #[cfg(not(ttvm_model))]
 mod saved;
-#[cfg(not(ttvm_model))]
-mod seed;
 #[cfg(not(ttvm_model))]
 mod signal;
 #[cfg(not(ttvm_model))]

@@ -2,7 +2,7 @@
 
 use ttvm_engine::{Kernel, Reply, Request};
 use ttvm_isa::{Fault, ProcessOperation};
-use ttvm_platform::sync::Arc;
+use ttvm_platform::{entropy::derive, sync::Arc};
 use ttvm_runtime::Context;
 use ttvm_value::{Pid, SharedValue, Value};
 
@@ -13,7 +13,6 @@ use crate::{
     group::{Group, GroupPlan},
     options,
     processor::Processor,
-    seed::derive,
     signal::{ToCoordinator, ToProgram},
     supersteps::Common,
     tick::{self, TickCall},

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use ttvm_isa::{Fault, Text};
-use ttvm_platform::sync::Arc;
+use ttvm_platform::{entropy::derive, sync::Arc};
 use ttvm_runtime::Context;
 use ttvm_value::{List, Pid, SharedValue, Value};
 
@@ -16,7 +16,6 @@ use crate::{
     group::{Group, Phase},
     inbox::{Inbox, push_one},
     membership::membership,
-    seed::derive,
     signal::{
         Aggregates, AllArrived, Arrived, Beginning, Bundle, Collective, CollectiveKind, Content, Contribution, Meeting,
         Messages, Released, TimeLimit, ToCoordinator, ToProgram,
