@@ -7,7 +7,7 @@ use super::{
     has_leaves, hashed, inner_of, place_of_child, search,
 };
 use crate::{
-    heap::{Gc, Kind, NoRoom},
+    heap::{Gc, Kind, NoRoom, edit::Edit},
     value::Value,
 };
 
@@ -88,11 +88,7 @@ fn insert_in(map: &mut Map, key: Value, value: Value, is_root: bool) -> Result<O
             }
         }
         Node::Inner(..) => {
-            build::narrow_to_copy(map)?;
-            let Node::Inner(separators, children) = map.node() else { unreachable!("it still is one") };
-            let count = children.len();
-            let index = child_index(separators, &key);
-            let mut edit = map.values_mut().edit_or_copy(2)?;
+            let (count, index, mut edit) = edit_inner(map, &key, 2)?;
             let outcome = insert_in(as_map_mut(&mut edit.slice()[count + index]), key, value, false)?;
             if !matches!(outcome, Outcome::Replaced(_)) {
                 add_to_size(&mut edit.slice()[0], 1);
@@ -105,6 +101,19 @@ fn insert_in(map: &mut Map, key: Value, value: Value, is_root: bool) -> Result<O
     }
 }
 
+/// Access to change an inner node, with room for `spare` more elements: how many children it has, and which of them has the
+/// key if one has.
+pub(super) fn edit_inner<'a>(
+    map: &'a mut Map,
+    key: &Value,
+    spare: usize,
+) -> Result<(usize, usize, Edit<'a, Value>), NoRoom> {
+    build::narrow_to_copy(map)?;
+    let Node::Inner(separators, children) = map.node() else { unreachable!("the caller has an inner node") };
+    let (count, index) = (children.len(), child_index(separators, key));
+    Ok((count, index, map.values_mut().edit_or_copy(spare)?))
+}
+
 /// Whether an inner node has no more children than it may.
 fn has_room(map: &Map) -> bool {
     let Node::Inner(_, children) = map.node() else { unreachable!("only inner nodes have children") };
@@ -112,7 +121,7 @@ fn has_room(map: &Map) -> bool {
         || children.len() <= HASHED_CHILDREN_MAX && children.iter().all(|child| as_map(child).is_hashed())
 }
 
-fn add_to_size(size: &mut Value, change: i64) {
+pub(super) fn add_to_size(size: &mut Value, change: i64) {
     match size {
         Value::Int(size) => *size += change,
         _ => unreachable!("an inner node begins with its size"),

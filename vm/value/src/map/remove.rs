@@ -3,7 +3,11 @@
 //! Nodes are not filled up from neighbours: a small node beside a full one stays small, which keeps the
 //! removal short; no node is ever left empty beside another. Hashed nodes are not merged.
 
-use super::{CHILDREN_MAX, LEAF_ENTRIES_MAX, Map, Node, as_map, as_map_mut, build, child_index, hashed, search};
+use super::{
+    CHILDREN_MAX, LEAF_ENTRIES_MAX, Map, Node, as_map, as_map_mut, hashed,
+    insert::{add_to_size, edit_inner},
+    search,
+};
 use crate::{
     heap::{Gc, Kind, NoRoom},
     value::Value,
@@ -47,18 +51,11 @@ fn remove_in(map: &mut Map, key: &Value) -> Result<Value, NoRoom> {
             Ok(value)
         }
         Node::Inner(..) => {
-            build::narrow_to_copy(map)?;
-            let Node::Inner(separators, children) = map.node() else { unreachable!("it still is one") };
-            let count = children.len();
-            let index = child_index(separators, key);
-            let mut edit = map.values_mut().edit_or_copy(0)?;
+            let (count, index, mut edit) = edit_inner(map, key, 0)?;
             let child = as_map_mut(&mut edit.slice()[count + index]);
             let value = remove_in(child, key)?;
             let (is_small, is_empty) = (child.entry_count() < ENTRIES_MIN, child.is_empty());
-            match &mut edit.slice()[0] {
-                Value::Int(size) => *size -= 1,
-                _ => unreachable!("an inner node begins with its size"),
-            }
+            add_to_size(&mut edit.slice()[0], -1);
             if is_empty && count > 1 {
                 drop(edit.remove(count + index));
                 drop(edit.remove(index.max(1)));
