@@ -41,13 +41,25 @@ impl Process {
         let given = u16::try_from(arguments.len()).unwrap_or(u16::MAX);
         let code = checked_callee(operation, function, Some(given))?;
         let mut process = Self::at(code, last_site(code))?;
+        // SAFETY: the function has as many parameters.
+        unsafe { process.give(function, arguments) };
+        Ok(process)
+    }
+
+    /// Puts the arguments of a function, and what a closure has captured, into its first frame.
+    ///
+    /// # Safety
+    /// The frame is this function's, which has a parameter for each argument.
+    #[inline(always)]
+    unsafe fn give(&mut self, function: &Value, arguments: impl Iterator<Item = Value>) {
         for (index, argument) in (1..).zip(arguments) {
-            let slot = process.cell(process.frame() + index);
+            let slot = self.cell(self.frame() + index);
             // SAFETY: C2: the function has a slot for each parameter.
             unsafe { frames::set(slot, argument) };
         }
-        process.bind_captures(Some(function));
-        Ok(process)
+        if matches!(function, Value::Closure(_)) {
+            self.bind_captures(Some(function));
+        }
     }
 
     /// No process yet, but the place for one: see [`Process::is_blank`].
@@ -89,15 +101,10 @@ impl Process {
         self.reductions = 0;
         self.granted = 0;
         self.is_working = false;
-        // SAFETY: its frames are gone and it has room for the first one.
-        unsafe { self.enter_first(code, last_site(code)) };
-        for (index, argument) in (1..).zip(arguments) {
-            let slot = self.cell(self.frame() + index);
-            // SAFETY: C2: the function has a slot for each parameter.
-            unsafe { frames::set(slot, argument.take()) };
-        }
-        if matches!(function, Value::Closure(_)) {
-            self.bind_captures(Some(function));
+        // SAFETY: its frames are gone, it has room for the first one, and the function has as many parameters.
+        unsafe {
+            self.enter_first(code, last_site(code));
+            self.give(function, arguments.iter_mut().map(Value::take));
         }
         true
     }

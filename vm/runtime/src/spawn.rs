@@ -72,6 +72,15 @@ pub(crate) enum Pending {
     Supervision(Box<crate::operations::Prepared>),
 }
 
+/// Marks as shared what a new process gets.
+#[inline(always)]
+fn mark_all(function: &Value, arguments: &[Value]) {
+    function.mark_shared();
+    for argument in arguments {
+        argument.mark_shared();
+    }
+}
+
 impl Context<'_, '_> {
     /// Makes a process that runs a function with arguments.
     ///
@@ -96,10 +105,7 @@ impl Context<'_, '_> {
         ties: Ties,
         state: Option<Payload>,
     ) -> Result<Spawned, Fault> {
-        function.mark_shared();
-        for argument in &arguments {
-            argument.mark_shared();
-        }
+        mark_all(function, &arguments);
         // SAFETY: the machine keeps every module that entered it until all its processes and their values are gone,
         // and function values within it only come from such modules.
         #[expect(unsafe_code, reason = "the machine outlives its processes and keeps their modules")]
@@ -120,10 +126,7 @@ impl Context<'_, '_> {
         let mut runnable = shared.slab.reuse(&mut self.scheduler.cache, ProcessState::blank, |state| {
             let Body::Code(process) = &mut state.body else { return None };
             shared.process_count.take().ok()?;
-            function.mark_shared();
-            for argument in arguments.iter() {
-                argument.mark_shared();
-            }
+            mark_all(function, arguments);
             // SAFETY: as in `spawn_as`.
             #[expect(unsafe_code, reason = "the machine outlives its processes and keeps their modules")]
             if !unsafe { process.spawn_again(function, arguments) } {
