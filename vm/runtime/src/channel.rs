@@ -48,7 +48,7 @@ impl Context<'_, '_> {
         let operation = ProcessOperation::StreamWrite;
         if let Err(fault) = self.ask_channel(operation, stream, Asked::Write(value)) {
             let _ = self.own.begin_wait(Wait::Operation(operation));
-            self.own.extras().arrival = Some(Arrival::Answer(Err(fault)));
+            self.own.set_arrival(Arrival::Answer(Err(fault)));
         }
     }
 
@@ -100,7 +100,7 @@ impl Context<'_, '_> {
 
     /// The answer to what this process, whose code is Rust, waited for.
     fn take_answer(&mut self) -> Option<SharedAnswer> {
-        match self.own.rare_mut()?.arrival.take()? {
+        match self.own.take_arrival()? {
             Arrival::Answer(answer) => Some(answer),
             Arrival::Imported(..) | Arrival::Found(_) | Arrival::Branch | Arrival::Call { .. } => None,
         }

@@ -138,20 +138,19 @@ impl Context<'_, '_> {
         bonds.monitors.take_each(|reference, target| {
             self.signal(target, Control::Demonitor { reference });
         });
-        if let Some(extras) = &mut bonds.extras {
-            self.refuse_all_callers(extras);
-            bonds.extras = None;
+        if let Some(extras) = bonds.extras.take() {
+            self.refuse_all_callers(*extras);
         }
         self.scheduler.spare_bonds.keep(bonds);
     }
 
     /// Says to those who have asked something that they get no answer.
     #[inline(never)]
-    fn refuse_all_callers(&mut self, extras: &mut Extras) {
-        for caller in std::mem::take(&mut extras.callers) {
+    fn refuse_all_callers(&mut self, extras: Extras) {
+        for caller in extras.callers {
             self.refuse_caller(caller);
         }
-        for (from, number) in std::mem::take(&mut extras.questions) {
+        for (from, number) in extras.questions {
             let answer = Ok(SharedValue::new(Value::Null).0);
             self.signal(from, Control::Answer { number, answer });
         }

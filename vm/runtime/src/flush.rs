@@ -32,9 +32,8 @@ impl Context<'_, '_> {
     pub(crate) fn continue_flush(&mut self) {
         let Some(reference) = self.own.rare().and_then(|extras| extras.flushing) else { return };
         if self.flush(reference, &mut 0) {
-            let extras = self.own.extras();
-            extras.flushing = None;
-            extras.arrival = Some(Arrival::Answer(Ok(SharedValue::new(Value::Null).0)));
+            self.own.extras().flushing = None;
+            self.own.set_arrival(Arrival::Answer(Ok(SharedValue::new(Value::Null).0)));
         }
     }
 

@@ -61,26 +61,26 @@ impl Context<'_, '_> {
     /// # Errors
     /// What the marking costs so far, if there is more to mark.
     pub fn mark_for_extension(&mut self, value: Value) -> Result<(SharedValue, u64), u64> {
-        // SAFETY: as in `mark_for`.
-        match unsafe { Marking::begin(value, VALUES_PER_TURN) } {
-            Ok((value, marked)) => Ok((value, marked.objects / VALUES_PER_REDUCTION)),
-            Err(marking) => {
-                self.mark_later(Sending { to: Destination::Extension, marking });
-                Err(REDUCTIONS_PER_TURN.unsigned_abs())
-            }
-        }
+        let (value, marked) = self.begin_marking(Destination::Extension, value)?;
+        Ok((value, marked.objects / VALUES_PER_REDUCTION))
     }
 
     #[inline(always)]
     fn mark_for(&mut self, to: Destination, value: Value) -> u64 {
-        // SAFETY: what the pass costs ends the turn, and turns go to the pass until it is done (`turn.rs`).
-        match unsafe { Marking::begin(value, VALUES_PER_TURN) } {
+        match self.begin_marking(to, value) {
             Ok((value, marked)) => self.send_marked(to, value, marked),
-            Err(marking) => {
-                self.mark_later(Sending { to, marking });
-                REDUCTIONS_PER_TURN.unsigned_abs()
-            }
+            Err(spent) => spent,
         }
+    }
+
+    /// Marks a value for a turn. If there is more to mark, it goes on later, and what this costs is the error.
+    #[inline(always)]
+    fn begin_marking(&mut self, to: Destination, value: Value) -> Result<(SharedValue, Marked), u64> {
+        // SAFETY: what the pass costs ends the turn, and turns go to the pass until it is done (`turn.rs`).
+        unsafe { Marking::begin(value, VALUES_PER_TURN) }.map_err(|marking| {
+            self.mark_later(Sending { to, marking });
+            REDUCTIONS_PER_TURN.unsigned_abs()
+        })
     }
 
     #[cold]

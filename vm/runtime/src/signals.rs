@@ -311,7 +311,7 @@ impl Context<'_, '_> {
 
     fn arrived(&mut self, number: u64, arrival: Arrival) {
         if self.own.waits_for(number) {
-            self.own.extras().arrival = Some(arrival);
+            self.own.set_arrival(arrival);
         }
     }
 
@@ -326,7 +326,7 @@ impl Context<'_, '_> {
         if is_receive {
             extras.is_timed_out = true;
         } else {
-            extras.arrival = Some(Arrival::Answer(Ok(SharedValue::new(Value::Null).0)));
+            self.own.set_arrival(Arrival::Answer(Ok(SharedValue::new(Value::Null).0)));
         }
     }
 }

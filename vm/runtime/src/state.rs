@@ -167,7 +167,7 @@ pub(crate) struct Extras {
     /// Those outside who want to know.
     pub surveys: Vec<Arc<Survey>>,
     /// What it waited for has come.
-    pub arrival: Option<Arrival>,
+    arrival: Option<Arrival>,
     /// A large message that is being marked.
     pub sending: Option<Box<Sending>>,
     /// The monitor whose `down` message is searched for.
