@@ -90,7 +90,7 @@ impl Coordinator {
         self.arriving.clear();
         let had_aggregates = !self.aggregates.is_empty();
         let name = name.unwrap_or_else(|| Text::from(""));
-        self.next_superstep(Beginning { name, limit: TimeLimit::OfGroup });
+        self.next_superstep(Beginning::of(name));
         self.stage = Stage::Passing(0, had_aggregates.then(|| Arc::clone(&self.aggregates)));
     }
 
@@ -121,7 +121,7 @@ impl Coordinator {
             self.seats[id as usize].sent_to = sent.map(|(to, _)| to);
             return self.counts_as_arrived(id, sent.as_slice(), false);
         }
-        let meeting = Meeting::Superstep(Beginning { name, limit: TimeLimit::OfGroup });
+        let meeting = Meeting::Superstep(Beginning::of(name));
         let destinations = sent.into_iter().collect();
         let (has_voted, has_checkpoint, contributions) = (false, false, Vec::new());
         self.processor_arrived(Box::new(Arrived {

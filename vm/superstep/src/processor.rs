@@ -190,9 +190,8 @@ impl Processor {
         };
         self.group.set_phase(self.id, Phase::Barrier);
         self.tell(context, TelemetryKind::BarrierReached { processor: self.id });
-        let is_plain = !self.has_voted && self.checkpoint.is_none() && self.contributions.is_empty();
         if let Meeting::Superstep(Beginning { name, limit: TimeLimit::OfGroup }) = &meeting
-            && is_plain
+            && self.brings_nothing()
             && destinations.others.is_empty()
         {
             let plain = Plain { id: self.id, sent: destinations.first };
@@ -215,11 +214,15 @@ impl Processor {
         false
     }
 
+    /// Whether it has nothing for the coordinator but what it sends to others.
+    fn brings_nothing(&self) -> bool {
+        !self.has_voted && self.checkpoint.is_none() && self.contributions.is_empty()
+    }
+
     /// Comes to the barrier for nothing but a superstep, as most do in most supersteps: [`Processor::meet`] does the same. `None`
     /// if it brings something, or somebody watches.
     pub fn come_silently(&mut self, context: &mut Context<'_, '_>, name: &Text) -> Option<bool> {
-        let is_plain = !self.has_voted && self.checkpoint.is_none() && self.contributions.is_empty();
-        if !is_plain || !self.outbox.is_empty() || self.peers.is_none() || self.group.is_watched() {
+        if !self.brings_nothing() || !self.outbox.is_empty() || self.peers.is_none() || self.group.is_watched() {
             return None;
         }
         set(&mut self.next_name, name);

@@ -11,7 +11,7 @@ use crate::{
     membership::{Membership, membership},
     options::Reader,
     processor::{Given, Processor, no_messages},
-    signal::{Beginning, CollectiveKind, Meeting, TimeLimit},
+    signal::{Beginning, CollectiveKind, Meeting},
     telemetry::TelemetryKind,
 };
 
@@ -121,7 +121,7 @@ fn give(processor: &mut Processor, context: &mut Context<'_, '_>, request: &mut 
 /// What a `SUPERSTEP` begins: the name written in it or on the stack, or an object with the name and a time limit.
 fn beginning(request: &Request<'_>) -> Result<Beginning, Fault> {
     let OpCode::Superstep { name } = request.instruction else { unreachable!("the operation is the instruction's") };
-    let named = |name: Text| Ok(Beginning { name, limit: TimeLimit::OfGroup });
+    let named = |name: Text| Ok(Beginning::of(name));
     match (name, request.arguments.first()) {
         (Some(name), _) => named(name.clone()),
         (None, Some(Value::Str(name))) => named(Text::from(name.as_str())),

@@ -6,11 +6,11 @@ use ttvm_runtime::Context;
 use ttvm_value::ops::logic;
 
 use crate::{
-    coordinator::{Coordinator, PROCESSORS_PER_RUN, SeatState, Stage},
+    coordinator::{Coordinator, SeatState, Stage},
     group::Status,
     making::Made,
     round::{Failure, Round},
-    signal::{self, Beginning, Content, Released, TimeLimit, ToProgram},
+    signal::{self, Beginning, Content, Released, ToProgram},
     telemetry::TelemetryKind,
 };
 
@@ -20,14 +20,14 @@ const CONVERGED: &str = "std/bsp converged";
 impl Coordinator {
     /// Looks what some processors have come for.
     pub(crate) fn judge_some(&mut self, next: u32, context: &mut Context<'_, '_>) -> Stage {
-        let end = next.saturating_add(PROCESSORS_PER_RUN).min(self.group.count);
-        for id in next..end {
+        let (ids, is_last) = self.some(next);
+        for id in ids.clone() {
             if let Err(failure) = self.judge_one(id) {
                 return self.failed(failure, context);
             }
         }
-        if end < self.group.count {
-            return Stage::Judging(end);
+        if !is_last {
+            return Stage::Judging(ids.end);
         }
         match self.judge_all() {
             Ok(()) => self.fold_or_release(context),
@@ -136,7 +136,7 @@ impl Coordinator {
             self.next_superstep(beginning);
         } else if self.round.collective().is_none() {
             // Nobody has come, but who sits out gets messages of those who have returned, or may go.
-            self.next_superstep(Beginning { name: Text::from(""), limit: TimeLimit::OfGroup });
+            self.next_superstep(Beginning::of(Text::from("")));
         }
         Stage::Releasing(0)
     }
@@ -165,15 +165,15 @@ impl Coordinator {
 
     /// Lets some processors go on.
     pub(crate) fn release_some(&mut self, next: u32, context: &mut Context<'_, '_>) -> Stage {
-        let end = next.saturating_add(PROCESSORS_PER_RUN).min(self.group.count);
-        for id in next..end {
+        let (ids, is_last) = self.some(next);
+        for id in ids.clone() {
             self.checkpoints.expect(id, self.seats[id as usize].result.as_ref());
             if let Err(fault) = self.release_one(id, context) {
                 return self.failed((Some(id), fault.to_string()), context);
             }
         }
-        if end < self.group.count {
-            return Stage::Releasing(end);
+        if !is_last {
+            return Stage::Releasing(ids.end);
         }
         self.met(context);
         Stage::Running

@@ -145,7 +145,7 @@ impl Round {
             }
             (_, plain) => plain.clone().unwrap_or_else(|| Text::from("")),
         };
-        self.agree(id, Purpose::Superstep(Beginning { name, limit: TimeLimit::OfGroup }))
+        self.agree(id, Purpose::Superstep(Beginning::of(name)))
     }
 
     /// A value of a collective: operations with names fold it at once.

@@ -121,6 +121,13 @@ pub(crate) struct Beginning {
     pub limit: TimeLimit,
 }
 
+impl Beginning {
+    /// Of a superstep that may last as long as the group says.
+    pub fn of(name: Text) -> Self {
+        Self { name, limit: TimeLimit::OfGroup }
+    }
+}
+
 /// How long a superstep may last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TimeLimit {
