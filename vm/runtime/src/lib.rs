@@ -25,94 +25,65 @@
 #![cfg_attr(ttvm_model, allow(dead_code, reason = "models use the tables without the schedulers"))]
 
 mod idle;
+mod inbox;
 mod mailbox;
 #[cfg(all(test, ttvm_model))]
 mod model;
 mod signal;
 mod slab;
-
-#[cfg(not(ttvm_model))]
-mod account;
-#[cfg(not(ttvm_model))]
-mod bonds;
-#[cfg(not(ttvm_model))]
-mod channel;
-#[cfg(not(ttvm_model))]
-mod context;
-#[cfg(not(ttvm_model))]
-mod counters;
-#[cfg(not(ttvm_model))]
-mod ending;
-#[cfg(not(ttvm_model))]
-mod extension;
-#[cfg(not(ttvm_model))]
-mod few;
-#[cfg(not(ttvm_model))]
-mod flush;
-#[cfg(not(ttvm_model))]
-mod garbage;
-#[cfg(not(ttvm_model))]
-mod group;
-#[cfg(not(ttvm_model))]
-mod host;
-mod inbox;
-#[cfg(not(ttvm_model))]
-mod kernel;
-#[cfg(not(ttvm_model))]
-mod limits;
-#[cfg(not(ttvm_model))]
-mod marking;
-#[cfg(not(ttvm_model))]
-mod maxima;
-#[cfg(not(ttvm_model))]
-mod names;
-#[cfg(not(ttvm_model))]
-mod native;
-#[cfg(not(ttvm_model))]
-mod operations;
-#[cfg(not(ttvm_model))]
-mod quiet;
-#[cfg(not(ttvm_model))]
-mod reply;
-#[cfg(not(ttvm_model))]
-mod runtime;
-#[cfg(not(ttvm_model))]
-mod scheduler;
-#[cfg(not(ttvm_model))]
-mod shared;
-#[cfg(not(ttvm_model))]
-mod signals;
-#[cfg(not(ttvm_model))]
-mod snapshot;
-#[cfg(not(ttvm_model))]
-mod spawn;
-#[cfg(not(ttvm_model))]
-mod starts;
-#[cfg(not(ttvm_model))]
-mod state;
-#[cfg(not(ttvm_model))]
-mod supervisor;
 mod terms;
-#[cfg(not(ttvm_model))]
-mod timers;
-#[cfg(not(ttvm_model))]
-mod turn;
 mod wheel;
 
-#[cfg(not(ttvm_model))]
-pub use crate::{
-    context::{Context, NoProcess},
-    counters::Statistics,
-    extension::{Extension, Payload},
-    host::{Event, EventKind, Host},
-    maxima::Maxima,
-    names::NameError,
-    native::{NativeProcess, NativeStep},
-    quiet::Stuck,
-    reply::Reply,
-    runtime::{Ending, Handle, Hold, Runtime, RuntimeConfiguration},
-    snapshot::{Doing, Order, ProcessView, SchedulerView, Snapshot},
-    spawn::{Spawned, Ties},
-    supervisor::Restarts,
-    terms::{field, is_orderly, object, text},
-};
+cfg_if::cfg_if! {
+    if #[cfg(not(ttvm_model))] {
+        mod account;
+        mod bonds;
+        mod channel;
+        mod context;
+        mod counters;
+        mod ending;
+        mod extension;
+        mod few;
+        mod flush;
+        mod garbage;
+        mod group;
+        mod host;
+        mod kernel;
+        mod limits;
+        mod marking;
+        mod maxima;
+        mod names;
+        mod native;
+        mod operations;
+        mod quiet;
+        mod reply;
+        mod runtime;
+        mod scheduler;
+        mod shared;
+        mod signals;
+        mod snapshot;
+        mod spawn;
+        mod starts;
+        mod state;
+        mod supervisor;
+        mod timers;
+        mod turn;
+
+        pub use crate::{
+            context::{Context, NoProcess},
+            counters::Statistics,
+            extension::{Extension, Payload},
+            host::{Event, EventKind, Host},
+            maxima::Maxima,
+            names::NameError,
+            native::{NativeProcess, NativeStep},
+            quiet::Stuck,
+            reply::Reply,
+            runtime::{Ending, Handle, Hold, Runtime, RuntimeConfiguration},
+            snapshot::{Doing, Order, ProcessView, SchedulerView, Snapshot},
+            spawn::{Spawned, Ties},
+            supervisor::Restarts,
+            terms::{field, is_orderly, object, text},
+        };
+    }
+}

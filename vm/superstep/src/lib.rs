@@ -32,64 +32,40 @@ mod arrivals;
 #[cfg(all(test, ttvm_model))]
 mod model;
 
-#[cfg(not(ttvm_model))]
-mod barrier;
-#[cfg(not(ttvm_model))]
-mod barrier_operations;
-#[cfg(not(ttvm_model))]
-mod board;
-#[cfg(not(ttvm_model))]
-mod checkpoint;
-#[cfg(not(ttvm_model))]
-mod clock;
-#[cfg(not(ttvm_model))]
-mod compute;
-#[cfg(not(ttvm_model))]
-mod coordinator;
-#[cfg(not(ttvm_model))]
-mod coordinator_state;
-#[cfg(not(ttvm_model))]
-mod failure;
-#[cfg(not(ttvm_model))]
-mod fold;
-#[cfg(not(ttvm_model))]
-mod group;
-#[cfg(not(ttvm_model))]
-mod inbox;
-#[cfg(not(ttvm_model))]
-mod keeping;
-#[cfg(not(ttvm_model))]
-mod library;
-#[cfg(not(ttvm_model))]
-mod making;
-#[cfg(not(ttvm_model))]
-mod meeting;
-#[cfg(not(ttvm_model))]
-mod membership;
-#[cfg(not(ttvm_model))]
-mod options;
-#[cfg(not(ttvm_model))]
-mod processor;
-#[cfg(not(ttvm_model))]
-mod processor_operations;
-#[cfg(not(ttvm_model))]
-mod release;
-#[cfg(not(ttvm_model))]
-mod round;
-#[cfg(not(ttvm_model))]
-mod saved;
-#[cfg(not(ttvm_model))]
-mod signal;
-#[cfg(not(ttvm_model))]
-mod supersteps;
-#[cfg(not(ttvm_model))]
-mod telemetry;
-#[cfg(not(ttvm_model))]
-mod tick;
+cfg_if::cfg_if! {
+    if #[cfg(not(ttvm_model))] {
+        mod barrier;
+        mod barrier_operations;
+        mod board;
+        mod checkpoint;
+        mod clock;
+        mod compute;
+        mod coordinator;
+        mod coordinator_state;
+        mod failure;
+        mod fold;
+        mod group;
+        mod inbox;
+        mod keeping;
+        mod library;
+        mod making;
+        mod meeting;
+        mod membership;
+        mod options;
+        mod processor;
+        mod processor_operations;
+        mod release;
+        mod round;
+        mod saved;
+        mod signal;
+        mod supersteps;
+        mod telemetry;
+        mod tick;
 
-#[cfg(not(ttvm_model))]
-pub use crate::{
-    saved::{CheckpointError, CheckpointRecord},
-    supersteps::Supersteps,
-    telemetry::{Telemetry, TelemetryEvent, TelemetryKind},
-};
+        pub use crate::{
+            saved::{CheckpointError, CheckpointRecord},
+            supersteps::Supersteps,
+            telemetry::{Telemetry, TelemetryEvent, TelemetryKind},
+        };
+    }
+}
