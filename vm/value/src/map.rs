@@ -7,12 +7,13 @@
 //! (`map/settle.rs`). Programs see none of this. Here: the type and looking up; `map/insert.rs` and `map/remove.rs`
 //! change, `map/entries.rs` goes through.
 //!
-//! A leaf holds its keys, then its values. An inner node holds its size (keys below it), then the separators
-//! (one less than children), then the children, which are maps. The keys of a child are not below the
-//! separator in front of it and below the one behind it.
+//! A leaf holds its keys, then its values. An inner node holds its size (keys below it), or if it is wide its directory
+//! (`map/directory.rs`), then the separators (one less than children), then the children, which are maps. The keys of a
+//! child are not below the separator in front of it and below the one behind it.
 
 mod build;
 mod dense;
+mod directory;
 mod entries;
 mod hashed;
 mod insert;
@@ -46,9 +47,9 @@ const LEAF_ENTRIES_MAX: usize = 31;
 /// Children of an inner node at most: one more, while it is split, fits in the same block as a leaf.
 const CHILDREN_MAX: usize = 30;
 
-/// Children of an inner node at most while all are hashed: one level above a million entries instead of two. A node with
+/// Children of an inner node at most while all are hashed: one level above two million entries instead of two. A node with
 /// more than [`CHILDREN_MAX`] that has to be copied is made a tree of smaller ones first, so that no copy takes long.
-const HASHED_CHILDREN_MAX: usize = 254;
+const HASHED_CHILDREN_MAX: usize = 510;
 
 /// A map from any values to any values.
 #[derive(Clone)]
@@ -111,8 +112,8 @@ impl Map {
     #[must_use]
     pub fn len(&self) -> usize {
         match (self.0.kind(), &**self.values()) {
-            (Kind::MapInner | Kind::MapHashed, [Value::Int(size), ..]) => {
-                usize::try_from(*size).expect("sizes count up from 0")
+            (Kind::MapInner | Kind::MapHashed, [first, ..]) => {
+                usize::try_from(directory::size(first)).expect("sizes count up from 0")
             }
             (Kind::MapDense, [_, Value::List(values)]) => values.len(),
             (_, elements) => elements.len() / 2,
@@ -149,8 +150,7 @@ impl Map {
         loop {
             let elements = &**map.values();
             match map.0.kind() {
-                // Not down to a leaf and back.
-                Kind::MapInner if !has_leaves(elements) => map = as_map(&elements[place_of_child(elements, key)?]),
+                Kind::MapInner => map = as_map(&elements[place_above_table(elements, key)?]),
                 Kind::MapHashed => return hashed::get_packed(elements, key),
                 _ => return None,
             }
@@ -371,24 +371,29 @@ fn search_int(keys: &[Value], wanted: i64) -> Result<usize, usize> {
 /// The child that has the key if one has.
 #[inline(always)]
 fn child_index(separators: &[Value], key: &Value) -> usize {
+    if separators.len() > CHILDREN_MAX
+        && let Value::Int(int) = key
+        && let Some(rank) = rank_of_int(separators, *int)
+    {
+        return rank;
+    }
     match search(separators, key) {
         Ok(index) => index + 1,
         Err(index) => index,
     }
 }
 
-/// Where among the elements of an inner node the child is that has the int if one has, if the keys that decide are ints.
+/// Where among the elements of an inner node the child is that has the int if one has; none if the keys that decide are no
+/// ints, or if the child may be a leaf: nobody need go down to it and back.
 #[inline(always)]
-fn place_of_child(elements: &[Value], key: i64) -> Option<usize> {
+fn place_above_table(elements: &[Value], key: i64) -> Option<usize> {
     let count = elements.len() / 2;
-    Some(count + rank_of_int(&elements[1..count], key)?)
-}
-
-/// Whether an inner node, of which these are the elements, may have leaves as children.
-#[inline(always)]
-fn has_leaves(elements: &[Value]) -> bool {
-    let most = (elements.len() / 2 * LEAF_ENTRIES_MAX) as i64;
-    matches!(elements, [Value::Int(size), ..] if *size <= most)
+    let rank = match elements {
+        [Value::Map(directory), ..] => directory::rank(directory, key)?,
+        [Value::Int(size), ..] if *size > (count * LEAF_ENTRIES_MAX) as i64 => rank_of_int(&elements[1..count], key)?,
+        _ => return None,
+    };
+    Some(count + rank)
 }
 
 /// How many sorted keys are not above an int, in few instructions and without a jump that depends on keys; each step waits

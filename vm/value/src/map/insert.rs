@@ -4,7 +4,7 @@ use ttvm_isa::{Fault, limits::ELEMENTS_MAX};
 
 use super::{
     CHILDREN_MAX, HASHED_CHILDREN_MAX, LEAF_ENTRIES_MAX, Map, Node, as_map, as_map_mut, build, child_index, dense,
-    has_leaves, hashed, inner_of, place_of_child, search,
+    directory, hashed, inner_of, place_above_table, search,
 };
 use crate::{
     heap::{Gc, Kind, NoRoom, edit::Edit},
@@ -47,13 +47,9 @@ pub(super) fn put_int(map: &mut Map, key: i64, value: i64) -> Option<bool> {
         Kind::MapHashed => hashed::put_int(map, key, value).map(|before| before.is_none()),
         Kind::MapInner => {
             let elements = map.values_mut().edit()?.into_slice();
-            // Not down to a leaf and back.
-            if has_leaves(elements) {
-                return None;
-            }
-            let child = place_of_child(elements, key)?;
+            let child = place_above_table(elements, key)?;
             let is_new = put_int(as_map_mut(&mut elements[child]), key, value)?;
-            add_to_size(&mut elements[0], i64::from(is_new));
+            directory::add_to_size(&mut elements[0], i64::from(is_new));
             Some(is_new)
         }
         _ => None,
@@ -91,12 +87,13 @@ fn insert_in(map: &mut Map, key: Value, value: Value, is_root: bool) -> Result<O
             let (count, index, mut edit) = edit_inner(map, &key, 2)?;
             let outcome = insert_in(as_map_mut(&mut edit.slice()[count + index]), key, value, false)?;
             if !matches!(outcome, Outcome::Replaced(_)) {
-                add_to_size(&mut edit.slice()[0], 1);
+                directory::add_to_size(&mut edit.slice()[0], 1);
             }
             let Outcome::Split(separator, right) = outcome else { return Ok(outcome) };
+            directory::take_from(&mut edit.slice()[0]);
             edit.insert(count + index + 1, Value::Map(right))?;
             edit.insert(1 + index, separator)?;
-            if has_room(map) { Ok(Outcome::Added) } else { split_inner(map, index) }
+            if has_room(map)? { Ok(Outcome::Added) } else { split_inner(map, index) }
         }
     }
 }
@@ -114,18 +111,18 @@ pub(super) fn edit_inner<'a>(
     Ok((count, index, map.values_mut().edit_or_copy(spare)?))
 }
 
-/// Whether an inner node has no more children than it may.
-fn has_room(map: &Map) -> bool {
+/// Whether an inner node that has got one more child has no more of them than it may. One that may have so many because all are
+/// hashed gets a directory.
+fn has_room(map: &mut Map) -> Result<bool, NoRoom> {
     let Node::Inner(_, children) = map.node() else { unreachable!("only inner nodes have children") };
-    children.len() <= CHILDREN_MAX
-        || children.len() <= HASHED_CHILDREN_MAX && children.iter().all(|child| as_map(child).is_hashed())
-}
-
-pub(super) fn add_to_size(size: &mut Value, change: i64) {
-    match size {
-        Value::Int(size) => *size += change,
-        _ => unreachable!("an inner node begins with its size"),
+    if children.len() <= CHILDREN_MAX {
+        return Ok(true);
     }
+    let is_wide = children.len() <= HASHED_CHILDREN_MAX && children.iter().all(|child| as_map(child).is_hashed());
+    if is_wide {
+        directory::give(map)?;
+    }
+    Ok(is_wide)
 }
 
 fn insert_entry(map: &mut Map, count: usize, index: usize, key: Value, value: Value) -> Result<(), NoRoom> {
@@ -164,6 +161,7 @@ fn split_inner(map: &mut Map, index: usize) -> Result<Outcome, NoRoom> {
     let mut edit = map.values_mut().edit_or_copy(0)?;
     let mut right_edit = right.edit_or_copy(0)?;
     right_edit.push(Value::Int(0))?;
+    directory::take_from(&mut edit.slice()[0]);
     // Size, separators left, separator between, separators right, children left, children right: bring the
     // children left in front of the separator between, and cut behind that.
     edit.slice()[left_count..count + left_count].rotate_left(count - left_count);
@@ -172,6 +170,6 @@ fn split_inner(map: &mut Map, index: usize) -> Result<Outcome, NoRoom> {
     let right_slice = right_edit.into_slice();
     let right_size: usize = right_slice[count - left_count..].iter().map(|child| as_map(child).len()).sum();
     right_slice[0] = Value::Int(right_size as i64);
-    add_to_size(&mut edit.slice()[0], -(right_size as i64));
+    directory::add_to_size(&mut edit.slice()[0], -(right_size as i64));
     Ok(Outcome::Split(separator, Map(right.into())))
 }

@@ -4,9 +4,7 @@
 //! removal short; no node is ever left empty beside another. Hashed nodes are not merged.
 
 use super::{
-    CHILDREN_MAX, LEAF_ENTRIES_MAX, Map, Node, as_map, as_map_mut, hashed,
-    insert::{add_to_size, edit_inner},
-    search,
+    CHILDREN_MAX, LEAF_ENTRIES_MAX, Map, Node, as_map, as_map_mut, directory, hashed, insert::edit_inner, search,
 };
 use crate::{
     heap::{Gc, Kind, NoRoom},
@@ -55,8 +53,9 @@ fn remove_in(map: &mut Map, key: &Value) -> Result<Value, NoRoom> {
             let child = as_map_mut(&mut edit.slice()[count + index]);
             let value = remove_in(child, key)?;
             let (is_small, is_empty) = (child.entry_count() < ENTRIES_MIN, child.is_empty());
-            add_to_size(&mut edit.slice()[0], -1);
+            directory::add_to_size(&mut edit.slice()[0], -1);
             if is_empty && count > 1 {
+                directory::take_from(&mut edit.slice()[0]);
                 drop(edit.remove(count + index));
                 drop(edit.remove(index.max(1)));
             } else if is_small {
@@ -88,6 +87,7 @@ fn merge_around(map: &mut Map, index: usize) -> Result<(), NoRoom> {
     };
     let merged = merge(as_map(&children[left]), &separators[left], as_map(&children[left + 1]))?;
     let mut edit = map.values_mut().edit_or_copy(0)?;
+    directory::take_from(&mut edit.slice()[0]);
     edit.slice()[count + left] = Value::Map(merged);
     drop(edit.remove(count + left + 1));
     drop(edit.remove(1 + left));

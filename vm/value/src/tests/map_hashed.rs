@@ -256,6 +256,73 @@ fn copies_of_a_map_with_many_tables_are_changed_apart() {
     });
 }
 
+/// Keys so many that a node has a directory of its children, by how they lie.
+const WIDE: [(&str, fn(i64) -> i64); 5] = [
+    ("everywhere", |number| number.wrapping_mul(0x9E37_79B9_7F4A_7C15_u64 as i64)),
+    ("more and more of them towards 0", |number| {
+        number.wrapping_mul(0x9E37_79B9_7F4A_7C15_u64 as i64) >> (number % 60)
+    }),
+    ("in heaps far apart", |number| ((number % 5 - 2) << 61) + number * 7919 % (1 << 20) * 3),
+    ("down from the greatest", |number| i64::MAX - number * 40_503 % 1_000_003 * 2),
+    ("up from the least that is packed", |number| i64::MIN + 1 + number * 40_503 % 1_000_003 * 2),
+];
+
+fn is_like(map: &Map, model: &BTreeMap<i64, i64>, near: impl Iterator<Item = i64>, keys: &str) {
+    assert_eq!(map.len(), model.len(), "{keys}");
+    for key in near.flat_map(|key| [key.wrapping_sub(1), key, key.wrapping_add(1)]) {
+        let value = model.get(&key).copied();
+        assert_eq!(map.get(&int(key)).map(|value| display(&value)), value.map(|value| value.to_string()), "{keys}");
+        if let Some(packed) = map.get_packed(key) {
+            assert_eq!(packed, value, "{keys}: {key}");
+        }
+    }
+}
+
+#[test]
+fn ints_are_found_below_wide_nodes_wherever_they_lie() {
+    let count = 250_000;
+    for (keys, key) in WIDE {
+        balanced(|| {
+            let (mut map, mut model) = (Map::new(), BTreeMap::new());
+            for number in 0..count {
+                map.insert(int(key(number)), int(number)).unwrap();
+                model.insert(key(number), number);
+            }
+            is_like(&map, &model, (0..count).step_by(3).map(key).chain([i64::MIN, 0, i64::MAX]), keys);
+            // Whole tables go, and with them children of the wide node.
+            let gone: Vec<i64> = model.keys().copied().skip(20_000).take(60_000).collect();
+            for key in &gone {
+                assert_eq!(map.remove(&int(*key)).unwrap().is_some(), model.remove(key).is_some());
+            }
+            is_like(&map, &model, (0..count).step_by(7).map(key), keys);
+            for key in gone {
+                map.insert(int(key), int(1)).unwrap();
+                model.insert(key, 1);
+            }
+            is_like(&map, &model, (0..count).step_by(7).map(key), keys);
+            let in_order = map.iter().map(|(key, _)| display(&key.to_value()));
+            assert!(in_order.eq(model.keys().map(ToString::to_string)), "{keys}");
+        });
+    }
+}
+
+#[test]
+fn a_wide_node_may_get_separators_that_are_no_ints() {
+    balanced(|| {
+        let scattered = |number: i64| number * 40_503 % 1_000_003;
+        let mut map = filled((0..250_000).map(|number| int(scattered(number))));
+        for number in 0..100_000 {
+            map.insert(float(scattered(number) as f64 + 0.5), int(-number)).unwrap();
+        }
+        assert_eq!(map.len(), 350_000);
+        for number in 0..100_000 {
+            let key = scattered(number);
+            assert_eq!(map.get(&int(key)).map(|value| display(&value)), Some(number.to_string()));
+            assert_eq!(map.get(&float(key as f64 + 0.5)).map(|value| display(&value)), Some((-number).to_string()));
+        }
+    });
+}
+
 #[test]
 fn what_one_iteration_puts_in_order_another_one_may_look_at_meanwhile() {
     balanced(|| {
