@@ -256,8 +256,11 @@ fn copies_of_a_map_with_many_tables_are_changed_apart() {
     });
 }
 
+/// The key with a number.
+type KeyOf = fn(i64) -> i64;
+
 /// Keys so many that a node has a directory of its children, by how they lie.
-const WIDE: [(&str, fn(i64) -> i64); 5] = [
+const WIDE: [(&str, KeyOf); 5] = [
     ("everywhere", |number| number.wrapping_mul(0x9E37_79B9_7F4A_7C15_u64 as i64)),
     ("more and more of them towards 0", |number| {
         number.wrapping_mul(0x9E37_79B9_7F4A_7C15_u64 as i64) >> (number % 60)
