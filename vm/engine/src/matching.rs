@@ -65,7 +65,7 @@ impl Matching {
         if case.bound.len() > BINDINGS_INLINE {
             self.more.resize(case.bound.len() - BINDINGS_INLINE, Value::Undefined);
         }
-        let matches = self.fits(&case.shape, message);
+        let matches = self.fits_quickly(&case.shape, message);
         if self.fault.is_some() {
             return self.fault.take().map_or(Ok(false), Err);
         }
@@ -121,25 +121,46 @@ impl Matching {
         unsafe { &*self.constants.add(index as usize) }
     }
 
+    #[inline(always)]
     fn bind(&mut self, number: u16, value: Value) -> bool {
-        let number = usize::from(number);
+        match self.few.get_mut(usize::from(number)) {
+            Some(few) if self.is_bound & 1 << number == 0 => {
+                few.write(value);
+                self.is_bound |= 1 << number;
+                true
+            }
+            _ => self.bind_again_or_further(usize::from(number), value),
+        }
+    }
+
+    #[inline(never)]
+    fn bind_again_or_further(&mut self, number: usize, value: Value) -> bool {
         if let Some(bound) = self.binding(number) {
             let (are_equal, elements) = (compare::equals(bound, &value), flat_size(bound).min(flat_size(&value)));
             self.elements = self.elements.saturating_add(elements);
             return are_equal;
         }
-        match self.few.get_mut(number) {
-            Some(few) => {
-                few.write(value);
-                self.is_bound |= 1 << number;
-            }
-            None => self.more[number - BINDINGS_INLINE] = value,
-        }
+        self.more[number - BINDINGS_INLINE] = value;
         true
     }
 
+    #[inline(always)]
     fn equals(&mut self, wanted: *const Value, value: &Value) -> bool {
         // SAFETY: a variable or constant: see `variable` and `constant`, of which it is the address.
+        let wanted = unsafe { &*wanted };
+        match (wanted, value) {
+            // Most strs that programs compare are constants.
+            (Value::Str(wanted), Value::Str(value)) if wanted.is_same(value) => {
+                self.elements = self.elements.saturating_add(cost::size_of_bytes(wanted.len()));
+                true
+            }
+            _ => self.equals_throughout(wanted, value),
+        }
+    }
+
+    #[inline(never)]
+    fn equals_throughout(&mut self, wanted: *const Value, value: &Value) -> bool {
+        // SAFETY: as in `equals`.
         let wanted = unsafe { &*wanted };
         match (wanted, value) {
             (Value::Int(wanted), Value::Int(value)) => return wanted == value,
@@ -149,7 +170,7 @@ impl Matching {
             (Value::Str(wanted), Value::Str(value)) => {
                 let elements = cost::size_of_bytes(wanted.len().min(value.len()));
                 self.elements = self.elements.saturating_add(elements);
-                return wanted.is_same(value) || wanted.as_str() == value.as_str();
+                return wanted.as_str() == value.as_str();
             }
             _ => {}
         }
@@ -157,15 +178,24 @@ impl Matching {
         compare::equals(wanted, value)
     }
 
-    fn fits(&mut self, shape: &Shape, value: &Value) -> bool {
+    /// [`Matching::fits`] without a call for what most patterns are made of.
+    #[inline(always)]
+    fn fits_quickly(&mut self, shape: &Shape, value: &Value) -> bool {
         match shape {
             Shape::Any => true,
             Shape::Bind(number) => self.bind(*number, value.clone()),
+            Shape::Constant(index) => self.equals(self.constant(*index), value),
+            _ => self.fits(shape, value),
+        }
+    }
+
+    fn fits(&mut self, shape: &Shape, value: &Value) -> bool {
+        match shape {
+            Shape::Any | Shape::Bind(_) | Shape::Constant(_) => self.fits_quickly(shape, value),
             Shape::Typed(kind, binding) => {
                 is_of_kind(*kind, value) && binding.is_none_or(|number| self.bind(number, value.clone()))
             }
             Shape::Equal(slot) => self.equals(self.variable(*slot), value),
-            Shape::Constant(index) => self.equals(self.constant(*index), value),
             Shape::List { items, is_open, rest } => self.fits_list(items, *is_open, *rest, value),
             Shape::Object(fields) => {
                 let Value::Object(object) = value else { return false };
@@ -191,7 +221,7 @@ impl Matching {
         let values = list.values().unwrap_or_default();
         for (index, shape) in items.iter().enumerate() {
             if let Some(value) = values.get(index) {
-                if !self.fits(shape, value) {
+                if !self.fits_quickly(shape, value) {
                     return false;
                 }
                 continue;

@@ -20,10 +20,13 @@ use crate::{
 pub(super) const NODE_ELEMENTS: usize = 4;
 
 /// Puts a node in order if it is hashed: it becomes a part of the tree, with the same entries. Says how many they were.
+#[inline(always)]
 pub(crate) fn settle(node: &Any) -> usize {
-    if node.kind() != Kind::MapHashed {
-        return 0;
-    }
+    if node.kind() == Kind::MapHashed { settle_hashed(node) } else { 0 }
+}
+
+#[inline(never)]
+fn settle_hashed(node: &Any) -> usize {
     // SAFETY: H5. The old elements are the node's own from here on; meanwhile it is an empty leaf.
     let mut old = unsafe { node.exchange(Kind::MapLeaf, Vec::new()) };
     let mut entries = hashed::drain(&mut old);
@@ -68,8 +71,6 @@ impl Map {
     /// Puts the map's root in order if it is hashed.
     #[inline(always)]
     pub(super) fn settle(&self) {
-        if self.is_hashed() {
-            settle(&self.0);
-        }
+        settle(&self.0);
     }
 }
