@@ -125,6 +125,11 @@ pub enum Command {
     #[command(after_help = "Examples:\n  ttvm check hello.ttvm\n  ttvm check --quiet *.ttvm\n\n\
         Exit code 1 if any file has errors, 0 if there are none but perhaps warnings.")]
     Check(CheckArguments),
+    /// Say what the code of a message means, with an example.
+    ///
+    /// Without a code: list all.
+    #[command(after_help = "Examples:\n  ttvm explain A0302\n  ttvm explain")]
+    Explain(ExplainArguments),
     /// Show programs in canonical layout, or rewrite them in it.
     #[command(after_help = "Examples:\n  ttvm fmt ugly.ttvm\n  ttvm fmt --write *.ttvm\n  ttvm fmt --check *.ttvm")]
     Fmt(FmtArguments),
@@ -324,6 +329,14 @@ pub struct CheckArguments {
     /// Show errors only.
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// What to explain.
+#[derive(Args, Debug)]
+pub struct ExplainArguments {
+    /// The code, such as A0302; all without it.
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
 }
 
 /// What to bring into canonical layout.

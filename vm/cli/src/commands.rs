@@ -5,6 +5,7 @@ mod builtin;
 mod check;
 mod compile;
 mod disassemble;
+mod explain;
 mod format;
 mod lisp;
 mod manual;
@@ -41,6 +42,7 @@ pub fn perform(line: CommandLine) -> Result<i32, Failure> {
         Command::Compile(arguments) => compile::compile(&arguments),
         Command::Disasm(arguments) => disassemble::disassemble(&arguments),
         Command::Check(arguments) => Ok(check::check(&arguments)),
+        Command::Explain(arguments) => explain::explain(&arguments),
         Command::Fmt(arguments) => format::format(&arguments),
         Command::Test(arguments) => test::test(&arguments),
         Command::Optimize(arguments) => optimize::optimize(&arguments),

@@ -9,6 +9,7 @@ mod bytecode;
 mod checking;
 mod diagnostics;
 mod durable;
+mod explaining;
 mod formatting;
 #[cfg(target_os = "linux")]
 mod memory;

@@ -4,7 +4,7 @@
 
 use crate::Scratch;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "run",
     "trace",
     "profile",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 17] = [
     "compile",
     "disasm",
     "check",
+    "explain",
     "fmt",
     "test",
     "optimize",
