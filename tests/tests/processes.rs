@@ -169,6 +169,43 @@ fn others_run_while_a_process_works_on_10_million_elements() {
     assert!(turns.iter().all(|turns| *turns >= 100.0), "{turns:?}");
 }
 
+// Rules: P6 P53 P82
+#[test]
+fn others_run_while_a_process_hands_over_a_million_lists() {
+    for tier in [MachineTier::new(1, 0, true), MachineTier::new(1, 0, true).in_exact_mode()] {
+        let turns = numbers(&run(include_str!("processes/handed_over.ttvm"), &tier).0);
+        assert_eq!(turns.len(), 13);
+        // Three million steps, of which a turn has 64 000.
+        assert!(turns.iter().all(|turns| *turns >= 40.0), "{}: {turns:?}", tier.name);
+    }
+}
+
+// Rules: P53 P82
+#[test]
+fn a_process_killed_while_it_hands_over_a_million_lists_delays_nobody_and_hands_over_nothing() {
+    let tier = MachineTier::new(1, 0, true);
+    let (observed, statistics) = run(include_str!("processes/killed_handing_over.ttvm"), &tier);
+    let lines: Vec<&str> = observed.stdout.lines().collect();
+    let [spawning, "killed", sending, "killed", later, "killed", "1", "0"] = lines[..] else {
+        panic!("{lines:?}");
+    };
+    // What is left of the pass takes as many turns as if nobody had killed it.
+    let turns = [spawning, sending, later].map(|turns| turns.parse::<u32>().expect("it is a number"));
+    assert!(turns.iter().all(|turns| *turns >= 35), "{turns:?}");
+    assert_eq!(statistics.spawned, 4, "main and those that were killed");
+}
+
+// Rules: P53
+#[test]
+fn what_a_host_call_is_given_takes_turns_as_long_as_all_others() {
+    let turns = |operation: &str| {
+        let text = include_str!("processes/large_argument.ttvm").replace("OPERATION", operation);
+        run(&text, &MachineTier::new(1, 0, false)).1.turns
+    };
+    let (length, json) = (turns("LEN"), turns("JSON_STRINGIFY"));
+    assert!(json >= length + 40, "{length} turns without, {json} with the call");
+}
+
 // Rules: P53
 #[test]
 fn a_process_killed_in_the_middle_of_a_sort_ends_at_once() {

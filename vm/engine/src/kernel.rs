@@ -48,9 +48,9 @@ pub trait Kernel {
         None
     }
 
-    /// Makes a process as a `SPAWN` or its kin does that has these values, the function last, and takes them; gives its pid
-    /// and the ref of its monitor. `None`, with nothing taken or done: ask with [`Kernel::process`] instead.
-    fn spawn(&mut self, _operation: ProcessOperation, _values: &mut [Value]) -> Option<(Pid, Option<Ref>)> {
+    /// Makes a process as a `SPAWN` or its kin does that has these values, the function last, and takes them. `None`, with
+    /// nothing taken: ask with [`Kernel::process`] instead.
+    fn spawn(&mut self, _operation: ProcessOperation, _values: &mut [Value]) -> Option<Made> {
         None
     }
 
@@ -103,6 +103,17 @@ pub trait Kernel {
     fn step(&mut self, _step: &Step<'_>) {}
 }
 
+/// A process that was made, see [`Kernel::spawn`].
+#[derive(Clone, Copy, Debug)]
+pub struct Made {
+    /// Its pid.
+    pub pid: Pid,
+    /// The ref of its monitor, if it has one.
+    pub monitor: Option<Ref>,
+    /// The reductions that this costs besides the instruction's own.
+    pub spent: u64,
+}
+
 /// An instruction that concerns processes, see [`Kernel::process`].
 pub struct Request<'a> {
     /// What is to be done.
@@ -141,6 +152,9 @@ pub enum Reply {
     Wait,
     /// Done, and the turn is over: the run ends with [`Outcome::Yield`].
     Yield,
+    /// Not done yet, nothing is taken, and the turn is over: the run ends with [`Outcome::Yield`], and the next one asks for the
+    /// same again.
+    Again,
     /// The process ends at once with this reason, which nothing in it can catch: [`Outcome::Ended`].
     Exit(Value),
 }

@@ -31,6 +31,6 @@ mod work;
 pub use crate::{
     code::{LinkError, LoadMode, LoadedModule},
     imports::circular,
-    kernel::{Answer, Crash, Entry, Kernel, Outcome, Reply, Request, Step, Stream, Timeout, Waiting},
+    kernel::{Answer, Crash, Entry, Kernel, Made, Outcome, Reply, Request, Step, Stream, Timeout, Waiting},
     process::{Observes, Process},
 };

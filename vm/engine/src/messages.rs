@@ -13,7 +13,7 @@ use ttvm_value::{Ref, Value};
 use crate::{
     code::FunctionCode,
     frames,
-    kernel::{Kernel, Outcome, Reply, Request, Timeout, Waiting},
+    kernel::{Kernel, Made, Outcome, Reply, Request, Timeout, Waiting},
     matching::Matching,
     process::Process,
 };
@@ -69,7 +69,7 @@ unsafe fn quick_spawn(kernel: &mut dyn Kernel, first: *mut Value, i: Instruction
     // SAFETY: C2: the function lies behind its arguments in consecutive slots of the newest frame; nobody else refers to
     // them now.
     let values = unsafe { std::slice::from_raw_parts_mut(first, usize::from(i.c)) };
-    let (pid, monitor) = kernel.spawn(operation, values)?;
+    let Made { pid, monitor, spent } = kernel.spawn(operation, values)?;
     for value in values {
         // SAFETY: C2, as above.
         unsafe { frames::clear(value) };
@@ -81,7 +81,7 @@ unsafe fn quick_spawn(kernel: &mut dyn Kernel, first: *mut Value, i: Instruction
             frames::set(first.add(1), Value::Ref(reference));
         }
     }
-    Some(1)
+    Some(1 + spent)
 }
 
 /// `RECEIVE` into a slot; `false` if the process waits.
@@ -170,9 +170,11 @@ fn perform(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> As
         let results = instruction.effect().map_or(0, |(_, pushes)| pushes);
         (reply, spent, results)
     };
-    for index in 0..count {
-        // SAFETY: C2, as above.
-        unsafe { frames::clear(first.add(index)) };
+    if !matches!(reply, Reply::Again) {
+        for index in 0..count {
+            // SAFETY: C2, as above.
+            unsafe { frames::clear(first.add(index)) };
+        }
     }
     let outcome = match reply {
         Reply::Fault(fault) => return Err(fault),
@@ -204,6 +206,7 @@ fn perform(process: &mut Process, kernel: &mut dyn Kernel, i: Instruction) -> As
             process.wait_for_answer(first, 0);
             Some(Outcome::Answer)
         }
+        Reply::Again => Some(process.again(Outcome::Yield)),
     };
     process.spend(spent);
     Ok(outcome)

@@ -15,7 +15,7 @@ pub const ELEMENTS_PER_REDUCTION: u64 = 16;
 pub enum Cost {
     /// Nothing.
     Free,
-    /// One reduction.
+    /// One reduction; who hands values to a process pays for the pass over what is new in them as well.
     Call,
     /// One reduction if taken and the target does not lie behind the instruction.
     BackwardJump,

@@ -43,15 +43,6 @@ impl Context<'_, '_> {
         self.ask(operation, to, question).ok_or_else(|| over(operation, to))
     }
 
-    /// Writes a value, marked while the process ran nothing, into a stream.
-    pub(crate) fn write_marked(&mut self, stream: Pid, value: SharedValue) {
-        let operation = ProcessOperation::StreamWrite;
-        if let Err(fault) = self.ask_channel(operation, stream, Asked::Write(value)) {
-            let _ = self.own.begin_wait(Wait::Operation(operation));
-            self.own.set_arrival(Arrival::Answer(Err(fault)));
-        }
-    }
-
     /// Notes what somebody asks until this process runs.
     pub(crate) fn asked(&mut self, caller: Caller, asked: Asked) {
         let extras = self.own.extras();
@@ -84,9 +75,9 @@ impl Context<'_, '_> {
         false
     }
 
-    /// Performs a host operation for this process, whose code is Rust and goes on with
+    /// Performs a host operation for this process, which waits for the answer. If its code is Rust it goes on with
     /// [`crate::NativeStep::Again`]: it runs again when [`Context::take_answer`] has the answer.
-    fn perform_later(&mut self, operation: HostOperation, arguments: Vec<SharedValue>) {
+    pub(crate) fn perform_later(&mut self, operation: HostOperation, arguments: Vec<SharedValue>) {
         let number = self.own.begin_wait(Wait::Host(operation));
         let (shared, rights) = (self.scheduler.shared, self.own.rights());
         if shared.settings.is_deterministic {

@@ -149,11 +149,7 @@ impl Context<'_, '_> {
 
     /// Sends an exit signal, as `EXIT_PROCESS` does. To itself it acts at once: see [`Context::is_ending`].
     pub fn exit(&mut self, other: Pid, reason: Value) {
-        self.exit_marked(other, SharedValue::new(reason).0);
-    }
-
-    /// As [`Context::exit`], with a reason that was marked before.
-    pub(crate) fn exit_marked(&mut self, other: Pid, reason: SharedValue) {
+        let reason = SharedValue::new(reason).0;
         let control = Control::Exit { from: self.pid, reason, origin: ExitOrigin::Request };
         if other == self.pid {
             self.take_signals();
@@ -212,14 +208,21 @@ impl Context<'_, '_> {
     /// # Errors
     /// [`Fault::Limit`] when there are too many timers.
     pub fn send_after(&mut self, to: Pid, value: Value, delay: Duration) -> Result<Ref, Fault> {
-        self.send_target_after(Target::Process(to), value, delay)
+        let (message, marked) = SharedValue::new(value);
+        self.send_shared_after(Target::Process(to), message, marked.bytes, delay)
     }
 
-    pub(crate) fn send_target_after(&mut self, target: Target, value: Value, delay: Duration) -> Result<Ref, Fault> {
+    /// Sends a value that was marked before, after a time.
+    pub(crate) fn send_shared_after(
+        &mut self,
+        target: Target,
+        message: SharedValue,
+        bytes: u64,
+        delay: Duration,
+    ) -> Result<Ref, Fault> {
         let reference = self.scheduler.new_ref();
-        let (message, marked) = SharedValue::new(value);
         let due = self.now().saturating_add(delay);
-        let action = Action::Send { target, message, bytes: marked.bytes, reference };
+        let action = Action::Send { target, message, bytes, reference };
         let timer_count = &self.scheduler.shared.timer_count;
         self.scheduler.timers().set(due, action).ok_or_else(|| timer_count.fault())?;
         Ok(reference)

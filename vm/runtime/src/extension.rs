@@ -40,11 +40,8 @@ pub trait Extension: Send + Sync + 'static {
     /// A signal has come to a process that has ended.
     fn refused(&self, context: &mut Context<'_, '_>, signal: Payload);
 
-    /// A value is marked that [`Context::mark_for_extension`] was given, but for those that it gave back at once.
-    fn marked(&self, context: &mut Context<'_, '_>, value: SharedValue);
-
     /// The code of a process with state has come to its end and gave this value.
-    fn done(&self, context: &mut Context<'_, '_>, value: Value);
+    fn done(&self, context: &mut Context<'_, '_>, value: SharedValue);
 
     /// A process with this state has ended, for whatever reason; [`Extension::done`] was called before if it came to
     /// the end of its code.
@@ -87,18 +84,16 @@ impl Context<'_, '_> {
         }
     }
 
-    /// A value was marked for the extension.
-    pub(crate) fn extension_marked(&mut self, value: SharedValue) {
-        if let Some(extension) = &self.scheduler.shared.extension {
-            extension.marked(self, value);
+    /// The process's code has come to its end.
+    pub(crate) fn done(&mut self, value: Value) {
+        if self.own.extended().is_some() {
+            self.mark_result(value);
         }
     }
 
-    /// The process's code has come to its end.
-    pub(crate) fn done(&mut self, value: Value) {
-        if self.own.extended().is_some()
-            && let Some(extension) = &self.scheduler.shared.extension
-        {
+    /// What it gave is marked.
+    pub(crate) fn extension_done(&mut self, value: SharedValue) {
+        if let Some(extension) = &self.scheduler.shared.extension {
             extension.done(self, value);
         }
     }

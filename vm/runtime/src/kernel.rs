@@ -3,7 +3,7 @@
 //! The frequent ones are short here: they are part of the hot loop's instructions. Not here: what instructions do that are
 //! not frequent (`operations.rs`), what a message is taken from (`inbox.rs`).
 
-use ttvm_engine::{Entry, Kernel, Reply, Request, Step, Stream, Timeout, Waiting};
+use ttvm_engine::{Entry, Kernel, Made, Reply, Request, Step, Stream, Timeout, Waiting};
 use ttvm_isa::ProcessOperation;
 use ttvm_platform::entropy::derive;
 use ttvm_value::{Pid, Ref, Value};
@@ -92,8 +92,8 @@ impl Kernel for Context<'_, '_> {
         Some(self.mark_and_send(to, message.take()))
     }
 
-    fn spawn(&mut self, operation: ProcessOperation, values: &mut [Value]) -> Option<(Pid, Option<Ref>)> {
-        self.spawn_again(values, Ties::of(operation)).map(|spawned| (spawned.pid, spawned.monitor))
+    fn spawn(&mut self, operation: ProcessOperation, values: &mut [Value]) -> Option<Made> {
+        self.spawn_again(values, Ties::of(operation))
     }
 
     fn message(&mut self, reference: Option<Ref>) -> Option<&Value> {

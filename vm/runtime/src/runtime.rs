@@ -217,7 +217,8 @@ impl Handle {
         self.shared.insert_from_outside(ProcessState { body: Body::Native(native), own: Own::new(Priority::Normal) })
     }
 
-    /// Sends a message; `false` if there is no such process.
+    /// Sends a message; `false` if there is no such process. However large it is, it is marked at once: the caller's thread is
+    /// no scheduler, so that this delays no process.
     pub fn send(&self, to: Pid, value: Value) -> bool {
         let (message, marked) = SharedValue::new(value);
         let counters = self.shared.outside_counters();

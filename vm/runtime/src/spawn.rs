@@ -3,7 +3,7 @@
 //! A process is made, linked, watched and named before it is visible and before its first instruction (rule P74);
 //! its code begins in its own turn, never within its maker's call.
 
-use ttvm_engine::{LoadedModule, Observes, Process, Reply};
+use ttvm_engine::{LoadedModule, Made, Observes, Process, Reply};
 use ttvm_isa::{Fault, ProcessOperation, Rights, Text};
 use ttvm_platform::sync::Arc;
 use ttvm_value::{Pid, Ref, SharedValue, Value};
@@ -72,15 +72,6 @@ pub(crate) enum Pending {
     Supervision(Box<crate::operations::Prepared>),
 }
 
-/// Marks as shared what a new process gets.
-#[inline(always)]
-fn mark_all(function: &Value, arguments: &[Value]) {
-    function.mark_shared();
-    for argument in arguments {
-        argument.mark_shared();
-    }
-}
-
 impl Context<'_, '_> {
     /// Makes a process that runs a function with arguments.
     ///
@@ -105,7 +96,11 @@ impl Context<'_, '_> {
         ties: Ties,
         state: Option<Payload>,
     ) -> Result<Spawned, Fault> {
-        mark_all(function, &arguments);
+        // What a program hands over is marked already (`marking.rs`).
+        function.mark_shared();
+        for argument in &arguments {
+            argument.mark_shared();
+        }
         // SAFETY: the machine keeps every module that entered it until all its processes and their values are gone,
         // and function values within it only come from such modules.
         #[expect(unsafe_code, reason = "the machine outlives its processes and keeps their modules")]
@@ -114,19 +109,20 @@ impl Context<'_, '_> {
     }
 
     /// Makes a process that runs a function, which comes last, with arguments, in the place of one that has ended if there
-    /// is one, and takes these values. `None`, with nothing taken: [`Context::spawn`] has more to do, or fails.
+    /// is one, and takes these values. `None`, with nothing taken: the instruction has more to do, or fails.
     #[inline(always)]
-    pub(crate) fn spawn_again(&mut self, values: &mut [Value], ties: Ties) -> Option<Spawned> {
+    pub(crate) fn spawn_again(&mut self, values: &mut [Value], ties: Ties) -> Option<Made> {
         let shared = self.scheduler.shared;
         let must_take_signals = ties.monitor && shared.slab.has_signals(self.pid);
         if must_take_signals || shared.settings.observes != Observes::default() {
             return None;
         }
+        let Some(Value::Function(_) | Value::Closure(_)) = values.last() else { return None };
+        let spent = self.mark_in_place(values)?;
         let (function, arguments) = values.split_last_mut()?;
         let mut runnable = shared.slab.reuse(&mut self.scheduler.cache, ProcessState::blank, |state| {
             let Body::Code(process) = &mut state.body else { return None };
             shared.process_count.take().ok()?;
-            mark_all(function, arguments);
             // SAFETY: as in `spawn_as`.
             #[expect(unsafe_code, reason = "the machine outlives its processes and keeps their modules")]
             if !unsafe { process.spawn_again(function, arguments) } {
@@ -137,7 +133,8 @@ impl Context<'_, '_> {
             Some(shared.new_number())
         })?;
         self.endow(&mut shared.slab.state(&mut runnable).own, ties, Role::Ordinary, None);
-        Some(self.introduce(runnable, ties))
+        let Spawned { pid, monitor } = self.introduce(runnable, ties);
+        Some(Made { pid, monitor, spent })
     }
 
     /// Makes a process that runs the main code of a module.

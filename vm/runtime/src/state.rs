@@ -424,6 +424,12 @@ impl Own {
         self.wait_number
     }
 
+    /// What an instruction waits for that was made ready for it while the process ran nothing is there.
+    pub fn answer_at_once(&mut self, operation: ProcessOperation, answer: SharedAnswer) {
+        let _ = self.begin_wait(Wait::Operation(operation));
+        self.set_arrival(Arrival::Answer(answer));
+    }
+
     /// Whether it waits for something that is no message.
     pub fn waits_for_answer(&self) -> bool {
         !matches!(self.wait, Wait::Nothing | Wait::Message)

@@ -54,7 +54,8 @@ impl Scheduler<'_> {
             let mut course = self.accounted(own, |scheduler, own| scheduler.advance(pid, body, own));
             let spent = self.meter(&state.body).saturating_sub(begin).unsigned_abs();
             if state.own.is_ending {
-                if state.own.rare().is_some() && !self.accounted(&mut state.own, |_, own| own.mark_reason()) {
+                let marks = |scheduler: &mut Self, own: &mut Own| Context { scheduler, own, pid }.finish_marking();
+                if state.own.rare().is_some() && !self.accounted(&mut state.own, marks) {
                     course = Course::Later;
                 } else if self.has_released(pid, &mut state.own) {
                     self.trace(pid, &EventKind::Out(spent, "exit"));
@@ -195,7 +196,7 @@ impl Scheduler<'_> {
         }
         if own.is_sending() && self.budget > 0 {
             own.wait = Wait::Nothing;
-            // What it writes into a stream waits for the answer from then on.
+            // It goes on when it has the answer to its instruction, if it waits for one.
             Context { scheduler: self, own, pid }.continue_sending();
             return Some(Course::Later);
         }
@@ -254,9 +255,9 @@ impl Scheduler<'_> {
                     }
                     Ok(Reply::Value(value)) => process.answer(Ok(value)),
                     // Instructions that look for programs reply with nothing else.
-                    Ok(Reply::Nothing | Reply::Branch | Reply::Fault(_) | Reply::Yield | Reply::Exit(_)) => {
-                        process.answer(Ok(Value::Null))
-                    }
+                    Ok(
+                        Reply::Nothing | Reply::Branch | Reply::Fault(_) | Reply::Yield | Reply::Again | Reply::Exit(_),
+                    ) => process.answer(Ok(Value::Null)),
                     Err(fault) => process.answer(Err(fault)),
                 }
             }
@@ -302,10 +303,10 @@ impl Scheduler<'_> {
             let answer = shared.host.perform(&own.rights(), operation, arguments);
             return self.answered(pid, process, own, answer);
         }
-        let number = own.begin_wait(Wait::Host(operation));
-        let arguments: Vec<_> = arguments.into_iter().map(|value| SharedValue::new(value).0).collect();
-        self.start_operation(pid, number, own.rights(), operation, arguments);
-        Course::Park
+        match (Context { scheduler: self, own, pid }).mark_and_perform(operation, arguments) {
+            Ok(()) => course_of_waiting(own),
+            Err(fault) => self.answered(pid, process, own, Err(fault)),
+        }
     }
 
     /// Work of an instruction that cannot stop on the way: where it disturbs nobody.
@@ -463,11 +464,11 @@ impl Scheduler<'_> {
 
 /// How a process goes on that waits for the answer to an instruction.
 fn course_of_waiting(own: &Own) -> Course {
-    // What it writes into a stream is marked first, and the rest of its queue is searched.
+    // What it hands over is marked first, and the rest of its queue is searched.
     if own.is_sending() || own.is_flushing() {
         return Course::Later;
     }
-    // The stream was found to be no more.
+    // The extension may have answered at once.
     if own.has_arrival() { Course::GoOn } else { Course::Park }
 }
 

@@ -170,18 +170,13 @@ fn with_processor(context: &mut Context<'_, '_>, act: impl FnOnce(&mut Processor
     }
 }
 
-/// A large value that the process gives to others is marked.
-pub(crate) fn marked(context: &mut Context<'_, '_>, value: SharedValue) {
-    with_processor(context, |processor, context| processor.marked(context, value));
-}
-
 /// The process's code has come to its end.
-pub(crate) fn done(context: &mut Context<'_, '_>, value: Value) {
+pub(crate) fn done(context: &mut Context<'_, '_>, value: SharedValue) {
     let Some(membership) = membership(context) else { return };
     if let Some(processor) = &mut membership.processor {
-        processor.result = Some(SharedValue::new(value).0);
+        processor.result = Some(value);
     } else if let Some(folder) = &mut membership.folder {
-        folder.result = Some(SharedValue::new(value).0);
+        folder.result = Some(value);
     }
 }
 

@@ -48,20 +48,8 @@ pub(crate) struct Processor {
     /// When its superstep began, if anybody watches.
     began: Duration,
     inbox_size: u64,
-    /// What a large value is for that is being marked.
-    pub marking: Option<Box<Given>>,
     /// What its random generator begins with; with a checkpoint to come, what it has come to.
     pub random: u64,
-}
-
-/// What a processor gives to others a value for.
-pub(crate) enum Given {
-    /// A message to a processor.
-    Message(u32),
-    /// Its state, for a checkpoint.
-    State,
-    /// An exchange of values.
-    Collective(CollectiveKind),
 }
 
 /// To whom a processor has sent how many messages. Mostly it is one.
@@ -146,7 +134,6 @@ impl Processor {
             result: None,
             began: Duration::ZERO,
             inbox_size: 0,
-            marking: None,
             random,
         }
     }
@@ -268,25 +255,17 @@ impl Processor {
         set(&mut self.name, &self.next_name);
     }
 
-    /// Takes a marked value that it gives to others. For an exchange of values it waits from now on.
-    pub fn give(&mut self, context: &mut Context<'_, '_>, given: Given, value: SharedValue) {
-        match given {
-            Given::Message(to) => push_one(&mut self.outbox, (to, value)),
-            Given::State => self.checkpoint = Some(value),
-            Given::Collective(kind) => {
-                let operation = kind.operation;
-                let passes = self.meet(context, Meeting::Collective(Box::new(Collective { kind, value })));
-                debug_assert!(!passes, "only for a superstep nothing but coming is needed");
-                context.wait_for_answer(operation);
-            }
-        }
+    /// Queues a message to a processor.
+    pub fn send(&mut self, to: u32, message: SharedValue) {
+        push_one(&mut self.outbox, (to, message));
     }
 
-    /// A large value that it gives to others is marked.
-    pub fn marked(&mut self, context: &mut Context<'_, '_>, value: SharedValue) {
-        if let Some(given) = self.marking.take() {
-            self.give(context, *given, value);
-        }
+    /// Comes to an exchange of values; waits for what comes of it.
+    pub fn exchange(&mut self, context: &mut Context<'_, '_>, kind: CollectiveKind, value: SharedValue) {
+        let operation = kind.operation;
+        let passes = self.meet(context, Meeting::Collective(Box::new(Collective { kind, value })));
+        debug_assert!(!passes, "only for a superstep nothing but coming is needed");
+        context.wait_for_answer(operation);
     }
 
     /// Sends what was queued: each receiver one bundle. Says to whom how many.

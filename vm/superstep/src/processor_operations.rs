@@ -3,14 +3,14 @@
 use ttvm_engine::{Reply, Request};
 use ttvm_isa::{Fault, OpCode, ProcessOperation, Text};
 use ttvm_runtime::Context;
-use ttvm_value::Value;
+use ttvm_value::{SharedValue, Value};
 
 use crate::{
     fold::Fold,
     group::Phase,
     membership::{Membership, membership},
     options::Reader,
-    processor::{Given, Processor, no_messages},
+    processor::{Processor, no_messages},
     signal::{Beginning, CollectiveKind, Meeting},
     telemetry::TelemetryKind,
 };
@@ -40,7 +40,7 @@ fn dispatch(
     match request.operation {
         ProcessOperation::BspId => Ok(Reply::Value(Value::Int(i64::from(processor.id)))),
         ProcessOperation::BspCount => Ok(Reply::Value(Value::Int(i64::from(processor.group.count)))),
-        ProcessOperation::BspSend => send(processor, context, request),
+        ProcessOperation::BspSend => send(processor, request),
         ProcessOperation::Superstep => superstep(processor, context, request),
         ProcessOperation::VoteHalt => {
             processor.has_voted = true;
@@ -62,7 +62,7 @@ fn dispatch(
             Ok(Reply::Value(found.map_or(Value::Null, |(_, value)| value.to_value())))
         }
         ProcessOperation::Checkpoint => {
-            give(processor, context, request, Given::State);
+            processor.checkpoint = Some(given(request));
             Ok(Reply::Nothing)
         }
         ProcessOperation::BspPhase => phase(processor, context, request),
@@ -71,7 +71,7 @@ fn dispatch(
             if !gives {
                 request.arguments[0] = Value::Null;
             }
-            give(processor, context, request, Given::Collective(kind));
+            processor.exchange(context, kind, given(request));
             Ok(Reply::Wait)
         }
     }
@@ -104,18 +104,9 @@ fn superstep(
     Ok(Reply::Wait)
 }
 
-/// Gives the first argument to other processes: when it is marked, which is paid for.
-fn give(processor: &mut Processor, context: &mut Context<'_, '_>, request: &mut Request<'_>, given: Given) {
-    match context.mark_for_extension(request.arguments[0].take()) {
-        Ok((value, spent)) => {
-            request.spent += spent;
-            processor.give(context, given, value);
-        }
-        Err(spent) => {
-            request.spent += spent;
-            processor.marking = Some(Box::new(given));
-        }
-    }
+/// The first argument, for other processes.
+fn given(request: &mut Request<'_>) -> SharedValue {
+    SharedValue::new(request.arguments[0].take()).0
 }
 
 /// What a `SUPERSTEP` begins: the name written in it or on the stack, or an object with the name and a time limit.
@@ -136,7 +127,7 @@ fn beginning(request: &Request<'_>) -> Result<Beginning, Fault> {
     }
 }
 
-fn send(processor: &mut Processor, context: &mut Context<'_, '_>, request: &mut Request<'_>) -> Result<Reply, Fault> {
+fn send(processor: &mut Processor, request: &mut Request<'_>) -> Result<Reply, Fault> {
     let operation = request.operation.mnemonic();
     let to = match &request.arguments[1] {
         Value::Int(to) => *to,
@@ -147,7 +138,7 @@ fn send(processor: &mut Processor, context: &mut Context<'_, '_>, request: &mut 
         let error = format!("{} sends to processor {to}, which is not there (of {count})", processor.place());
         Fault::Argument { operation, error }
     })?;
-    give(processor, context, request, Given::Message(to));
+    processor.send(to, given(request));
     Ok(Reply::Nothing)
 }
 

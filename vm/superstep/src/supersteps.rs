@@ -78,6 +78,10 @@ impl Supersteps {
 
 impl Extension for Supersteps {
     fn perform(&self, context: &mut Context<'_, '_>, request: &mut Request<'_>) -> Result<Reply, Fault> {
+        // What most of these take goes to other processes.
+        if !context.mark_arguments(request) {
+            return Ok(Reply::Again);
+        }
         match request.operation {
             ProcessOperation::BarrierNew => barrier_operations::new(context, request),
             ProcessOperation::Barrier => barrier_operations::wait(context, request),
@@ -126,11 +130,7 @@ impl Extension for Supersteps {
         }
     }
 
-    fn marked(&self, context: &mut Context<'_, '_>, value: SharedValue) {
-        membership::marked(context, value);
-    }
-
-    fn done(&self, context: &mut Context<'_, '_>, value: Value) {
+    fn done(&self, context: &mut Context<'_, '_>, value: SharedValue) {
         membership::done(context, value);
     }
 

@@ -89,6 +89,16 @@ fn a_process_may_give_up_its_turn() {
 }
 
 #[test]
+fn an_instruction_that_is_not_done_is_performed_again_with_its_arguments_in_a_later_turn() {
+    let lines =
+        [int(7), int(1), str("f"), OpCode::SpawnMonitor { count: Some(1) }.into(), print(), print(), print(), halt()];
+    let two = || Reply::Two(Value::Pid(Pid::new(2, 0)), Value::Int(9));
+    let kernel = run(&lines, replying(|| vec![Reply::Again, Reply::Again, two()]));
+    let asked = r#"SPAWN_MONITOR [Int(1), Str("f")] at test.ttvm:4"#;
+    assert_eq!(kernel.log, [asked, "yield", asked, "yield", asked, "9", "2", "7", "done Null"]);
+}
+
+#[test]
 fn a_process_that_ends_itself_cannot_catch_that() {
     let lines: Vec<Line> =
         vec![OpCode::Try { target: 1 }.into(), str("bye"), OpCode::ExitSelf {}.into(), Line::At(1), halt()];

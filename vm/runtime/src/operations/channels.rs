@@ -62,10 +62,12 @@ impl Context<'_, '_> {
     }
 
     pub(super) fn stream_write(&mut self, request: &mut Request<'_>) -> Performed {
+        if !self.mark_arguments(request) {
+            return Ok(Reply::Again);
+        }
         let stream = stream(request)?;
-        let value = request.arguments[1].take();
-        request.spent += self.mark_and_write(stream, value);
-        Ok(Reply::Wait)
+        let value = SharedValue::new(request.arguments[1].take()).0;
+        self.ask_channel(request.operation, stream, Asked::Write(value))
     }
 
     pub(super) fn stream_read(&mut self, request: &mut Request<'_>) -> Performed {

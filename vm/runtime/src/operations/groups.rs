@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use ttvm_engine::{LoadedModule, Request};
+use ttvm_engine::{LoadedModule, Reply, Request};
 use ttvm_isa::{Fault, OpCode, ProcessOperation, Text};
 use ttvm_value::{SharedValue, Value};
 
@@ -109,6 +109,9 @@ impl Context<'_, '_> {
         let OpCode::SpawnGroup { timeout } = request.instruction else {
             unreachable!("the operation is the instruction's")
         };
+        if !self.mark_arguments(request) {
+            return Ok(Reply::Again);
+        }
         let timeout = timeout.unwrap_or(TIMEOUT_MS);
         let operation = request.operation;
         let draft = GroupDraft::read(operation.mnemonic(), request.module, &request.arguments[0], timeout)?;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use ttvm_engine::{Reply, Request};
-use ttvm_isa::{OpCode, Text};
-use ttvm_value::{Value, ops::time::duration};
+use ttvm_isa::{OpCode, ProcessOperation, Text};
+use ttvm_value::{SharedValue, Value, ops::time::duration};
 
 use super::{Named, Performed, no_process, reference};
 use crate::{context::Context, host::EventKind, timers::Target};
@@ -58,7 +58,16 @@ impl Context<'_, '_> {
             },
         };
         let message = request.arguments[0].take();
-        Ok(Reply::Value(Value::Ref(self.send_target_after(target, message, delay)?)))
+        let (reference, spent) = self.mark_and_send_after(target, message, delay)?;
+        request.spent += spent;
+        Ok(reference.map_or(Reply::Wait, |reference| Reply::Value(Value::Ref(reference))))
+    }
+
+    /// Sends a message, marked while the process ran nothing, after a time.
+    pub(crate) fn send_marked_after(&mut self, target: Target, message: SharedValue, bytes: u64, delay: Duration) {
+        let reference = self.send_shared_after(target, message, bytes, delay);
+        let answer = reference.map(|reference| SharedValue::new(Value::Ref(reference)).0);
+        self.own.answer_at_once(ProcessOperation::SendAfter, answer);
     }
 
     pub(super) fn cancel_timer_instruction(&mut self, request: &mut Request<'_>) -> Performed {

@@ -91,6 +91,9 @@ impl Context<'_, '_> {
     }
 
     pub(super) fn start_child(&mut self, request: &mut Request<'_>) -> Performed {
+        if !self.mark_arguments(request) {
+            return Ok(Reply::Again);
+        }
         let operation = request.operation;
         let supervisor = self.supervisor(request)?;
         let spec = request.arguments[0].take();

@@ -14,6 +14,9 @@ use crate::{
 
 impl Context<'_, '_> {
     pub(super) fn spawn_instruction(&mut self, request: &mut Request<'_>) -> Performed {
+        if !self.mark_arguments(request) {
+            return Ok(Reply::Again);
+        }
         let operation = request.operation;
         let ties = Ties::of(operation);
         let (function, arguments) = request.arguments.split_last_mut().expect("SPAWN takes at least one value");
@@ -177,10 +180,12 @@ impl Context<'_, '_> {
     }
 
     pub(super) fn exit_process_instruction(&mut self, request: &mut Request<'_>) -> Performed {
+        if !self.mark_arguments(request) {
+            return Ok(Reply::Again);
+        }
         let (target, _) = self.target(request)?;
-        let reason = request.arguments[0].take();
         if let Named::Process(pid) = target {
-            request.spent += self.mark_and_exit(pid, reason);
+            self.exit(pid, request.arguments[0].take());
         }
         // Its own end acts before the next instruction (rule P32).
         Ok(if self.own.is_ending { Reply::Yield } else { Reply::Nothing })

@@ -153,7 +153,7 @@ unsafe impl Send for Marking {}
 impl Drop for Marking {
     fn drop(&mut self) {
         // Rule H3: what is marked already must not lead to what is not.
-        while !self.pass.advance(usize::MAX) {}
+        self.pass.advance_to_end();
     }
 }
 
@@ -168,7 +168,8 @@ struct Pass<'a> {
 }
 
 impl Marking {
-    /// Marks what the value leads to as shared, looking at about `values_max` values at most.
+    /// Marks what the value leads to as shared, looking at about `left` values at most, of which those are left then that it
+    /// did not look at. A few are always looked at for nothing.
     ///
     /// # Errors
     /// The pass, if there is more to mark: see [`Marking::advance`].
@@ -177,20 +178,20 @@ impl Marking {
     /// Until the pass is done or dropped, nothing that the value leads to is marked or sent by anybody else, or used on
     /// another thread than this pass: the process that sends does not run meanwhile.
     #[inline(always)]
-    pub unsafe fn begin(value: Value, values_max: usize) -> Result<(SharedValue, Marked), Self> {
+    pub unsafe fn begin(value: Value, left: &mut usize) -> Result<(SharedValue, Marked), Self> {
         if let Some(marked) = mark_alone(&value) {
             return Ok((SharedValue(ManuallyDrop::new(value)), marked));
         }
         // SAFETY: the caller's promise.
-        unsafe { Self::begin_pass(value, values_max) }
+        unsafe { Self::begin_pass(value, left) }
     }
 
     /// # Safety
     /// As for [`Marking::begin`].
     #[inline(never)]
-    unsafe fn begin_pass(value: Value, values_max: usize) -> Result<(SharedValue, Marked), Self> {
+    unsafe fn begin_pass(value: Value, left: &mut usize) -> Result<(SharedValue, Marked), Self> {
         let mut pass = Pass::new(&value);
-        if pass.advance(values_max) {
+        if pass.advance(left) {
             let marked = pass.marked;
             return Ok((SharedValue(ManuallyDrop::new(value)), marked));
         }
@@ -204,8 +205,8 @@ impl Marking {
     ///
     /// # Errors
     /// The pass, if there is still more to mark.
-    pub fn advance(mut self, values_max: usize) -> Result<(SharedValue, Marked), Self> {
-        if !self.pass.advance(values_max) {
+    pub fn advance(mut self, mut values_max: usize) -> Result<(SharedValue, Marked), Self> {
+        if !self.pass.advance(&mut values_max) {
             return Err(self);
         }
         Ok((SharedValue(ManuallyDrop::new(self.value.take())), self.pass.marked))
@@ -256,8 +257,12 @@ fn mark(object: &Any, marked: &mut Marked) -> bool {
 impl<'a> Pass<'a> {
     /// Marks all that is left.
     fn finish(mut self) -> Marked {
-        while !self.advance(usize::MAX) {}
+        self.advance_to_end();
         self.marked
+    }
+
+    fn advance_to_end(&mut self) {
+        while !self.advance(&mut { usize::MAX }) {}
     }
 
     fn new(root: &'a Value) -> Self {
@@ -276,11 +281,10 @@ impl<'a> Pass<'a> {
         mark(object, &mut self.marked)
     }
 
-    /// Goes on; `true` when everything is marked.
-    fn advance(&mut self, values_max: usize) -> bool {
-        let mut left = values_max;
-        while left > 0 {
-            left = left.saturating_sub(1 + std::mem::take(&mut self.extra));
+    /// Goes on while any values are left to be looked at; `true` when everything is marked.
+    fn advance(&mut self, left: &mut usize) -> bool {
+        while *left > 0 {
+            *left = left.saturating_sub(1 + std::mem::take(&mut self.extra));
             let Some(value) = self.level.next() else {
                 match self.levels.pop() {
                     Some(below) => self.level = below,
@@ -309,6 +313,14 @@ impl Value {
     #[inline]
     pub fn mark_shared(&self) -> u64 {
         mark_whole(self).objects
+    }
+
+    /// The same for a value of which at most the object itself needs a mark and that holds few others, as nearly all that
+    /// processes hand over; `None`, with nothing marked, for others.
+    #[inline(always)]
+    #[must_use]
+    pub fn mark_alone(&self) -> Option<u64> {
+        mark_alone(self).map(|marked| marked.objects)
     }
 }
 

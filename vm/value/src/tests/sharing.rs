@@ -130,7 +130,7 @@ fn messages_passed_around_a_ring_keep_their_content() {
 /// No test uses a value while a pass over it stands still.
 fn begin(value: Value, values_max: usize) -> Result<(SharedValue, Marked), Marking> {
     // SAFETY: see above.
-    unsafe { Marking::begin(value, values_max) }
+    unsafe { Marking::begin(value, &mut { values_max }) }
 }
 
 #[test]
