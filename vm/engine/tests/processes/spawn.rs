@@ -146,6 +146,58 @@ fn a_stack_on_the_heap_is_freed_when_its_process_is_cleared() {
 }
 
 #[test]
+fn after_a_deep_recursion_the_next_process_drops_nothing_that_is_not_its_own() {
+    let lines = vec![
+        halt(),
+        Line::At(0),
+        OpCode::Receive {}.into(),
+        OpCode::Jz { target: 1 }.into(),
+        load("held"),
+        OpCode::Call { target: 0, parameters: [text("held")].into() }.into(),
+        OpCode::Pop {}.into(),
+        Line::At(1),
+        // So that it stays in its place meanwhile.
+        load("held"),
+        OpCode::Ret {}.into(),
+        Line::At(2),
+        load("a"),
+        load("b"),
+        OpCode::Sub {}.into(),
+        OpCode::Ret {}.into(),
+        Line::At(3),
+    ];
+    let functions = [
+        Function { name: "deep", parameters: &["held"], from: 0, to: 2 },
+        Function { name: "minus", parameters: &["a", "b"], from: 2, to: 3 },
+    ];
+    let module = load_module(&lines, &functions, LoadMode::Ordinary);
+    let (deep, minus) = (module.entry_named("deep").unwrap(), module.entry_named("minus").unwrap());
+    // At its end, and killed on the way.
+    for last in [Some(0), None] {
+        let mut process = Process::blank();
+        let mine = Value::list([Value::Int(1)].into_iter()).unwrap();
+        let kept = mine.clone();
+        let mut arguments = [mine.clone()];
+        // SAFETY: the module is kept until the process has ended.
+        assert!(unsafe { process.spawn_again(&deep, &mut arguments) });
+        assert_eq!(process.heap_cells(), 0, "it begins within the process");
+        let queue = [1; 20].into_iter().chain(last).map(Value::Int).collect();
+        let outcome = process.run(1000, &mut Vectors { queue, ..Vectors::default() });
+        assert_eq!(outcome.is_end(), last.is_some());
+        assert!(process.heap_cells() > 0);
+        process.clear();
+        assert!(process.is_blank() && process.heap_cells() == 0);
+        let mut arguments = [Value::Int(7), Value::Int(4)];
+        // SAFETY: as above.
+        assert!(unsafe { process.spawn_again(&minus, &mut arguments) });
+        assert_eq!(run(&mut process), ["done Int(3)"]);
+        // Whoever holds the only reference changes the list itself.
+        let changed = ttvm_value::ops::lists::append(mine, Value::Int(2)).unwrap();
+        assert_eq!((kept.to_string(), changed.to_string()), ("[1]".to_owned(), "[1, 2]".to_owned()));
+    }
+}
+
+#[test]
 fn what_begins_in_a_place_that_was_left_takes_nothing_if_it_cannot() {
     let module = module(LoadMode::Ordinary);
     let minus = module.entry_named("minus").unwrap();
