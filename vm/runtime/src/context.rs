@@ -222,16 +222,28 @@ impl Context<'_, '_> {
     ) -> Result<Ref, Fault> {
         let reference = self.scheduler.new_ref();
         let due = self.now().saturating_add(delay);
+        let to = if let Target::Process(pid) = &target { Some(*pid) } else { None };
         let action = Action::Send { target, message, bytes, reference };
         let timer_count = &self.scheduler.shared.timer_count;
         self.scheduler.timers().set(due, action).ok_or_else(|| timer_count.fault())?;
+        match to {
+            Some(pid) if pid == self.pid => self.note_timer(reference),
+            Some(pid) if !self.signal(pid, Control::Timed { reference }) => self.scheduler.forget_timer(reference),
+            Some(_) | None => {}
+        }
         Ok(reference)
+    }
+
+    /// Keeps the ref of a timer that ends with the process (rule P52).
+    pub(crate) fn note_timer(&mut self, reference: Ref) {
+        let scheduler = &*self.scheduler;
+        let is_set = |known| scheduler.timers_of(known).is_some_and(|timers| timers.has(known));
+        self.own.extras().timers.add(reference, is_set);
     }
 
     /// Cancels a timer; gives the time that was left (rule P52).
     pub fn cancel_timer(&mut self, reference: Ref) -> Option<Duration> {
-        let timers = self.scheduler.shared.timers.get(Scheduler::scheduler_of(reference))?;
-        let due = timers.cancel_reference(reference)?;
+        let due = self.scheduler.timers_of(reference)?.cancel_reference(reference)?;
         Some(due.saturating_sub(self.now()))
     }
 

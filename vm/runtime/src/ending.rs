@@ -96,6 +96,9 @@ impl Context<'_, '_> {
     fn release(&mut self) {
         self.receive_is_over();
         self.own.withdraw();
+        if let Some(extras) = self.own.rare_mut() {
+            extras.timers.take_each(|reference| self.scheduler.forget_timer(reference));
+        }
         if let Some(name) = self.own.rare_mut().and_then(|extras| extras.name.take()) {
             self.scheduler.shared.names.release(&name, self.pid);
         }

@@ -155,9 +155,16 @@ impl<'m> Scheduler<'m> {
         Ref((self.id as u64) << 48 | self.refs)
     }
 
-    /// The scheduler whose timers have a ref.
-    pub fn scheduler_of(reference: Ref) -> usize {
-        (reference.0 >> 48) as usize
+    /// The timers among which there may be one with a ref: those of the scheduler that has made the ref.
+    pub fn timers_of(&self, reference: Ref) -> Option<&'m Timers> {
+        self.shared.timers.get((reference.0 >> 48) as usize)
+    }
+
+    /// Cancels the timer with a ref, if it has not fired.
+    pub fn forget_timer(&self, reference: Ref) {
+        if let Some(timers) = self.timers_of(reference) {
+            timers.forget(reference);
+        }
     }
 
     /// Makes a process runnable that was just woken: it runs next, in what is left of the present budget.

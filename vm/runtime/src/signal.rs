@@ -105,6 +105,8 @@ pub(crate) enum Control {
     Released,
     /// The receiver is the owner of a resource from now on.
     Given(Resource),
+    /// A timer with this ref will send the receiver a message.
+    Timed { reference: Ref },
     /// The time for which the receiver waits is over, if it still waits for this one.
     Timeout { number: u64 },
     /// The receiver was registered under a name from outside.

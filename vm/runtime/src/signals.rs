@@ -149,6 +149,7 @@ impl Context<'_, '_> {
             Control::Request { caller, request } => self.requested(caller, request),
             Control::Asked { caller, asked } => self.asked(caller, asked),
             Control::Timeout { number } => self.timeout(number),
+            Control::Timed { reference } => self.note_timer(reference),
             // It ends no more than once, and waits for this when it does.
             Control::Released => {}
             Control::Given(resource) => {
@@ -208,6 +209,7 @@ impl Context<'_, '_> {
             }
             Control::Named(name) => self.scheduler.shared.names.release(&name, self.pid),
             Control::Given(resource) => self.scheduler.shared.host.forget(resource),
+            Control::Timed { reference } => self.scheduler.forget_timer(reference),
             Control::Released
             | Control::Exit { .. }
             | Control::UnlinkAcknowledged { .. }

@@ -25,7 +25,7 @@ use crate::{
     slab::Runnable,
     snapshot::Survey,
     terms::normal,
-    timers::TimerId,
+    timers::{TimerId, TimerRefs},
 };
 
 /// A process.
@@ -152,6 +152,8 @@ pub(crate) struct Extras {
     pub name: Option<Text>,
     /// The timer of what it waits for.
     pub timer: Option<TimerId>,
+    /// The timers that send it messages (rule P52).
+    pub timers: TimerRefs,
     /// The receive in progress has waited for its whole time.
     pub is_timed_out: bool,
     /// Why it ends, if not normally.

@@ -2,7 +2,10 @@
 //!
 //! A tick is a sixteenth of a millisecond. A timer never fires early: its deadline is rounded up to a tick (rule P49).
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    time::Duration,
+};
 
 use ttvm_isa::Text;
 use ttvm_platform::sync::{Arc, Mutex, MutexGuard};
@@ -41,6 +44,30 @@ pub(crate) enum Target {
     Process(Pid),
     /// Whoever has the name when the time has come.
     Name(Text),
+}
+
+/// The refs of timers that are to end with a process.
+#[derive(Default)]
+pub(crate) struct TimerRefs {
+    /// With some of those that are over, about as many as there are others.
+    refs: VecDeque<Ref>,
+}
+
+impl TimerRefs {
+    /// Adds one. Looks at two others and forgets them if they are over, so that this never takes long.
+    pub fn add(&mut self, reference: Ref, is_set: impl Fn(Ref) -> bool) {
+        for _ in 0..2 {
+            if let Some(known) = self.refs.pop_front().filter(|known| is_set(*known)) {
+                self.refs.push_back(known);
+            }
+        }
+        self.refs.push_back(reference);
+    }
+
+    /// Takes all out.
+    pub fn take_each(&mut self, each: impl FnMut(Ref)) {
+        std::mem::take(&mut self.refs).into_iter().for_each(each);
+    }
 }
 
 /// The timers of one scheduler.
@@ -104,6 +131,16 @@ impl Timers {
         }
     }
 
+    /// Whether there is a timer with a reference.
+    pub fn has(&self, reference: Ref) -> bool {
+        self.inner.lock().references.contains_key(&reference)
+    }
+
+    /// Cancels the timer with a reference, if there is one, for somebody who does not ask whether it has fired.
+    pub fn forget(&self, reference: Ref) {
+        drop(self.take_reference(reference));
+    }
+
     /// Cancels the timer with a reference; gives how long after the start it would have fired. If there is none, what it
     /// does is done.
     pub fn cancel_reference(&self, reference: Ref) -> Option<Duration> {
@@ -111,15 +148,16 @@ impl Timers {
         if cancelled.is_none() {
             drop(self.firing.lock());
         }
-        cancelled
+        cancelled.map(|(_, deadline)| time_of(deadline))
     }
 
-    fn take_reference(&self, reference: Ref) -> Option<Duration> {
+    /// Takes a timer out, with its deadline; what it would have sent is dropped by the caller, without the lock.
+    fn take_reference(&self, reference: Ref) -> Option<(Action, u64)> {
         let mut inner = self.inner.lock();
         let key = inner.references.remove(&reference)?;
-        let (_, deadline) = inner.wheel.cancel(key)?;
+        let cancelled = inner.wheel.cancel(key)?;
         self.count.give_back();
-        Some(time_of(deadline))
+        Some(cancelled)
     }
 
     /// When there is something to do, at the earliest.
@@ -173,6 +211,19 @@ mod tests {
             assert_eq!(tick_before(fires), tick_at_or_after(due));
         }
         assert!(tick_at_or_after(Duration::MAX) > 0);
+    }
+
+    #[test]
+    fn refs_of_timers_that_are_over_are_forgotten() {
+        // Rule P52.
+        let mut refs = TimerRefs::default();
+        for number in 0..10_000 {
+            refs.add(Ref(number), |Ref(known)| known + 10 >= number || known == 5);
+            assert!(refs.refs.len() <= 48, "{} refs of 12 timers", refs.refs.len());
+        }
+        let mut left = Vec::new();
+        refs.take_each(|Ref(number)| left.push(number));
+        assert!([5].into_iter().chain(9_990..10_000).all(|number| left.contains(&number)));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{
     MAIN,
     mailbox::Message,
-    table::{Process, Processes, object},
+    table::{Process, Processes, Target, object},
 };
 use crate::{machine::Ending, text::Printed, value::Value};
 
@@ -40,6 +40,7 @@ impl Processes {
     /// What others could want to have is free before anybody hears of the end (rule P44).
     fn release(&mut self, number: u64, process: &Process) {
         self.names.retain(|_, holder| *holder != number);
+        self.timers.retain(|timer| !matches!(timer.target, Target::Process(target) if target == number));
         for (reference, target) in &process.monitors {
             if let Some(target) = self.table.get_mut(target) {
                 target.watchers.retain(|(known, _)| known != reference);

@@ -159,6 +159,11 @@ impl Oracle {
     /// Rule P43.
     pub(super) fn register(&mut self, op: &OpCode, name: &Text) -> Result<Step, Fault> {
         let me = self.processes.current;
+        let old = self.processes.current_mut().name.clone();
+        if let Some(old) = old.filter(|_| self.is_strict) {
+            let error = format!("process {me} is already registered as {old:?}");
+            return Err(Fault::Argument { operation: op.mnemonic(), error });
+        }
         match self.processes.names.get(&**name) {
             Some(holder) if *holder != me => {
                 let error = format!("the name {name:?} is taken by process {holder}");
@@ -166,11 +171,6 @@ impl Oracle {
             }
             Some(_) => {}
             None => {
-                let old = self.processes.current_mut().name.clone();
-                if let Some(old) = old.filter(|_| self.is_strict) {
-                    let error = format!("process {me} is already registered as {old:?}");
-                    return Err(Fault::Argument { operation: op.mnemonic(), error });
-                }
                 if let Some(old) = self.processes.current_mut().name.replace(name.to_string()) {
                     self.processes.names.remove(&old);
                     let place = self.place();

@@ -76,7 +76,10 @@ impl Oracle {
             },
         };
         let reference = self.processes.new_reference();
-        self.processes.timers.push(Timer { due, reference, target, message: message.clone() });
+        // Rule P52: there is none to the dead.
+        if !matches!(target, Target::Process(number) if !self.processes.is_alive(number)) {
+            self.processes.timers.push(Timer { due, reference, target, message: message.clone() });
+        }
         self.code.reductions += 1;
         Ok(self.push_constant(Value::Reference(reference)))
     }

@@ -36,15 +36,17 @@ impl Context<'_, '_> {
     pub(super) fn register_instruction(&mut self, request: &mut Request<'_>) -> Performed {
         let OpCode::Register { name } = request.instruction else { unreachable!("the operation is the instruction's") };
         let operation = request.operation.mnemonic();
-        let old = self.own.name().filter(|old| *old != name);
-        let moved = old.map(|old| format!("process {} is already registered as {old:?}", self.pid));
-        if let Some(error) = moved.clone().filter(|_| self.scheduler.shared.settings.is_strict) {
+        // Somebody may have taken the name away, and the signal that says so is on its way.
+        let held = self.own.name().filter(|held| self.whereis(held) == Some(self.pid));
+        let is_moved = held.is_some_and(|held| held != name);
+        let already = held.map(|held| format!("process {} is already registered as {held:?}", self.pid));
+        if let Some(error) = already.clone().filter(|_| self.scheduler.shared.settings.is_strict) {
             return Err(Fault::Argument { operation, error });
         }
         match self.register(name) {
             Ok(()) => {
-                if let Some(moved) = moved {
-                    let warning = format!("{}: {moved}; it is {name:?} from now on", (request.place)());
+                if let Some(already) = already.filter(|_| is_moved) {
+                    let warning = format!("{}: {already}; it is {name:?} from now on", (request.place)());
                     self.scheduler.shared.host.warn(&warning);
                 }
                 Ok(Reply::Nothing)

@@ -1,0 +1,162 @@
+//! Plays the same scripts on this machine and on Erlang/OTP, and compares what processes see: the promise of
+//! `docs/reference/processes.md` is OTP's semantics where it promises something.
+//!
+//! The scripts come from the generator, as texts that both sides read; `otp/agents.ttvm` and `otp/agents.erl` play them and
+//! print a line for each step. What the two call by different names, and which orders are open, is settled there and in
+//! [`normal_form`]. `TTVM_PROGRAMS` asks for more scripts, `TTVM_SEED` for others.
+//!
+//! Needs `erl`; without it, or with `TTVM_NO_ERLANG`, what compares is ignored (`docs/decisions/0012-otp.md`).
+
+use std::{collections::BTreeMap, env, fmt::Write as _, fs, path::Path, process::Command};
+
+use ttvm_assembler::assemble;
+use ttvm_generator::process_script;
+use ttvm_oracle::Schedule;
+use ttvm_tests::{Ending, MachineTier, Program, ScheduledOracle, Tier};
+
+/// Scripts; `TTVM_PROGRAMS` asks for more.
+const SCRIPTS: u64 = 400;
+
+/// Scripts begin with this seed, or with `TTVM_SEED`.
+const FIRST_SEED: u64 = 1;
+
+/// More than the reference interpreter needs for a script.
+const STEPS_MAX_OF_SCRIPT: u64 = 10_000_000;
+
+/// What both sides print for each script: a line for each step.
+type Outcomes = BTreeMap<u64, Vec<String>>;
+
+fn number(variable: &str, otherwise: u64) -> u64 {
+    env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}
+
+fn text(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/otp").join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Runs `main/1` of an Erlang module of ours with the name of a file that holds these terms.
+fn run_erlang(module: &str, terms: &[String]) -> String {
+    const RUN: &str = "[Source, Terms] = init:get_plain_arguments(), \
+        {ok, Module, Code} = compile:file(Source, [binary, report]), \
+        {module, Module} = code:load_binary(Module, Source, Code), \
+        Module:main(Terms), halt(0).";
+    let folder = tempfile::tempdir().expect("there is room for scripts");
+    let file = folder.path().join("terms");
+    fs::write(&file, terms.iter().fold(String::new(), |text, term| text + term + ".\n"))
+        .expect("scripts can be written");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/otp").join(module);
+    let mut erl = Command::new("erl");
+    erl.args(["-noshell", "-noinput", "-kernel", "logger_level", "none", "-eval", RUN, "-extra"]);
+    let output = erl.arg(source).arg(file).output();
+    let output = output.unwrap_or_else(|error| panic!("erl, of the package erlang-base, cannot be run: {error}"));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "erl: {}\n{said}{}", output.status, String::from_utf8_lossy(&output.stderr));
+    said
+}
+
+/// Sorts lines by script, in normal form. What else was printed is a failure of a player.
+fn outcomes(printed: &str) -> Outcomes {
+    let mut outcomes = Outcomes::new();
+    for line in printed.lines() {
+        let step = line.split_once('.').and_then(|(script, step)| Some((script.parse().ok()?, step)));
+        let (script, step): (u64, &str) = step.unwrap_or_else(|| panic!("no step of a script: {line}"));
+        outcomes.entry(script).or_default().push(normal_form(step));
+    }
+    outcomes
+}
+
+/// What is not ordered by any rule is sorted: the ends that follow from one step, signals of different senders in a mailbox,
+/// and, of one sender who has ended, what its links and its monitors say.
+fn normal_form(step: &str) -> String {
+    let Some((done, ends)) = step.split_once(" ! ") else { return step.to_owned() };
+    let mut ends: Vec<&str> = ends.split(" ; ").collect();
+    ends.sort_unstable();
+    let done: Vec<String> = done.split(" ~ ").map(normal_form_of_action).collect();
+    format!("{} ! {}", done.join(" ~ "), ends.join(" ; "))
+}
+
+fn normal_form_of_action(result: &str) -> String {
+    let Some((before, items)) = result.split_once('[').filter(|_| result.ends_with(']')) else {
+        return result.to_owned();
+    };
+    let is_mailbox = ["m ", "exit ", "down "].iter().any(|kind| items.starts_with(kind));
+    if !is_mailbox {
+        return result.to_owned();
+    }
+    let mut senders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for item in items[..items.len() - 1].split(" | ") {
+        senders.entry(item.split(' ').nth(1).unwrap_or_default()).or_default().push(item);
+    }
+    for items in senders.values_mut() {
+        items
+            .chunk_by_mut(|one, other| !one.starts_with("m ") && !other.starts_with("m "))
+            .for_each(<[_]>::sort_unstable);
+    }
+    format!("{before}[{}]", senders.into_values().flatten().collect::<Vec<_>>().join(" | "))
+}
+
+/// Runs a player on a machine; what it prints.
+fn run(tier: &dyn Tier, program: &Program) -> Outcomes {
+    let observed = tier.run(program);
+    assert_eq!(observed.ending, Ending::Exit(0), "{}: {}", tier.name(), observed.stderr);
+    outcomes(&observed.stdout)
+}
+
+fn assert_same(name: &str, scripts: &BTreeMap<u64, String>, expected: &Outcomes, found: &Outcomes) {
+    for (number, script) in scripts {
+        let (expected, found) = (expected.get(number), found.get(number));
+        if expected != found {
+            let mut difference = String::new();
+            let [expected, found] = [expected, found].map(|lines| lines.map(Vec::as_slice).unwrap_or_default());
+            for index in 0..expected.len().max(found.len()) {
+                let [in_otp, here] = [expected, found].map(|lines| lines.get(index).map_or("nothing", String::as_str));
+                if in_otp == here {
+                    writeln!(difference, "  {here}").expect("strings take what is written to them");
+                } else {
+                    writeln!(difference, "OTP: {in_otp}\nttvm: {here}").expect("as above");
+                    break;
+                }
+            }
+            panic!("{name} differs from OTP in script {number}:\n{script}\n{difference}");
+        }
+    }
+}
+
+// Rules: P1 P3-P5 P7 P8-P18 P31-P34 P36-P39 P41-P48 P52.
+#[test]
+#[cfg_attr(not(has_erlang), ignore = "needs erl of Erlang/OTP, Debian's package erlang-base")]
+fn processes_see_what_they_see_in_erlang() {
+    let first = number("TTVM_SEED", FIRST_SEED);
+    let seeds = first..first + number("TTVM_PROGRAMS", SCRIPTS);
+    let scripts: BTreeMap<u64, String> = seeds.map(|seed| (seed, process_script(seed))).collect();
+    let terms: Vec<String> = scripts.values().cloned().collect();
+    let expected = outcomes(&run_erlang("agents.erl", &terms));
+    assert_eq!(expected.len(), scripts.len(), "each script says something");
+
+    let assembly = assemble("agents.ttvm", text("agents.ttvm").as_bytes());
+    assert!(assembly.is_ok(), "{:?}", assembly.diagnostics);
+    // Under --strict, a second name is an error, as in OTP (rule P43).
+    let input = format!("[{}]", terms.join(","));
+    let program = Program { input, is_strict: true, ..Program::alone(assembly.module) };
+    for (schedulers, seed) in [(1, 0), (1, first), (2, 0), (8, 0)] {
+        let machine = MachineTier::new(schedulers, seed, true);
+        assert_same(machine.name(), &scripts, &expected, &run(&machine, &program));
+    }
+    let trusting = Program { arguments: vec!["trusting".to_owned()], ..program };
+    let oracle = ScheduledOracle::new(STEPS_MAX_OF_SCRIPT * terms.len() as u64, Schedule::default());
+    assert_same(oracle.name(), &scripts, &expected, &run(&oracle, &trusting));
+}
+
+#[test]
+fn what_no_rule_orders_is_sorted() {
+    let sorted = |step: &str| normal_form(step);
+    assert_eq!(sorted("1 p0: ok ! p2 killed ; p1 x"), "1 p0: ok ! p1 x ; p2 killed");
+    assert_eq!(
+        sorted("1 p0: ok ~ [m p2 t2 | m p1 t9 | down p2 s1 x | exit p2 x | m p1 t3] ! "),
+        "1 p0: ok ~ [m p1 t9 | m p1 t3 | m p2 t2 | down p2 s1 x | exit p2 x] ! "
+    );
+    assert_eq!(sorted("1 p0: exit [shutdown, tired] ! "), "1 p0: exit [shutdown, tired] ! ");
+    let (in_order, swapped) = ("1 p0: [m p1 t1 | exit p1 x] ! ", "1 p0: [exit p1 x | m p1 t1] ! ");
+    assert_ne!(sorted(in_order), sorted(swapped));
+}
