@@ -8,10 +8,10 @@ use ttvm_platform::sync::Arc;
 use ttvm_value::{SharedValue, Value};
 
 use crate::{
+    brought::Aggregates,
     fold::Fold,
     group::{Code, Group},
     library::Library,
-    signal::Aggregates,
 };
 
 /// A checkpoint, whole or not.

@@ -72,8 +72,12 @@ fn group_plan(
     let save = reader.save_plan(module)?;
     let every = reader.number("checkpoint")?.or(spec.checkpoint_every).or(save.is_some().then_some(KEPT_EVERY));
     let every = every.unwrap_or(0);
+    let names = spec.supersteps.iter().map(|superstep| &superstep.name);
+    // Behind the last one the first one is next.
+    let following = names.clone().skip(1).chain(names.take(1));
+    let supersteps = spec.supersteps.iter().zip(following);
     let supersteps: Result<Vec<Value>, Fault> =
-        spec.supersteps.iter().map(|superstep| functions.superstep(superstep)).collect();
+        supersteps.map(|(superstep, next)| functions.superstep(superstep, next)).collect();
     let int = |number: u64| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
     let plan = object([
         ("initialize", functions.optional(spec.initialize.as_ref())?),
@@ -121,22 +125,20 @@ impl Functions<'_> {
         name.map_or(Ok(Value::Null), |name| self.named(name))
     }
 
-    fn superstep(&self, spec: &SuperstepSpec) -> Result<Value, Fault> {
-        let compute = match &spec.compute {
-            None => Value::Null,
-            Some(Compute::Keep) => text("keep"),
-            Some(Compute::Function(name)) => self.named(name)?,
+    /// A superstep as `std/bsp` wants it, which says what is where; `next` is the name of the one behind it.
+    fn superstep(&self, spec: &SuperstepSpec, next: &Text) -> Result<Value, Fault> {
+        let (compute, passes_on) = match &spec.compute {
+            None => (Value::Null, true),
+            Some(Compute::Keep) => (Value::Null, false),
+            Some(Compute::Function(name)) => (self.named(name)?, false),
         };
-        let converged = match &spec.converged {
-            Convergence::Never => text("never"),
-            Convergence::Always => text("always"),
-            Convergence::Function(name) => self.named(name)?,
+        let (judge, verdict) = match &spec.converged {
+            Convergence::Never => (Value::Null, false),
+            Convergence::Always => (Value::Null, true),
+            Convergence::Function(name) => (self.named(name)?, false),
         };
-        Ok(object([
-            ("name", text(&spec.name)),
-            ("compute", compute),
-            ("communicate", self.optional(spec.communicate.as_ref())?),
-            ("converged", converged),
-        ]))
+        let communicate = self.optional(spec.communicate.as_ref())?;
+        let parts = [compute, Value::Bool(passes_on), communicate, judge, Value::Bool(verdict), text(next)];
+        Value::list(parts.into_iter())
     }
 }

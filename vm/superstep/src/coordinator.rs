@@ -15,6 +15,7 @@ use ttvm_value::{Pid, Ref, SharedValue, Value};
 
 use crate::{
     arrivals::Arrival,
+    brought::{Aggregates, Columns},
     checkpoint::Checkpoints,
     coordinator_state::CoordinatorState,
     fold::Fold,
@@ -24,8 +25,8 @@ use crate::{
     meeting::has_signals,
     membership::{Folder, Membership},
     processor::Processor,
-    round::{Job, Round},
-    signal::{self, Aggregates, Arrived, Messages, TimeLimit, ToCoordinator, ToProgram},
+    round::{Coming, Job, Round},
+    signal::{self, Arrived, Messages, TimeLimit, ToCoordinator, ToProgram},
     telemetry::TelemetryKind,
 };
 
@@ -41,8 +42,10 @@ pub(crate) struct Seat {
     pub state: SeatState,
     /// What it has come for.
     pub arrived: Option<Box<Arrived>>,
-    /// The one that it has sent to, if it has come for nothing but the next superstep.
+    /// The one that it has sent to, if it has come as a plain one.
     pub sent_to: Option<u32>,
+    /// It came as a plain one, and brings something.
+    pub brings: bool,
     /// Messages that it gets at the next release.
     pub messages: u32,
     pub result: Option<SharedValue>,
@@ -87,6 +90,8 @@ pub(crate) enum Stage {
     Folding(usize),
     /// It lets processors go on, this one next.
     Releasing(u32),
+    /// It folds what all have brought for these aggregates, that of this one next.
+    Combining(u32, Columns, Aggregates),
     /// It lets all go on for whom nothing was sent, this one next, with the aggregates if they are new.
     Passing(u32, Option<Arc<Aggregates>>),
     /// A processor of a group that is to be stopped has failed; those with lower numbers may still fail in the same
@@ -122,6 +127,8 @@ pub(crate) struct Coordinator {
     pub name: Text,
     pub round: Round,
     pub aggregates: Arc<Aggregates>,
+    /// Processors know aggregates of the superstep that ended last.
+    pub has_aggregates: bool,
     pub is_halting: bool,
     pub checkpoints: Checkpoints,
     pub keeping: Keeping,
@@ -151,7 +158,7 @@ pub(crate) struct Coordinator {
     /// Processors that have come, the next one to look at last.
     pub arriving: Vec<Arrival>,
     /// What plain ones among them came for.
-    pub arriving_name: Option<Text>,
+    pub coming: Option<Coming>,
     /// The meeting is open: where the group is, others know.
     pub is_open: bool,
     /// Messages that it has forwarded since the last release.
@@ -176,6 +183,7 @@ impl Coordinator {
             name,
             round: Round::default(),
             aggregates: Arc::default(),
+            has_aggregates: false,
             is_halting: false,
             checkpoints,
             keeping: Keeping::default(),
@@ -194,7 +202,7 @@ impl Coordinator {
             failed: None,
             unsettled: 0,
             arriving: Vec::new(),
-            arriving_name: None,
+            coming: None,
             is_open: false,
             forwarded: 0,
             letter: None,
@@ -222,6 +230,7 @@ impl Coordinator {
             Stage::Beginning(next, peers) => (self.begin_some(next, peers, context), true),
             Stage::Judging(next) => (self.judge_some(next, context), true),
             Stage::Releasing(next) => (self.release_some(next, context), true),
+            Stage::Combining(next, columns, folds) => (self.combine_some(next, columns, folds), true),
             Stage::Passing(next, aggregates) => (self.pass_some(next, aggregates, context), true),
             Stage::Settling if self.unsettled == 0 => (self.stop_all(), true),
             Stage::Failing(next) => (self.fail_some(next, context), true),
@@ -312,6 +321,7 @@ impl Coordinator {
             state: SeatState::Left,
             arrived: None,
             sent_to: None,
+            brings: false,
             messages: 0,
             result: None,
             is_told: false,
@@ -326,10 +336,9 @@ impl Coordinator {
             return Ok(());
         }
         let (function, arguments) = self.checkpoints.code_of(id, &self.group)?;
-        let place = (self.superstep, self.name.clone());
         let (group, aggregates) = (Arc::clone(&self.group), Arc::clone(&self.aggregates));
         let random = self.checkpoints.random_of(id, &self.group);
-        let processor = Processor::new(id, context.pid(), group, place, aggregates, random);
+        let processor = Processor::new(id, context.pid(), group, self.superstep, aggregates, random);
         let state = Membership { processor: Some(Box::new(processor)), ..Membership::default() };
         seat.pid = self.spawn(&function, arguments, state, context)?;
         seat.state = SeatState::Working;

@@ -5,6 +5,7 @@ use ttvm_runtime::{Context, text};
 use ttvm_value::Value;
 
 use crate::{
+    arrivals::Written,
     coordinator::{Coordinator, PATIENCE, PROCESSORS_PER_RUN, SeatState, Stage, describe},
     coordinator_state::CoordinatorState,
     group::Status,
@@ -129,7 +130,8 @@ impl Coordinator {
         (self.superstep, self.name, self.aggregates) = self.checkpoints.place(&self.group);
         // A time limit of its own is not part of a checkpoint.
         self.limit = TimeLimit::OfGroup;
-        self.group.begin_superstep(self.superstep, &self.name);
+        self.has_aggregates = !self.aggregates.is_empty();
+        self.group.begin_superstep(self.superstep, Written::Text(&self.name));
     }
 
     /// All have ended after a failure: they begin again, or that is the end.

@@ -1,6 +1,6 @@
 //! A group of processors: what all of them and their coordinator share, and what can be seen of it from outside.
 //!
-//! Nothing here changes but who has come to the barrier, and the progress, which anybody may read at any time (rule S10).
+//! Nothing here changes but who has come to the barrier with what, and the progress, which anybody may read at any time (rule S10).
 
 use std::{ops::Deref, sync::OnceLock, time::Duration};
 
@@ -11,15 +11,19 @@ use ttvm_platform::sync::{
     atomic::{AtomicU8, Ordering},
 };
 use ttvm_runtime::{Context, object, text};
-use ttvm_value::{List, Pid, SharedValue, Value};
+use ttvm_value::{List, Pid, SharedValue, Value, ops::logic};
 
 use crate::{
-    arrivals::{Arrivals, is_same},
+    arrivals::{Arrivals, Written},
+    brought::{Aggregates, Table},
     fold::Fold,
     saved::SavePlan,
     supersteps::Common,
     telemetry::{TelemetryEvent, TelemetryKind},
 };
+
+/// The aggregate by which the processors of a declared computation agree (`std/bsp`).
+const CONVERGED: &str = "std/bsp converged";
 
 /// A group. What was planned of it can be read as if it were its own.
 pub(crate) struct Group {
@@ -30,8 +34,9 @@ pub(crate) struct Group {
     seed: u64,
     /// The seed of the group that it goes on with, instead of its own.
     kept_seed: OnceLock<u64>,
-    /// Who has come to the barrier.
+    /// Who has come to the barrier, and what they bring.
     pub arrivals: Arrivals,
+    pub brought: Table,
     progress: Mutex<Progress>,
     phases: Box<[AtomicU8]>,
 }
@@ -143,6 +148,7 @@ impl Group {
     /// A group that has not begun.
     pub fn new(common: Arc<Common>, plan: GroupPlan, seed: u64) -> Self {
         let progress = Progress { status: Status::Initializing, superstep: 0, name: plan.first.clone() };
+        let brought = Table::new(plan.count);
         let phases = (0..plan.count).map(|_| AtomicU8::new(Phase::Idle as u8)).collect();
         Self {
             common,
@@ -151,6 +157,7 @@ impl Group {
             seed,
             kept_seed: OnceLock::new(),
             arrivals: Arrivals::default(),
+            brought,
             progress: Mutex::new(progress),
             phases,
         }
@@ -202,12 +209,35 @@ impl Group {
     }
 
     /// Notes that a superstep begins.
-    pub fn begin_superstep(&self, superstep: u64, name: &Text) {
+    pub fn begin_superstep(&self, superstep: u64, name: Written<'_>) {
         let mut progress = self.progress.lock();
         progress.superstep = superstep;
-        if !is_same(&progress.name, name) {
-            progress.name = name.clone();
+        if !name.is(&progress.name) {
+            progress.name = name.to_text();
         }
+    }
+
+    /// Notes what the aggregates of the superstep that is over came to: by one of them a declared computation says that it has
+    /// converged.
+    pub fn note_aggregates(&self, aggregates: &Aggregates) {
+        if self.has_converged(aggregates) {
+            let mut progress = self.progress.lock();
+            // One that is being stopped stays failed.
+            if progress.status == Status::Running {
+                progress.status = Status::Converged;
+            }
+        }
+    }
+
+    /// Whether a declared computation has converged, of which these are the aggregates.
+    pub fn has_converged(&self, aggregates: &Aggregates) -> bool {
+        let converged = |(name, value): &(Text, SharedValue)| &**name == CONVERGED && logic::truth(value.value());
+        self.is_declared() && aggregates.iter().any(converged)
+    }
+
+    /// The name of the superstep that it is in.
+    pub fn superstep_name(&self) -> Text {
+        self.progress.lock().name.clone()
     }
 
     /// Notes how far a processor is.

@@ -10,6 +10,7 @@
 //! | `membership.rs` | what a process has to do with groups |
 //! | `processor.rs`, `processor_operations.rs`, `inbox.rs` | a processor; its instructions; what others have sent it |
 //! | `coordinator.rs`, `arrivals.rs`, `meeting.rs` | the coordinator; where processors come to the barrier; who has come |
+//! | `brought.rs` | what processors bring for aggregates |
 //! | `release.rs`, `round.rs` | letting them go on; what a meeting comes to |
 //! | `making.rs` | long lists of what processors gave |
 //! | `clock.rs` | how long supersteps may last |
@@ -29,6 +30,8 @@
 #![cfg_attr(ttvm_model, allow(dead_code, reason = "the model uses the list alone"))]
 
 mod arrivals;
+mod brought;
+mod fold;
 #[cfg(all(test, ttvm_model))]
 mod model;
 
@@ -43,7 +46,6 @@ cfg_if::cfg_if! {
         mod coordinator;
         mod coordinator_state;
         mod failure;
-        mod fold;
         mod group;
         mod inbox;
         mod keeping;

@@ -10,14 +10,19 @@ use ttvm_runtime::Context;
 
 use crate::{
     arrivals::{Arrival, Open, Plain},
+    brought::{Aggregates, Columns},
     coordinator::{Coordinator, PROCESSORS_PER_RUN, SeatState, Stage},
     coordinator_state::CoordinatorState,
     processor::{let_go, no_messages},
-    signal::{Aggregates, Arrived, Beginning, Meeting, TimeLimit},
+    round::Coming,
+    signal::{Arrived, Beginning, Meeting, TimeLimit},
 };
 
 /// Processors that the last one who comes lets go on itself: at about 50 ns each, a few microseconds.
 const OPEN_PROCESSORS_MAX: u32 = 128;
+
+/// Processors of which one run folds what they have brought: at about 10 ns each.
+const FOLDED_PER_RUN: u32 = 512;
 
 impl Coordinator {
     /// Looks at some of those who have come. `false` if fewer have than are waited for.
@@ -31,11 +36,18 @@ impl Coordinator {
             self.is_open = open.is_some();
             if let Some(taken) = self.group.arrivals.take(wanted, open, &mut self.arriving) {
                 self.is_open = false;
+                let name = taken.name.unwrap_or_else(|| Text::from(""));
                 if counts_all && taken.are_silent && self.may_pass() {
-                    self.pass_all(taken.name);
+                    self.arriving.clear();
+                    self.coming = Some(Coming { name, columns: Columns::default() });
+                    self.stage = if taken.have_brought {
+                        Stage::Combining(0, taken.columns, Aggregates::new())
+                    } else {
+                        self.pass_all(Aggregates::new())
+                    };
                     return true;
                 }
-                self.arriving_name = taken.name;
+                self.coming = Some(Coming { name, columns: taken.columns });
                 self.arriving.reverse();
             }
         }
@@ -64,7 +76,7 @@ impl Coordinator {
     /// Whether the last one who comes may let the others go on: a few, within the time that the group has for each.
     fn may_open(&self) -> bool {
         let are_few = self.group.count <= OPEN_PROCESSORS_MAX;
-        are_few && self.may_pass() && self.aggregates.is_empty() && self.limit == TimeLimit::OfGroup
+        are_few && self.may_pass() && self.limit == TimeLimit::OfGroup
     }
 
     fn to_open(&self) -> Open {
@@ -73,6 +85,7 @@ impl Coordinator {
             name: self.name.clone(),
             supersteps_max: self.group.supersteps_max,
             began: self.group.barrier_timeout.map(|_| self.superstep_began),
+            has_aggregates: self.has_aggregates,
         }
     }
 
@@ -82,16 +95,28 @@ impl Coordinator {
         if let Some(open) = self.group.arrivals.close() {
             (self.superstep, self.name) = (open.superstep, open.name);
             self.superstep_began = open.began.unwrap_or(self.superstep_began);
+            self.has_aggregates = open.has_aggregates;
         }
     }
 
+    /// Folds what some processors have brought, all for the same aggregates, who came for the next superstep and sent nothing.
+    pub(crate) fn combine_some(&mut self, next: u32, columns: Columns, mut folds: Aggregates) -> Stage {
+        let end = next.saturating_add(FOLDED_PER_RUN).min(self.group.count);
+        let here = (next..end).filter(|id| self.seats[*id as usize].state == SeatState::Working);
+        self.group.brought.fold(here, &columns, &mut folds);
+        if end < self.group.count {
+            return Stage::Combining(end, columns, folds);
+        }
+        self.pass_all(folds)
+    }
+
     /// All have come for nothing but the next superstep, and nothing was sent: there is nothing to be judged.
-    pub(crate) fn pass_all(&mut self, name: Option<Text>) {
-        self.arriving.clear();
-        let had_aggregates = !self.aggregates.is_empty();
-        let name = name.unwrap_or_else(|| Text::from(""));
-        self.next_superstep(Beginning::of(name));
-        self.stage = Stage::Passing(0, had_aggregates.then(|| Arc::clone(&self.aggregates)));
+    fn pass_all(&mut self, aggregates: Aggregates) -> Stage {
+        let had_aggregates = self.has_aggregates;
+        let name = self.coming.take().map_or_else(|| Text::from(""), |coming| coming.name);
+        self.next_superstep(Beginning::of(name), Arc::new(aggregates));
+        let are_new = had_aggregates || self.has_aggregates;
+        Stage::Passing(0, are_new.then(|| Arc::clone(&self.aggregates)))
     }
 
     /// Lets some processors go on for whom nothing was sent.
@@ -115,15 +140,19 @@ impl Coordinator {
         Stage::Running
     }
 
-    fn plain_arrived(&mut self, Plain { id, sent }: Plain) {
-        let Some(name) = self.arriving_name.clone() else { return };
-        if self.round.takes_plain(&name) {
-            self.seats[id as usize].sent_to = sent.map(|(to, _)| to);
+    fn plain_arrived(&mut self, plain: Plain) {
+        let Some(coming) = &self.coming else { return };
+        let (id, sent) = (plain.id, plain.sent());
+        if self.round.takes_plain(coming) {
+            let seat = &mut self.seats[id as usize];
+            (seat.sent_to, seat.brings) = (sent.map(|(to, _)| to), plain.brings());
             return self.counts_as_arrived(id, sent.as_slice(), false);
         }
-        let meeting = Meeting::Superstep(Beginning::of(name));
+        let meeting = Meeting::Superstep(Beginning::of(coming.name.clone()));
         let destinations = sent.into_iter().collect();
-        let (has_voted, has_checkpoint, contributions) = (false, false, Vec::new());
+        let (has_voted, has_checkpoint) = (false, false);
+        let columns: &[_] = if plain.brings() { &coming.columns } else { &[] };
+        let contributions = self.group.brought.take_up(id, columns);
         self.processor_arrived(Box::new(Arrived {
             id,
             meeting,

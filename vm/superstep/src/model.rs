@@ -5,13 +5,18 @@
 use std::{panic, time::Duration};
 
 use shuttle::thread;
-use ttvm_isa::Text;
+use ttvm_isa::{FoldOperation, Text};
 use ttvm_platform::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
 };
+use ttvm_value::{SharedValue, Value};
 
-use crate::arrivals::{Arrival, Arrivals, Came, Open, Plain};
+use crate::{
+    arrivals::{Arrival, Arrivals, Came, Open, Plain, Written},
+    brought::{Aggregates, Column, Contribution, Table},
+    fold::Fold,
+};
 
 /// What a processor comes with that is not plain: none does here.
 pub(crate) struct Arrived {
@@ -26,6 +31,12 @@ const PROCESSORS: usize = 3;
 /// Supersteps that the group does. The last processor returns before the last of them.
 const SUPERSTEPS: usize = 3;
 
+/// In the supersteps before this one all bring something for an aggregate, then nobody does.
+const BRINGING: usize = 2;
+
+/// No aggregate.
+const NOTHING: i64 = -1;
+
 /// Times that the coordinator runs for no reason that matters to the meeting.
 const OTHER_RUNS: usize = 3;
 
@@ -38,11 +49,17 @@ enum Fault {
     ForgetsWhoReturned,
     /// Processors say that they are at the barrier only after they have entered themselves.
     EntersTooEarly,
+    /// Processors lay down what they bring only after they have entered themselves.
+    BringsTooLate,
+    /// Whoever comes last folds what was brought for each that it lets go on, and not before all.
+    FoldsForEach,
+    /// The coordinator does not take over whether processors know aggregates when it closes the meeting.
+    ForgetsAggregates,
 }
 
-#[derive(Default)]
 struct Group {
     arrivals: Arrivals,
+    brought: Table,
     processors: [Processor; PROCESSORS],
     /// Something has come for the coordinator.
     is_told: AtomicBool,
@@ -57,12 +74,41 @@ struct Processor {
     entered: AtomicUsize,
     /// The superstep that it was let go on to.
     superstep: AtomicUsize,
+    /// The aggregate that it knows.
+    sum: AtomicI64,
+}
+
+/// What a processor brings.
+fn contribution(id: usize, superstep: usize) -> Contribution {
+    let value = Value::Int((10 * superstep + id + 1) as i64);
+    let (name, fold) = (Text::from("sum"), Fold::Named(FoldOperation::Sum));
+    Contribution { name, fold, values: vec![SharedValue::new(value).0] }
 }
 
 impl Group {
-    fn let_go(&self, id: usize, superstep: usize) {
+    fn new() -> Self {
+        let processors: [Processor; PROCESSORS] = Default::default();
+        processors.iter().for_each(|processor| processor.sum.store(NOTHING, Ordering::SeqCst));
+        let (arrivals, brought) = (Arrivals::default(), Table::new(PROCESSORS as u32));
+        Self { arrivals, brought, processors, is_told: AtomicBool::new(false), left: AtomicUsize::new(0) }
+    }
+
+    fn fold(&self, ids: impl Iterator<Item = usize>, columns: &[Column]) -> i64 {
+        let mut folds = Aggregates::new();
+        self.brought.fold(ids.map(|id| id as u32), columns, &mut folds);
+        match folds.first().map(|(_, value)| value.value()) {
+            Some(Value::Int(sum)) => *sum,
+            _ => NOTHING,
+        }
+    }
+
+    /// Lets a processor go on, with an aggregate if that is another than before.
+    fn let_go(&self, id: usize, superstep: usize, sum: Option<i64>) {
         let processor = &self.processors[id];
         processor.is_at_barrier.store(false, Ordering::SeqCst);
+        if let Some(sum) = sum {
+            processor.sum.store(sum, Ordering::SeqCst);
+        }
         processor.superstep.store(superstep, Ordering::SeqCst);
     }
 
@@ -84,21 +130,35 @@ fn compute(group: &Group, id: usize, fault: Fault) {
         if fault != Fault::EntersTooEarly {
             own.is_at_barrier.store(true, Ordering::SeqCst);
         }
-        let plain = Plain { id: id as u32, sent: None };
-        let came = group.arrivals.add_plain(plain, &Text::from("next"), || Duration::ZERO);
+        let brings: Vec<_> = (superstep < BRINGING).then(|| contribution(id, superstep)).into_iter().collect();
+        if fault != Fault::BringsTooLate {
+            assert!(group.brought.lay_down(id as u32, &brings));
+        }
+        let (plain, name) = (Plain::new(id as u32, None), Text::from("next"));
+        let came = group.arrivals.add_plain(plain, Written::Text(&name), &brings, || Duration::ZERO);
+        if fault == Fault::BringsTooLate {
+            assert!(group.brought.lay_down(id as u32, &brings));
+        }
         if fault == Fault::EntersTooEarly {
             own.is_at_barrier.store(true, Ordering::SeqCst);
         }
         match came {
             Came::Waits => {}
             Came::Completes => group.tell(),
-            Came::Last(next) => {
-                for other in (0..PROCESSORS).filter(|other| *other != id) {
-                    if group.processors[other].is_at_barrier.load(Ordering::SeqCst) {
-                        group.let_go(other, next as usize);
-                    }
+            Came::Last(passing) => {
+                let next = passing.superstep as usize;
+                let is_here = |id: &usize| group.processors[*id].is_at_barrier.load(Ordering::SeqCst);
+                let here: Vec<usize> = (0..PROCESSORS).filter(is_here).collect();
+                let folded = || match (passing.has_brought, passing.had_aggregates) {
+                    (true, _) => Some(group.fold(here.iter().copied(), &Column::all_of(&brings))),
+                    (false, true) => Some(NOTHING),
+                    (false, false) => None,
+                };
+                let sum = folded();
+                for other in here.iter().filter(|other| **other != id) {
+                    group.let_go(*other, next, if fault == Fault::FoldsForEach { folded() } else { sum });
                 }
-                group.let_go(id, next as usize);
+                group.let_go(id, next, if fault == Fault::FoldsForEach { folded() } else { sum });
             }
             Came::Differs => panic!("all come for superstep `next`"),
         }
@@ -109,6 +169,9 @@ fn compute(group: &Group, id: usize, fault: Fault) {
             thread::yield_now();
         }
         assert_eq!(own.superstep.load(Ordering::SeqCst), superstep + 1, "processor {id}");
+        let sum: usize = (1..=PROCESSORS).map(|number| 10 * superstep + number).sum();
+        let sum = if superstep < BRINGING { sum as i64 } else { NOTHING };
+        assert_eq!(own.sum.load(Ordering::SeqCst), sum, "S6: processor {id} behind superstep {superstep}");
         for (other, processor) in group.processors.iter().enumerate() {
             let is_there = processor.entered.load(Ordering::SeqCst) > superstep;
             assert!(is_there || processor.has_returned.load(Ordering::SeqCst), "S1: {other} is not there");
@@ -122,6 +185,7 @@ fn compute(group: &Group, id: usize, fault: Fault) {
 /// The coordinator: it runs when it is told something, and a few times besides.
 fn coordinate(group: &Group, fault: Fault) {
     let (mut superstep, mut left, mut other_runs, mut waited) = (0, 0, 0, 0);
+    let mut has_aggregates = false;
     let mut taken = Vec::new();
     loop {
         if !group.is_told.swap(false, Ordering::SeqCst) {
@@ -136,6 +200,7 @@ fn coordinate(group: &Group, fault: Fault) {
         let open = group.arrivals.close();
         if let Some(open) = open.filter(|_| fault != Fault::IsBehind) {
             superstep = open.superstep as usize;
+            has_aggregates = open.has_aggregates && fault != Fault::ForgetsAggregates;
         }
         if left == 0 || fault != Fault::ForgetsWhoReturned {
             left = group.left.load(Ordering::SeqCst);
@@ -145,11 +210,16 @@ fn coordinate(group: &Group, fault: Fault) {
             return;
         }
         let name = Text::from("next");
-        let open = Open { superstep: superstep as u64, name, supersteps_max: None, began: None };
-        if group.arrivals.take(PROCESSORS - left, Some(open), &mut taken).is_some() {
+        let open = Open { superstep: superstep as u64, name, supersteps_max: None, began: None, has_aggregates };
+        if let Some(all) = group.arrivals.take(PROCESSORS - left, Some(open), &mut taken) {
             superstep += 1;
+            assert!(all.are_silent);
             let ids: Vec<usize> = taken.drain(..).map(|arrival: Arrival| arrival.id() as usize).collect();
-            ids.into_iter().for_each(|id| group.let_go(id, superstep));
+            let columns: &[_] = if all.have_brought { &all.columns } else { &[] };
+            let sum = group.fold(ids.iter().copied(), columns);
+            let had_aggregates = std::mem::replace(&mut has_aggregates, all.have_brought);
+            let sum = (has_aggregates || had_aggregates).then_some(sum);
+            ids.into_iter().for_each(|id| group.let_go(id, superstep, sum));
             // It looks for what has come meanwhile.
             group.tell();
         }
@@ -157,7 +227,7 @@ fn coordinate(group: &Group, fault: Fault) {
 }
 
 fn meetings(fault: Fault) {
-    let group = Arc::new(Group::default());
+    let group = Arc::new(Group::new());
     let processors: Vec<_> = (0..PROCESSORS)
         .map(|id| {
             let group = Arc::clone(&group);
@@ -174,7 +244,7 @@ fn finds(fault: Fault) -> bool {
         || panic::catch_unwind(move || shuttle::check_pct(move || meetings(fault), ITERATIONS, 3)).is_err()
 }
 
-// Rules: S1
+// Rules: S1 S6
 #[test]
 fn nobody_passes_an_open_meeting_early_and_nobody_is_left_behind() {
     shuttle::check_random(|| meetings(Fault::None), ITERATIONS);
@@ -194,4 +264,19 @@ fn the_model_finds_a_coordinator_that_waits_for_one_who_has_returned() {
 #[test]
 fn the_model_finds_processors_that_are_not_seen_at_the_barrier() {
     assert!(finds(Fault::EntersTooEarly));
+}
+
+#[test]
+fn the_model_finds_what_is_brought_too_late() {
+    assert!(finds(Fault::BringsTooLate));
+}
+
+#[test]
+fn the_model_finds_folds_of_what_was_brought_for_the_next_superstep() {
+    assert!(finds(Fault::FoldsForEach));
+}
+
+#[test]
+fn the_model_finds_aggregates_that_are_not_forgotten() {
+    assert!(finds(Fault::ForgetsAggregates));
 }

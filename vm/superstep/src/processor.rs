@@ -10,15 +10,16 @@ use ttvm_runtime::Context;
 use ttvm_value::{List, Pid, SharedValue, Value};
 
 use crate::{
-    arrivals::{Came, Plain, is_same},
+    arrivals::{Came, Passing, Plain, Written},
+    brought::{Aggregates, Column, Contribution},
     checkpoint::Part,
     fold::{self, Fold},
     group::{Group, Phase},
     inbox::{Inbox, push_one},
     membership::membership,
     signal::{
-        Aggregates, AllArrived, Arrived, Beginning, Bundle, Collective, CollectiveKind, Content, Contribution, Meeting,
-        Messages, Released, TimeLimit, ToCoordinator, ToProgram,
+        AllArrived, Arrived, Beginning, Bundle, Collective, CollectiveKind, Content, Meeting, Messages, Released,
+        TimeLimit, ToCoordinator, ToProgram,
     },
     telemetry::TelemetryKind,
 };
@@ -32,11 +33,8 @@ pub(crate) struct Processor {
     peers: Option<Arc<[Pid]>>,
     /// What it came for before it knew the others.
     early: Option<Box<Meeting>>,
+    /// The number of its superstep. It has the name that the group says: while a processor computes, none is in another one.
     pub superstep: u64,
-    /// The name of the superstep, or empty.
-    pub name: Text,
-    /// The name of the one that it waits for.
-    next_name: Text,
     pub outbox: Vec<(u32, SharedValue)>,
     inbox: Inbox,
     pub contributions: Vec<Contribution>,
@@ -80,10 +78,7 @@ pub(crate) fn let_go(
 ) {
     let passes = |other: &mut Context<'_, '_>| {
         if let Some(processor) = membership(other).and_then(|membership| membership.processor.as_mut()) {
-            processor.pass(superstep);
-            if let Some(aggregates) = aggregates {
-                processor.aggregates = Arc::clone(aggregates);
-            }
+            processor.pass(superstep, aggregates);
         }
         nothing.clone()
     };
@@ -99,20 +94,13 @@ pub(crate) fn no_messages() -> SharedValue {
     SharedValue::new(Value::List(List::new())).0
 }
 
-/// Takes over a name, which it mostly is already.
-fn set(name: &mut Text, other: &Text) {
-    if !is_same(name, other) {
-        *name = other.clone();
-    }
-}
-
 impl Processor {
     /// A processor that has not begun, in the superstep that its group is in.
     pub fn new(
         id: u32,
         coordinator: Pid,
         group: Arc<Group>,
-        superstep: (u64, Text),
+        superstep: u64,
         aggregates: Arc<Aggregates>,
         random: u64,
     ) -> Self {
@@ -122,9 +110,7 @@ impl Processor {
             group,
             peers: None,
             early: None,
-            superstep: superstep.0,
-            name: superstep.1,
-            next_name: Text::from(""),
+            superstep,
             outbox: Vec::new(),
             inbox: Inbox::default(),
             contributions: Vec::new(),
@@ -140,13 +126,16 @@ impl Processor {
 
     /// Tells whoever watches.
     pub fn tell(&self, context: &Context<'_, '_>, kind: TelemetryKind<'_>) {
-        self.group.tell(context, self.coordinator, (self.superstep, &self.name), kind);
+        if self.group.is_watched() {
+            self.group.tell(context, self.coordinator, (self.superstep, &self.group.superstep_name()), kind);
+        }
     }
 
     /// Where it is, for errors: `superstep 2 share: processor 1`, or what the group calls it.
     pub fn place(&self) -> String {
-        let space = if self.name.is_empty() { "" } else { " " };
-        format!("superstep {}{space}{}: {}", self.superstep, self.name, self.group.member(self.id))
+        let name = self.group.superstep_name();
+        let space = if name.is_empty() { "" } else { " " };
+        format!("superstep {}{space}{name}: {}", self.superstep, self.group.member(self.id))
     }
 
     /// What the groups that it starts in this superstep come from: the same whenever it goes on from a checkpoint.
@@ -154,38 +143,57 @@ impl Processor {
         derive(self.group.seed_of(self.id), self.superstep)
     }
 
-    /// Comes to the barrier. `true` if it was the last one, and goes on at once with no messages.
+    /// Comes to the barrier for a superstep. `true` if it was the last one, and goes on at once with no messages.
     #[must_use]
-    pub fn meet(&mut self, context: &mut Context<'_, '_>, meeting: Meeting) -> bool {
+    pub fn come(&mut self, context: &mut Context<'_, '_>, name: Written<'_>) -> bool {
         if self.peers.is_none() {
-            self.early = Some(Box::new(meeting));
+            self.early = Some(Box::new(Meeting::Superstep(Beginning::of(name.to_text()))));
             return false;
         }
+        // Most send nothing in most supersteps.
+        let destinations = if self.outbox.is_empty() && !self.group.is_watched() {
+            self.group.set_phase(self.id, Phase::Barrier);
+            Destinations::default()
+        } else {
+            self.arrive(context, true)
+        };
+        if !self.has_voted && self.checkpoint.is_none() && destinations.others.is_empty() {
+            let is_plain = self.contributions.is_empty() || self.group.brought.lay_down(self.id, &self.contributions);
+            if is_plain && let Some(passes) = self.enter(context, Plain::new(self.id, destinations.first), name) {
+                return passes;
+            }
+        }
+        self.bring(context, Meeting::Superstep(Beginning::of(name.to_text())), destinations);
+        false
+    }
+
+    /// Comes to the barrier for anything.
+    pub fn meet(&mut self, context: &mut Context<'_, '_>, meeting: Meeting) {
+        if self.peers.is_none() {
+            self.early = Some(Box::new(meeting));
+            return;
+        }
+        // What was sent stays until the superstep ends.
+        let ends_superstep = matches!(meeting, Meeting::Superstep(_));
+        let destinations = self.arrive(context, ends_superstep);
+        self.bring(context, meeting, destinations);
+    }
+
+    /// Hands over what it has sent, if the superstep ends, and is at the barrier from now on.
+    fn arrive(&mut self, context: &mut Context<'_, '_>, ends_superstep: bool) -> Destinations {
         if self.group.is_watched() {
             let duration = context.now().saturating_sub(self.began);
             let inbox_size = self.inbox_size;
             self.tell(context, TelemetryKind::ComputeCompleted { processor: self.id, duration, inbox_size });
         }
-        let destinations = match &meeting {
-            Meeting::Superstep(beginning) => {
-                let destinations = self.hand_over(context);
-                set(&mut self.next_name, &beginning.name);
-                destinations
-            }
-            // What was sent stays until the superstep ends.
-            Meeting::Collective(_) => Destinations::default(),
-        };
+        let destinations = if ends_superstep { self.hand_over(context) } else { Destinations::default() };
         self.group.set_phase(self.id, Phase::Barrier);
         self.tell(context, TelemetryKind::BarrierReached { processor: self.id });
-        if let Meeting::Superstep(Beginning { name, limit: TimeLimit::OfGroup }) = &meeting
-            && self.brings_nothing()
-            && destinations.others.is_empty()
-        {
-            let plain = Plain { id: self.id, sent: destinations.first };
-            if let Some(passes) = self.enter(context, plain, name) {
-                return passes;
-            }
-        }
+        destinations
+    }
+
+    /// Enters itself with all that it brings.
+    fn bring(&mut self, context: &mut Context<'_, '_>, meeting: Meeting, destinations: Destinations) {
         let destinations = destinations.first.into_iter().chain(destinations.others).collect();
         let arrived = Arrived {
             id: self.id,
@@ -198,61 +206,59 @@ impl Processor {
         if self.group.arrivals.add(Box::new(arrived)) {
             context.signal_extension(self.coordinator, Box::new(AllArrived));
         }
-        false
     }
 
-    /// Whether it has nothing for the coordinator but what it sends to others.
-    fn brings_nothing(&self) -> bool {
-        !self.has_voted && self.checkpoint.is_none() && self.contributions.is_empty()
-    }
-
-    /// Comes to the barrier for nothing but a superstep, as most do in most supersteps: [`Processor::meet`] does the same. `None`
-    /// if it brings something, or somebody watches.
-    pub fn come_silently(&mut self, context: &mut Context<'_, '_>, name: &Text) -> Option<bool> {
-        if !self.brings_nothing() || !self.outbox.is_empty() || self.peers.is_none() || self.group.is_watched() {
-            return None;
-        }
-        set(&mut self.next_name, name);
-        self.group.set_phase(self.id, Phase::Barrier);
-        self.enter(context, Plain { id: self.id, sent: None }, name)
-    }
-
-    /// Enters itself; `None` if others have come for another superstep.
-    fn enter(&mut self, context: &mut Context<'_, '_>, plain: Plain, name: &Text) -> Option<bool> {
-        match self.group.arrivals.add_plain(plain, name, || context.now()) {
-            Came::Waits => Some(false),
+    /// Enters itself with no more than it has laid down; `None` if others have come for another superstep, or bring something
+    /// else.
+    fn enter(&mut self, context: &mut Context<'_, '_>, plain: Plain, name: Written<'_>) -> Option<bool> {
+        let came = self.group.arrivals.add_plain(plain, name, &self.contributions, || context.now());
+        let passes = match came {
+            Came::Waits => false,
             Came::Completes => {
                 context.signal_extension(self.coordinator, Box::new(AllArrived));
-                Some(false)
+                false
             }
-            Came::Last(superstep) => {
-                self.let_all_go(context, superstep);
-                Some(true)
+            Came::Last(passing) => {
+                self.let_all_go(context, &passing, name);
+                true
             }
-            Came::Differs => None,
-        }
+            Came::Differs => return None,
+        };
+        self.contributions.clear();
+        Some(passes)
     }
 
-    /// All others go on to the next superstep, in the order of their numbers.
-    fn let_all_go(&mut self, context: &mut Context<'_, '_>, superstep: u64) {
-        self.group.begin_superstep(superstep, &self.next_name);
-        let nothing = no_messages();
-        if let Some(peers) = self.peers.clone() {
-            for (id, pid) in (0_u32..).zip(&*peers) {
-                // Those who have returned are not there.
-                if id != self.id && self.group.is_at_barrier(id) {
-                    let_go(context, *pid, superstep, &nothing, None);
-                }
-            }
+    /// All go on to the next superstep, the others in the order of their numbers.
+    fn let_all_go(&mut self, context: &mut Context<'_, '_>, passing: &Passing, name: Written<'_>) {
+        let Some(peers) = self.peers.clone() else { return };
+        let group = Arc::clone(&self.group);
+        // Those who have returned are not there.
+        let here = || (0_u32..).zip(&*peers).filter(|(id, _)| group.is_at_barrier(*id));
+        let aggregates = if passing.has_brought {
+            let (columns, mut folds) = (Column::all_of(&self.contributions), Aggregates::new());
+            group.brought.fold(here().map(|(id, _)| id), &columns, &mut folds);
+            Some(Arc::new(folds))
+        } else {
+            passing.had_aggregates.then(Arc::default)
+        };
+        group.begin_superstep(passing.superstep, name);
+        if let Some(aggregates) = &aggregates {
+            group.note_aggregates(aggregates);
         }
-        self.pass(superstep);
+        let nothing = no_messages();
+        for (_, pid) in here().filter(|(id, _)| *id != self.id) {
+            let_go(context, *pid, passing.superstep, &nothing, aggregates.as_ref());
+        }
+        self.pass(passing.superstep, aggregates.as_ref());
     }
 
     /// Goes on to a superstep for which nothing was sent.
-    fn pass(&mut self, superstep: u64) {
+    fn pass(&mut self, superstep: u64, aggregates: Option<&Arc<Aggregates>>) {
         self.superstep = superstep;
         self.group.set_phase(self.id, Phase::Ready);
-        set(&mut self.name, &self.next_name);
+        if let Some(aggregates) = aggregates {
+            self.aggregates = Arc::clone(aggregates);
+        }
     }
 
     /// Queues a message to a processor.
@@ -263,8 +269,7 @@ impl Processor {
     /// Comes to an exchange of values; waits for what comes of it.
     pub fn exchange(&mut self, context: &mut Context<'_, '_>, kind: CollectiveKind, value: SharedValue) {
         let operation = kind.operation;
-        let passes = self.meet(context, Meeting::Collective(Box::new(Collective { kind, value })));
-        debug_assert!(!passes, "only for a superstep nothing but coming is needed");
+        self.meet(context, Meeting::Collective(Box::new(Collective { kind, value })));
         context.wait_for_answer(operation);
     }
 
@@ -314,10 +319,14 @@ impl Processor {
                 self.tell(context, TelemetryKind::ProcessorDataInitialized { processor: self.id });
             }
         }
-        if let Some(meeting) = self.early.take()
-            && self.meet(context, *meeting)
-        {
-            context.answer_waiting(Ok(no_messages()));
+        match self.early.take().map(|meeting| *meeting) {
+            None => {}
+            Some(Meeting::Superstep(Beginning { name, limit: TimeLimit::OfGroup })) => {
+                if self.come(context, Written::Text(&name)) {
+                    context.answer_waiting(Ok(no_messages()));
+                }
+            }
+            Some(meeting) => self.meet(context, meeting),
         }
     }
 
@@ -341,13 +350,11 @@ impl Processor {
             Content::Value(value) => context.answer_waiting(Ok(value)),
             Content::Halted => {
                 self.has_voted = false;
-                set(&mut self.name, &self.next_name);
                 self.checkpoint = None;
                 context.answer_waiting(Ok(SharedValue::new(Value::Null).0));
             }
             Content::Messages => {
                 self.has_voted = false;
-                set(&mut self.name, &self.next_name);
                 if !saves {
                     self.checkpoint = None;
                 }
@@ -409,7 +416,7 @@ impl Processor {
                 Fold::Function(_) => value,
             };
             let values = vec![SharedValue::new(value).0];
-            self.contributions.push(Contribution { name: name.clone(), fold, values });
+            push_one(&mut self.contributions, Contribution { name: name.clone(), fold, values });
             return Ok(());
         };
         if !known.fold.agrees_with(&fold) {

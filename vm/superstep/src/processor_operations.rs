@@ -1,11 +1,12 @@
 //! The instructions of processors: what they take, and what they ask of the processor's state (`processor.rs`).
 
 use ttvm_engine::{Reply, Request};
-use ttvm_isa::{Fault, OpCode, ProcessOperation, Text};
+use ttvm_isa::{Fault, OpCode, ProcessOperation};
 use ttvm_runtime::Context;
 use ttvm_value::{SharedValue, Value};
 
 use crate::{
+    arrivals::Written,
     fold::Fold,
     group::Phase,
     membership::{Membership, membership},
@@ -82,18 +83,16 @@ fn superstep(
     context: &mut Context<'_, '_>,
     request: &mut Request<'_>,
 ) -> Result<Reply, Fault> {
-    let silently = match request.instruction {
-        OpCode::Superstep { name: Some(name) } => processor.come_silently(context, name),
-        _ => None,
-    };
-    let passes = match silently {
-        Some(passes) => passes,
-        None => {
-            let beginning = beginning(request)?;
-            if let (Some(_), Some(random)) = (&processor.checkpoint, request.random) {
-                processor.random = random;
-            }
-            processor.meet(context, Meeting::Superstep(beginning))
+    if let (Some(_), Some(random)) = (&processor.checkpoint, request.random) {
+        processor.random = random;
+    }
+    let passes = match (request.instruction, request.arguments.first()) {
+        (OpCode::Superstep { name: Some(name) }, _) => processor.come(context, Written::Text(name)),
+        (_, Some(Value::Str(name))) => processor.come(context, Written::Str(name.as_str())),
+        (_, given) => {
+            let meeting = Meeting::Superstep(beginning(request.operation, given)?);
+            processor.meet(context, meeting);
+            false
         }
     };
     if passes {
@@ -109,20 +108,17 @@ fn given(request: &mut Request<'_>) -> SharedValue {
     SharedValue::new(request.arguments[0].take()).0
 }
 
-/// What a `SUPERSTEP` begins: the name written in it or on the stack, or an object with the name and a time limit.
-fn beginning(request: &Request<'_>) -> Result<Beginning, Fault> {
-    let OpCode::Superstep { name } = request.instruction else { unreachable!("the operation is the instruction's") };
-    let named = |name: Text| Ok(Beginning::of(name));
-    match (name, request.arguments.first()) {
-        (Some(name), _) => named(name.clone()),
-        (None, Some(Value::Str(name))) => named(Text::from(name.as_str())),
-        (None, Some(Value::Object(options))) => {
-            let reader = Reader::new(request.operation.mnemonic(), options, &["name", "timeout"])?;
+/// What a `SUPERSTEP` begins that is given an object with the name and a time limit.
+fn beginning(operation: ProcessOperation, given: Option<&Value>) -> Result<Beginning, Fault> {
+    let operation = operation.mnemonic();
+    match given {
+        Some(Value::Object(options)) => {
+            let reader = Reader::new(operation, options, &["name", "timeout"])?;
             Ok(Beginning { name: reader.text("name")?, limit: reader.time_limit("timeout")? })
         }
-        (None, other) => {
+        other => {
             let got = format!("{:?}", other.unwrap_or(&Value::Null));
-            Err(Fault::mismatch(request.operation.mnemonic(), "a str or an object", got))
+            Err(Fault::mismatch(operation, "a str or an object", got))
         }
     }
 }

@@ -3,9 +3,10 @@
 use ttvm_isa::Text;
 use ttvm_platform::sync::Arc;
 use ttvm_runtime::Context;
-use ttvm_value::ops::logic;
 
 use crate::{
+    arrivals::Written,
+    brought::Aggregates,
     coordinator::{Coordinator, SeatState, Stage},
     group::Status,
     making::Made,
@@ -13,9 +14,6 @@ use crate::{
     signal::{self, Beginning, Content, Released, ToProgram},
     telemetry::TelemetryKind,
 };
-
-/// The aggregate by which the processors of a declared computation agree (`std/bsp`).
-const CONVERGED: &str = "std/bsp converged";
 
 impl Coordinator {
     /// Looks what some processors have come for.
@@ -61,7 +59,10 @@ impl Coordinator {
             None => {
                 let sent_to = seat.sent_to.take().filter(|_| self.left > 0);
                 self.senders.extend(sent_to.map(|to| (to, id)));
-                self.round.add_plain(id)
+                let brings = std::mem::take(&mut seat.brings);
+                let columns = if brings { self.round.columns() } else { &[] };
+                let brought = self.group.brought.take_up(id, columns);
+                self.round.add_plain(id, brought)
             }
         }
     }
@@ -133,19 +134,21 @@ impl Coordinator {
     /// All is known that those who go on are told.
     fn begin_release(&mut self) -> Stage {
         if let Some(beginning) = self.round.superstep().cloned() {
-            self.next_superstep(beginning);
+            let aggregates = self.round.take_aggregates();
+            self.next_superstep(beginning, aggregates);
         } else if self.round.collective().is_none() {
             // Nobody has come, but who sits out gets messages of those who have returned, or may go.
-            self.next_superstep(Beginning::of(Text::from("")));
+            let aggregates = self.round.take_aggregates();
+            self.next_superstep(Beginning::of(Text::from("")), aggregates);
         }
         Stage::Releasing(0)
     }
 
-    pub(crate) fn next_superstep(&mut self, beginning: Beginning) {
+    pub(crate) fn next_superstep(&mut self, beginning: Beginning, aggregates: Arc<Aggregates>) {
         self.finished = std::mem::replace(&mut self.name, beginning.name);
         self.limit = beginning.limit;
         self.superstep += 1;
-        self.aggregates = self.round.take_aggregates();
+        self.aggregates = aggregates;
         let all_go_on = self.dormant == 0 && (self.is_halting || self.round.voters == 0);
         let is_whole = all_go_on && self.round.checkpoints == self.arrived && self.arrived > 0;
         if is_whole && !self.is_halting {
@@ -157,10 +160,12 @@ impl Coordinator {
                 self.group.count,
             );
         }
-        self.group.begin_superstep(self.superstep, &self.name);
-        if self.group.is_declared() && self.has_converged() {
+        self.group.begin_superstep(self.superstep, Written::Text(&self.name));
+        self.has_aggregates = !self.aggregates.is_empty();
+        if self.group.is_declared() && self.is_halting {
             self.group.set_status(Status::Converged);
         }
+        self.group.note_aggregates(&self.aggregates);
     }
 
     /// Lets some processors go on.
@@ -218,13 +223,6 @@ impl Coordinator {
         Ok(())
     }
 
-    /// Whether the superstep that is over was the last that there is.
-    fn has_converged(&self) -> bool {
-        let aggregated = || self.aggregates.iter().find(|(name, _)| &**name == CONVERGED);
-        self.is_halting
-            || (self.group.is_declared() && aggregated().is_some_and(|(_, value)| logic::truth(value.value())))
-    }
-
     /// All who go on do.
     pub(crate) fn met(&mut self, context: &mut Context<'_, '_>) {
         if self.round.collective().is_none() && self.group.is_watched() {
@@ -233,7 +231,8 @@ impl Coordinator {
                 processors: self.round.arrived,
                 messages: self.messages,
                 messages_max: u64::from(self.messages_max),
-                converged: self.has_converged(),
+                // Whether the superstep that is over was the last that there is.
+                converged: self.is_halting || self.group.has_converged(&self.aggregates),
             };
             self.group.tell(context, context.pid(), (self.superstep - 1, &self.finished), completed);
         }

@@ -9,9 +9,10 @@ use ttvm_value::{SharedValue, Value};
 
 use crate::{
     arrivals::is_same,
+    brought::{Aggregates, Column, Columns, Contribution},
     fold::{self, Fold},
     making::{Made, Making},
-    signal::{Aggregates, Arrived, Beginning, Collective, CollectiveKind, Content, Contribution, Meeting, TimeLimit},
+    signal::{Arrived, Beginning, Collective, CollectiveKind, Content, Meeting, TimeLimit},
 };
 
 /// Why a processor cannot go on: its number, if it is one's fault, and the reason.
@@ -22,8 +23,8 @@ pub(crate) type Failure = (Option<u32>, String);
 pub(crate) struct Round {
     /// The first processor, and what it came for.
     first: Option<(u32, Purpose)>,
-    /// The superstep that those have come for who bring nothing else.
-    plain: Option<Text>,
+    /// The superstep that those have come for who come as plain ones, and the aggregates for which they bring something.
+    plain: Option<Coming>,
     pub arrived: u32,
     pub voters: u32,
     pub checkpoints: u32,
@@ -35,6 +36,13 @@ pub(crate) struct Round {
     pub jobs: Vec<Job>,
     /// The result of a collective for each processor, or one for all.
     results: Vec<SharedValue>,
+}
+
+/// What plain ones have come for.
+#[derive(Clone)]
+pub(crate) struct Coming {
+    pub name: Text,
+    pub columns: Columns,
 }
 
 /// What processors came for.
@@ -109,10 +117,7 @@ impl Round {
         if let Some(value) = value {
             self.give(id, value)?;
         }
-        for contribution in arrived.contributions {
-            self.contribute(contribution).map_err(|reason| (Some(id), reason))?;
-        }
-        Ok(())
+        self.contribute_all(id, arrived.contributions)
     }
 
     /// All must come for the same.
@@ -129,23 +134,37 @@ impl Round {
         Ok(())
     }
 
-    /// Whether processors who come for nothing but this superstep need no more than to be counted; as the first of them did.
-    pub fn takes_plain(&mut self, name: &Text) -> bool {
-        is_same(self.plain.get_or_insert_with(|| name.clone()), name)
+    /// Whether processors who come for nothing but this need no more than to be counted; as the first of them did.
+    pub fn takes_plain(&mut self, coming: &Coming) -> bool {
+        let known = self.plain.get_or_insert_with(|| coming.clone());
+        is_same(&known.name, &coming.name)
+            && (Arc::ptr_eq(&known.columns, &coming.columns) || known.columns == coming.columns)
     }
 
-    /// Looks at the next processor that has come, for nothing but the superstep that [`Round::takes_plain`] was told of.
-    pub fn add_plain(&mut self, id: u32) -> Result<(), Failure> {
-        let name = match (&self.first, &self.plain) {
+    /// The aggregates for which those bring something that [`Round::takes_plain`] was told of.
+    pub fn columns(&self) -> &[Column] {
+        self.plain.as_ref().map_or(&[], |plain| &plain.columns)
+    }
+
+    /// Looks at the next processor that has come, for nothing but what [`Round::takes_plain`] was told of.
+    pub fn add_plain(&mut self, id: u32, brought: Vec<Contribution>) -> Result<(), Failure> {
+        match (&self.first, &self.plain) {
             (Some((_, Purpose::Superstep(Beginning { name, limit: TimeLimit::OfGroup }))), Some(plain))
-                if is_same(name, plain) =>
+                if is_same(name, &plain.name) =>
             {
                 self.arrived += 1;
-                return Ok(());
             }
-            (_, plain) => plain.clone().unwrap_or_else(|| Text::from("")),
-        };
-        self.agree(id, Purpose::Superstep(Beginning::of(name)))
+            (_, plain) => {
+                let name = plain.as_ref().map_or_else(|| Text::from(""), |plain| plain.name.clone());
+                self.agree(id, Purpose::Superstep(Beginning::of(name)))?;
+            }
+        }
+        self.contribute_all(id, brought)
+    }
+
+    fn contribute_all(&mut self, id: u32, contributions: Vec<Contribution>) -> Result<(), Failure> {
+        let mut contributions = contributions.into_iter();
+        contributions.try_for_each(|contribution| self.contribute(contribution)).map_err(|reason| (Some(id), reason))
     }
 
     /// A value of a collective: operations with names fold it at once.

@@ -12,7 +12,14 @@ use ttvm_runtime::Context;
 use ttvm_value::{Pid, SharedValue};
 
 use crate::{
-    barrier::ToBarrier, board::Board, checkpoint::Part, fold::Fold, keeping::Kept, library::Loaded, making::Made,
+    barrier::ToBarrier,
+    board::Board,
+    brought::{Aggregates, Contribution},
+    checkpoint::Part,
+    fold::Fold,
+    keeping::Kept,
+    library::Loaded,
+    making::Made,
     membership,
 };
 
@@ -82,9 +89,6 @@ pub(crate) struct Released {
     pub content: Content,
 }
 
-/// Names and values.
-pub(crate) type Aggregates = Vec<(Text, SharedValue)>;
-
 /// What the processor's instruction pushes.
 pub(crate) enum Content {
     /// The messages that have come.
@@ -149,14 +153,6 @@ pub(crate) struct CollectiveKind {
     pub operation: ProcessOperation,
     pub root: Option<u32>,
     pub fold: Option<Fold>,
-}
-
-/// What a processor adds to an aggregate.
-pub(crate) struct Contribution {
-    pub name: Text,
-    pub fold: Fold,
-    /// One value where the operation has a name: the processor has folded its own.
-    pub values: Vec<SharedValue>,
 }
 
 /// To a coordinator: as many processors have come to the barrier as it waits for. There is nothing to this but that it looks.
