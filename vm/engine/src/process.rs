@@ -327,6 +327,19 @@ impl Process {
         None
     }
 
+    /// Answers an instruction that leaves one result and costs the same whatever that is, such as `SUPERSTEP`: many are answered
+    /// at once.
+    ///
+    /// # Panics
+    /// If nothing waits for an answer.
+    pub fn answer_one(&mut self, value: Value) {
+        debug_assert!(self.op_before().effect().is_some_and(|(_, pushes)| pushes == 1), "there is one result");
+        debug_assert!(!matches!(self.op_before().info().cost, cost::Cost::Result | cost::Cost::Inputs));
+        let slot = self.take_wait();
+        // SAFETY: the slot belongs to the newest frame, which has not changed since.
+        unsafe { frames::set(slot, value) };
+    }
+
     /// Answers an instruction with two results, such as `SPAWN_MONITOR`, as [`Process::answer`] does.
     ///
     /// # Panics

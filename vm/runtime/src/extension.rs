@@ -143,22 +143,19 @@ impl Context<'_, '_> {
     }
 
     /// Answers the instruction of the extension that another process waits in, if that one has come to rest and nothing is under
-    /// way to it; it goes on then. `act` does to it what is to be done besides, as in [`Context::as_waiting`], and says the
-    /// answer. `false` if it is none of this: a signal must tell it.
-    pub fn answer_resting(&mut self, other: Pid, act: impl FnOnce(&mut Context<'_, '_>) -> SharedValue) -> bool {
+    /// way to it; it goes on then. The instruction leaves one result. `false` if it is none of this: a signal must tell it.
+    pub fn answer_resting(&mut self, other: Pid, answer: &SharedValue) -> bool {
         let shared = self.scheduler.shared;
         let Some(mut runnable) = shared.slab.claim(other) else { return false };
         let ProcessState { body, own } = shared.slab.state(&mut runnable);
         let mut is_answered = false;
-        if let Body::Code(process) = body {
-            let mut context = Context { scheduler: self.scheduler, own, pid: other };
-            if !context.is_ending() && context.waiting_operation().is_some() {
-                let answer = act(&mut context);
-                own.wait = Wait::Nothing;
-                let failed = process.answer(Ok(answer.into_value()));
-                debug_assert!(failed.is_none(), "only faults end a process");
-                is_answered = true;
-            }
+        if let Body::Code(process) = body
+            && !own.is_ending
+            && own.waits_for_extension().is_some()
+        {
+            own.wait = Wait::Nothing;
+            process.answer_one(answer.to_value());
+            is_answered = true;
         }
         let priority = own.priority;
         self.scheduler.wake(runnable, priority);
@@ -173,12 +170,7 @@ impl Context<'_, '_> {
     /// The instruction of the extension that the process waits in, if any.
     #[must_use]
     pub fn waiting_operation(&self) -> Option<ProcessOperation> {
-        match self.own.wait {
-            Wait::Operation(operation) if operation.is_superstep() => Some(operation),
-            Wait::Operation(_) | Wait::Nothing | Wait::Message | Wait::Host(_) | Wait::Import | Wait::Computation => {
-                None
-            }
-        }
+        self.own.waits_for_extension()
     }
 
     /// Answers the instruction of the extension that the process waits in. Without one nothing happens.

@@ -437,6 +437,16 @@ impl Own {
         !matches!(self.wait, Wait::Nothing | Wait::Message)
     }
 
+    /// The instruction of the extension that it waits in, if any.
+    pub fn waits_for_extension(&self) -> Option<ProcessOperation> {
+        match self.wait {
+            Wait::Operation(operation) if operation.is_superstep() => Some(operation),
+            Wait::Operation(_) | Wait::Nothing | Wait::Message | Wait::Host(_) | Wait::Import | Wait::Computation => {
+                None
+            }
+        }
+    }
+
     /// Whether an answer is the one that is waited for.
     pub fn waits_for(&self, number: u64) -> bool {
         self.wait_number == number && self.waits_for_answer()

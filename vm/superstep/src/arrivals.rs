@@ -117,8 +117,6 @@ pub(crate) struct Open {
     pub supersteps_max: Option<u64>,
     /// When the superstep began, if somebody wants to know.
     pub began: Option<Duration>,
-    /// Processors know aggregates of the superstep that ended last.
-    pub has_aggregates: bool,
 }
 
 /// What came of an arrival.
@@ -139,8 +137,6 @@ pub(crate) struct Passing {
     pub superstep: u64,
     /// All have brought something.
     pub has_brought: bool,
-    /// They know aggregates of the superstep before.
-    pub had_aggregates: bool,
 }
 
 /// What was taken.
@@ -222,8 +218,7 @@ impl Arrivals {
             *began = now();
         }
         let has_brought = std::mem::take(&mut list.bringing) > 0;
-        let had_aggregates = std::mem::replace(&mut open.has_aggregates, has_brought);
-        Came::Last(Passing { superstep: open.superstep, has_brought, had_aggregates })
+        Came::Last(Passing { superstep: open.superstep, has_brought })
     }
 
     /// Takes all if they are as many as this; else whoever makes them that many will say so, or let them go on if the meeting

@@ -79,7 +79,7 @@ pub(crate) enum Stage {
     /// It makes processors, this one next.
     Starting(u32),
     /// It tells processors that all are there, this one next.
-    Beginning(u32, Arc<[Pid]>),
+    Beginning(u32),
     /// Processors compute, and come to the barrier.
     Running,
     /// All have come: it looks what for, at this one next.
@@ -92,8 +92,8 @@ pub(crate) enum Stage {
     Releasing(u32),
     /// It folds what all have brought for these aggregates, that of this one next.
     Combining(u32, Columns, Aggregates),
-    /// It lets all go on for whom nothing was sent, this one next, with the aggregates if they are new.
-    Passing(u32, Option<Arc<Aggregates>>),
+    /// It lets all go on for whom nothing was sent, this one next.
+    Passing(u32),
     /// A processor of a group that is to be stopped has failed; those with lower numbers may still fail in the same
     /// superstep.
     Settling,
@@ -118,6 +118,8 @@ pub(crate) struct Coordinator {
     pub group: Arc<Group>,
     pub stage: Stage,
     pub seats: Vec<Seat>,
+    /// The processes of all processors, as each of them knows them.
+    pub peers: Arc<[Pid]>,
     /// Processes that have not ended, those that fold among them.
     pub running: usize,
     pub arrived: u32,
@@ -126,9 +128,6 @@ pub(crate) struct Coordinator {
     pub superstep: u64,
     pub name: Text,
     pub round: Round,
-    pub aggregates: Arc<Aggregates>,
-    /// Processors know aggregates of the superstep that ended last.
-    pub has_aggregates: bool,
     pub is_halting: bool,
     pub checkpoints: Checkpoints,
     pub keeping: Keeping,
@@ -175,6 +174,7 @@ impl Coordinator {
             group,
             stage: Stage::New,
             seats: Vec::new(),
+            peers: Arc::default(),
             running: 0,
             arrived: 0,
             dormant: 0,
@@ -182,8 +182,6 @@ impl Coordinator {
             superstep: 0,
             name,
             round: Round::default(),
-            aggregates: Arc::default(),
-            has_aggregates: false,
             is_halting: false,
             checkpoints,
             keeping: Keeping::default(),
@@ -227,11 +225,11 @@ impl Coordinator {
             Stage::New => (self.begin(context), true),
             Stage::Looking => (self.open(context), true),
             Stage::Starting(next) => (self.start_some(next, context), true),
-            Stage::Beginning(next, peers) => (self.begin_some(next, peers, context), true),
+            Stage::Beginning(next) => (self.begin_some(next, context), true),
             Stage::Judging(next) => (self.judge_some(next, context), true),
             Stage::Releasing(next) => (self.release_some(next, context), true),
             Stage::Combining(next, columns, folds) => (self.combine_some(next, columns, folds), true),
-            Stage::Passing(next, aggregates) => (self.pass_some(next, aggregates, context), true),
+            Stage::Passing(next) => (self.pass_some(next, context), true),
             Stage::Settling if self.unsettled == 0 => (self.stop_all(), true),
             Stage::Failing(next) => (self.fail_some(next, context), true),
             Stage::Stopping(next, reason) => (self.stop_some(next, reason, context), true),
@@ -312,7 +310,8 @@ impl Coordinator {
             return Stage::Starting(next + PROCESSORS_PER_RUN);
         }
         self.group.set_status(Status::Ready);
-        Stage::Beginning(0, self.seats.iter().map(|seat| seat.pid).collect())
+        self.peers = self.seats.iter().map(|seat| seat.pid).collect();
+        Stage::Beginning(0)
     }
 
     fn start_one(&mut self, id: u32, context: &mut Context<'_, '_>) -> Result<(), Fault> {
@@ -336,9 +335,9 @@ impl Coordinator {
             return Ok(());
         }
         let (function, arguments) = self.checkpoints.code_of(id, &self.group)?;
-        let (group, aggregates) = (Arc::clone(&self.group), Arc::clone(&self.aggregates));
+        let group = Arc::clone(&self.group);
         let random = self.checkpoints.random_of(id, &self.group);
-        let processor = Processor::new(id, context.pid(), group, self.superstep, aggregates, random);
+        let processor = Processor::new(id, context.pid(), group, random);
         let state = Membership { processor: Some(Box::new(processor)), ..Membership::default() };
         seat.pid = self.spawn(&function, arguments, state, context)?;
         seat.state = SeatState::Working;
@@ -363,14 +362,14 @@ impl Coordinator {
         Ok(spawned.pid)
     }
 
-    fn begin_some(&mut self, next: u32, peers: Arc<[Pid]>, context: &mut Context<'_, '_>) -> Stage {
+    fn begin_some(&mut self, next: u32, context: &mut Context<'_, '_>) -> Stage {
         let (ids, is_last) = self.some(next);
         for id in ids {
-            let begin = ToProgram::Begin(Arc::clone(&peers));
-            context.signal_extension(peers[id as usize], Box::new(begin));
+            let begin = ToProgram::Begin(Arc::clone(&self.peers));
+            context.signal_extension(self.peers[id as usize], Box::new(begin));
         }
         if !is_last {
-            return Stage::Beginning(next + PROCESSORS_PER_RUN, peers);
+            return Stage::Beginning(next + PROCESSORS_PER_RUN);
         }
         self.group.set_status(Status::Running);
         self.superstep_begins(context);

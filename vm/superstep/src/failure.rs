@@ -127,11 +127,11 @@ impl Coordinator {
 
     /// All will begin where the last checkpoint is, or at the beginning if there is none.
     pub(crate) fn go_to_checkpoint(&mut self) {
-        (self.superstep, self.name, self.aggregates) = self.checkpoints.place(&self.group);
+        let aggregates;
+        (self.superstep, self.name, aggregates) = self.checkpoints.place(&self.group);
         // A time limit of its own is not part of a checkpoint.
         self.limit = TimeLimit::OfGroup;
-        self.has_aggregates = !self.aggregates.is_empty();
-        self.group.begin_superstep(self.superstep, Written::Text(&self.name));
+        self.group.begin_superstep(self.superstep, Written::Text(&self.name), Some(aggregates));
     }
 
     /// All have ended after a failure: they begin again, or that is the end.

@@ -8,13 +8,13 @@ use ttvm_isa::{Fault, SuperstepFault, Text};
 use ttvm_platform::entropy::derive;
 use ttvm_platform::sync::{
     Arc, Mutex,
-    atomic::{AtomicU8, Ordering},
+    atomic::{AtomicU8, AtomicU64, Ordering},
 };
 use ttvm_runtime::{Context, object, text};
 use ttvm_value::{List, Pid, SharedValue, Value, ops::logic};
 
 use crate::{
-    arrivals::{Arrivals, Written},
+    arrivals::{Arrivals, Written, is_same},
     brought::{Aggregates, Table},
     fold::Fold,
     saved::SavePlan,
@@ -37,14 +37,17 @@ pub(crate) struct Group {
     /// Who has come to the barrier, and what they bring.
     pub arrivals: Arrivals,
     pub brought: Table,
+    /// The number of the superstep that it is in, which changes with the progress.
+    superstep: AtomicU64,
     progress: Mutex<Progress>,
     phases: Box<[AtomicU8]>,
 }
 
 struct Progress {
     status: Status,
-    superstep: u64,
     name: Text,
+    /// What the aggregates of the superstep before came to, if there were any.
+    aggregates: Option<Arc<Aggregates>>,
 }
 
 /// How far a group is.
@@ -147,7 +150,7 @@ pub(crate) enum Code {
 impl Group {
     /// A group that has not begun.
     pub fn new(common: Arc<Common>, plan: GroupPlan, seed: u64) -> Self {
-        let progress = Progress { status: Status::Initializing, superstep: 0, name: plan.first.clone() };
+        let progress = Progress { status: Status::Initializing, name: plan.first.clone(), aggregates: None };
         let brought = Table::new(plan.count);
         let phases = (0..plan.count).map(|_| AtomicU8::new(Phase::Idle as u8)).collect();
         Self {
@@ -158,6 +161,7 @@ impl Group {
             kept_seed: OnceLock::new(),
             arrivals: Arrivals::default(),
             brought,
+            superstep: AtomicU64::new(0),
             progress: Mutex::new(progress),
             phases,
         }
@@ -208,29 +212,48 @@ impl Group {
         }
     }
 
-    /// Notes that a superstep begins.
-    pub fn begin_superstep(&self, superstep: u64, name: Written<'_>) {
+    /// Whether it was noted that it has converged.
+    pub fn is_converged(&self) -> bool {
+        self.progress.lock().status == Status::Converged
+    }
+
+    /// Notes that a superstep begins, and what the aggregates of the one before came to. By one of them a declared computation
+    /// says that it has converged.
+    pub fn begin_superstep(&self, superstep: u64, name: Written<'_>, aggregates: Option<Arc<Aggregates>>) {
+        let has_converged = aggregates.as_ref().is_some_and(|aggregates| self.has_converged(aggregates));
+        // What they were before is freed behind the lock.
+        let mut before = None;
         let mut progress = self.progress.lock();
-        progress.superstep = superstep;
+        // Relaxed: processors learn of it by being let go on, others by the lock.
+        self.superstep.store(superstep, Ordering::Relaxed);
         if !name.is(&progress.name) {
             progress.name = name.to_text();
         }
+        if aggregates.is_some() || progress.aggregates.is_some() {
+            before = std::mem::replace(&mut progress.aggregates, aggregates);
+        }
+        // One that is being stopped stays failed.
+        if has_converged && progress.status == Status::Running {
+            progress.status = Status::Converged;
+        }
+        drop(progress);
+        drop(before);
     }
 
-    /// Notes what the aggregates of the superstep that is over came to: by one of them a declared computation says that it has
-    /// converged.
-    pub fn note_aggregates(&self, aggregates: &Aggregates) {
-        if self.has_converged(aggregates) {
-            let mut progress = self.progress.lock();
-            // One that is being stopped stays failed.
-            if progress.status == Status::Running {
-                progress.status = Status::Converged;
-            }
-        }
+    /// The number of the superstep that it is in. While a processor computes, that is its own.
+    pub fn superstep(&self) -> u64 {
+        self.superstep.load(Ordering::Relaxed)
+    }
+
+    /// What an aggregate of the superstep before came to.
+    pub fn aggregate(&self, name: &Text) -> Option<Value> {
+        let progress = self.progress.lock();
+        let mut aggregates = progress.aggregates.iter().flat_map(|aggregates| aggregates.iter());
+        aggregates.find(|(known, _)| is_same(known, name)).map(|(_, value)| value.to_value())
     }
 
     /// Whether a declared computation has converged, of which these are the aggregates.
-    pub fn has_converged(&self, aggregates: &Aggregates) -> bool {
+    fn has_converged(&self, aggregates: &Aggregates) -> bool {
         let converged = |(name, value): &(Text, SharedValue)| &**name == CONVERGED && logic::truth(value.value());
         self.is_declared() && aggregates.iter().any(converged)
     }
@@ -255,7 +278,7 @@ impl Group {
     pub fn describe(&self) -> Value {
         let (status, superstep, name) = {
             let progress = self.progress.lock();
-            (progress.status, progress.superstep, progress.name.clone())
+            (progress.status, self.superstep(), progress.name.clone())
         };
         let phase = |phase: &AtomicU8| {
             let number = usize::from(phase.load(Ordering::Relaxed));
@@ -292,7 +315,7 @@ impl Group {
     pub fn fault_now(&self, reason: String) -> Fault {
         let (superstep, name) = {
             let progress = self.progress.lock();
-            (progress.superstep, progress.name.clone())
+            (self.superstep(), progress.name.clone())
         };
         self.fault(superstep, &name, None, reason)
     }

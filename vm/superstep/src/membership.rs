@@ -100,7 +100,7 @@ fn next_seed(context: &mut Context<'_, '_>) -> u64 {
     let own = Kernel::seed(context);
     let Some(membership) = own_membership(context) else { return own };
     let (seed, superstep) = match &membership.processor {
-        Some(processor) => (processor.seed_of_groups(), processor.superstep),
+        Some(processor) => (processor.seed_of_groups(), processor.group.superstep()),
         None => (own, 0),
     };
     if membership.begun.0 != superstep {

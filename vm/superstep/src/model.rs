@@ -14,7 +14,7 @@ use ttvm_value::{SharedValue, Value};
 
 use crate::{
     arrivals::{Arrival, Arrivals, Came, Open, Plain, Written},
-    brought::{Aggregates, Column, Contribution, Table},
+    brought::{Aggregates, Column, Columns, Contribution, Table},
     fold::Fold,
 };
 
@@ -51,16 +51,16 @@ enum Fault {
     EntersTooEarly,
     /// Processors lay down what they bring only after they have entered themselves.
     BringsTooLate,
-    /// Whoever comes last folds what was brought for each that it lets go on, and not before all.
-    FoldsForEach,
-    /// The coordinator does not take over whether processors know aggregates when it closes the meeting.
-    ForgetsAggregates,
+    /// Whoever comes last lets the others go on before it has folded what was brought.
+    FoldsTooLate,
 }
 
 struct Group {
     arrivals: Arrivals,
     brought: Table,
     processors: [Processor; PROCESSORS],
+    /// What was folded at the end of the superstep before.
+    sum: AtomicI64,
     /// Something has come for the coordinator.
     is_told: AtomicBool,
     left: AtomicUsize,
@@ -74,8 +74,6 @@ struct Processor {
     entered: AtomicUsize,
     /// The superstep that it was let go on to.
     superstep: AtomicUsize,
-    /// The aggregate that it knows.
-    sum: AtomicI64,
 }
 
 /// What a processor brings.
@@ -87,28 +85,29 @@ fn contribution(id: usize, superstep: usize) -> Contribution {
 
 impl Group {
     fn new() -> Self {
-        let processors: [Processor; PROCESSORS] = Default::default();
-        processors.iter().for_each(|processor| processor.sum.store(NOTHING, Ordering::SeqCst));
-        let (arrivals, brought) = (Arrivals::default(), Table::new(PROCESSORS as u32));
-        Self { arrivals, brought, processors, is_told: AtomicBool::new(false), left: AtomicUsize::new(0) }
+        Self {
+            arrivals: Arrivals::default(),
+            brought: Table::new(PROCESSORS as u32),
+            processors: Default::default(),
+            sum: AtomicI64::new(NOTHING),
+            is_told: AtomicBool::new(false),
+            left: AtomicUsize::new(0),
+        }
     }
 
-    fn fold(&self, ids: impl Iterator<Item = usize>, columns: &[Column]) -> i64 {
+    fn fold(&self, ids: impl Iterator<Item = usize>, columns: &[Column]) {
         let mut folds = Aggregates::new();
         self.brought.fold(ids.map(|id| id as u32), columns, &mut folds);
-        match folds.first().map(|(_, value)| value.value()) {
+        let sum = match folds.first().map(|(_, value)| value.value()) {
             Some(Value::Int(sum)) => *sum,
             _ => NOTHING,
-        }
+        };
+        self.sum.store(sum, Ordering::SeqCst);
     }
 
-    /// Lets a processor go on, with an aggregate if that is another than before.
-    fn let_go(&self, id: usize, superstep: usize, sum: Option<i64>) {
+    fn let_go(&self, id: usize, superstep: usize) {
         let processor = &self.processors[id];
         processor.is_at_barrier.store(false, Ordering::SeqCst);
-        if let Some(sum) = sum {
-            processor.sum.store(sum, Ordering::SeqCst);
-        }
         processor.superstep.store(superstep, Ordering::SeqCst);
     }
 
@@ -149,16 +148,15 @@ fn compute(group: &Group, id: usize, fault: Fault) {
                 let next = passing.superstep as usize;
                 let is_here = |id: &usize| group.processors[*id].is_at_barrier.load(Ordering::SeqCst);
                 let here: Vec<usize> = (0..PROCESSORS).filter(is_here).collect();
-                let folded = || match (passing.has_brought, passing.had_aggregates) {
-                    (true, _) => Some(group.fold(here.iter().copied(), &Column::all_of(&brings))),
-                    (false, true) => Some(NOTHING),
-                    (false, false) => None,
-                };
-                let sum = folded();
-                for other in here.iter().filter(|other| **other != id) {
-                    group.let_go(*other, next, if fault == Fault::FoldsForEach { folded() } else { sum });
+                let columns = if passing.has_brought { Column::all_of(&brings) } else { Columns::default() };
+                if fault != Fault::FoldsTooLate {
+                    group.fold(here.iter().copied(), &columns);
                 }
-                group.let_go(id, next, if fault == Fault::FoldsForEach { folded() } else { sum });
+                here.iter().filter(|other| **other != id).for_each(|other| group.let_go(*other, next));
+                if fault == Fault::FoldsTooLate {
+                    group.fold(here.iter().copied(), &columns);
+                }
+                group.let_go(id, next);
             }
             Came::Differs => panic!("all come for superstep `next`"),
         }
@@ -171,7 +169,7 @@ fn compute(group: &Group, id: usize, fault: Fault) {
         assert_eq!(own.superstep.load(Ordering::SeqCst), superstep + 1, "processor {id}");
         let sum: usize = (1..=PROCESSORS).map(|number| 10 * superstep + number).sum();
         let sum = if superstep < BRINGING { sum as i64 } else { NOTHING };
-        assert_eq!(own.sum.load(Ordering::SeqCst), sum, "S6: processor {id} behind superstep {superstep}");
+        assert_eq!(group.sum.load(Ordering::SeqCst), sum, "S6: processor {id} behind superstep {superstep}");
         for (other, processor) in group.processors.iter().enumerate() {
             let is_there = processor.entered.load(Ordering::SeqCst) > superstep;
             assert!(is_there || processor.has_returned.load(Ordering::SeqCst), "S1: {other} is not there");
@@ -185,7 +183,6 @@ fn compute(group: &Group, id: usize, fault: Fault) {
 /// The coordinator: it runs when it is told something, and a few times besides.
 fn coordinate(group: &Group, fault: Fault) {
     let (mut superstep, mut left, mut other_runs, mut waited) = (0, 0, 0, 0);
-    let mut has_aggregates = false;
     let mut taken = Vec::new();
     loop {
         if !group.is_told.swap(false, Ordering::SeqCst) {
@@ -200,7 +197,6 @@ fn coordinate(group: &Group, fault: Fault) {
         let open = group.arrivals.close();
         if let Some(open) = open.filter(|_| fault != Fault::IsBehind) {
             superstep = open.superstep as usize;
-            has_aggregates = open.has_aggregates && fault != Fault::ForgetsAggregates;
         }
         if left == 0 || fault != Fault::ForgetsWhoReturned {
             left = group.left.load(Ordering::SeqCst);
@@ -210,16 +206,14 @@ fn coordinate(group: &Group, fault: Fault) {
             return;
         }
         let name = Text::from("next");
-        let open = Open { superstep: superstep as u64, name, supersteps_max: None, began: None, has_aggregates };
+        let open = Open { superstep: superstep as u64, name, supersteps_max: None, began: None };
         if let Some(all) = group.arrivals.take(PROCESSORS - left, Some(open), &mut taken) {
             superstep += 1;
             assert!(all.are_silent);
             let ids: Vec<usize> = taken.drain(..).map(|arrival: Arrival| arrival.id() as usize).collect();
             let columns: &[_] = if all.have_brought { &all.columns } else { &[] };
-            let sum = group.fold(ids.iter().copied(), columns);
-            let had_aggregates = std::mem::replace(&mut has_aggregates, all.have_brought);
-            let sum = (has_aggregates || had_aggregates).then_some(sum);
-            ids.into_iter().for_each(|id| group.let_go(id, superstep, sum));
+            group.fold(ids.iter().copied(), columns);
+            ids.into_iter().for_each(|id| group.let_go(id, superstep));
             // It looks for what has come meanwhile.
             group.tell();
         }
@@ -272,11 +266,6 @@ fn the_model_finds_what_is_brought_too_late() {
 }
 
 #[test]
-fn the_model_finds_folds_of_what_was_brought_for_the_next_superstep() {
-    assert!(finds(Fault::FoldsForEach));
-}
-
-#[test]
-fn the_model_finds_aggregates_that_are_not_forgotten() {
-    assert!(finds(Fault::ForgetsAggregates));
+fn the_model_finds_folds_that_come_too_late() {
+    assert!(finds(Fault::FoldsTooLate));
 }

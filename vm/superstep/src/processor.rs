@@ -16,9 +16,8 @@ use crate::{
     fold::{self, Fold},
     group::{Group, Phase},
     inbox::{Inbox, push_one},
-    membership::membership,
     signal::{
-        AllArrived, Arrived, Beginning, Bundle, Collective, CollectiveKind, Content, Meeting, Messages, Released,
+        self, AllArrived, Arrived, Beginning, Bundle, Collective, CollectiveKind, Content, Meeting, Messages, Released,
         TimeLimit, ToCoordinator, ToProgram,
     },
     telemetry::TelemetryKind,
@@ -33,12 +32,9 @@ pub(crate) struct Processor {
     peers: Option<Arc<[Pid]>>,
     /// What it came for before it knew the others.
     early: Option<Box<Meeting>>,
-    /// The number of its superstep. It has the name that the group says: while a processor computes, none is in another one.
-    pub superstep: u64,
     pub outbox: Vec<(u32, SharedValue)>,
     inbox: Inbox,
     pub contributions: Vec<Contribution>,
-    pub aggregates: Arc<Aggregates>,
     pub has_voted: bool,
     pub checkpoint: Option<SharedValue>,
     /// What it returned.
@@ -67,26 +63,11 @@ impl Destinations {
     }
 }
 
-/// Lets a processor go on to a superstep for which nothing was sent: at once if it waits and has heard everything else.
-/// `nothing` are the messages; `aggregates` are those of the superstep that is over, if they are others than before.
-pub(crate) fn let_go(
-    context: &mut Context<'_, '_>,
-    pid: Pid,
-    superstep: u64,
-    nothing: &SharedValue,
-    aggregates: Option<&Arc<Aggregates>>,
-) {
-    let passes = |other: &mut Context<'_, '_>| {
-        if let Some(processor) = membership(other).and_then(|membership| membership.processor.as_mut()) {
-            processor.pass(superstep, aggregates);
-        }
-        nothing.clone()
-    };
-    if !context.answer_resting(pid, passes) {
-        let (aggregates, content) = (aggregates.map(Arc::clone), Content::Messages);
-        let released = Released { superstep, aggregates, saves: false, content };
-        context.signal_extension(pid, Box::new(ToProgram::Released(released)));
-    }
+/// Lets a processor go on to a superstep for which nothing was sent: at once if it waits and has heard everything else. What
+/// there is to know of that superstep the group knows.
+pub(crate) fn let_go(context: &mut Context<'_, '_>, group: &Group, (id, pid): (u32, Pid), nothing: &SharedValue) {
+    group.set_phase(id, Phase::Ready);
+    signal::let_pass(context, pid, nothing);
 }
 
 /// An inbox without messages.
@@ -96,25 +77,16 @@ pub(crate) fn no_messages() -> SharedValue {
 
 impl Processor {
     /// A processor that has not begun, in the superstep that its group is in.
-    pub fn new(
-        id: u32,
-        coordinator: Pid,
-        group: Arc<Group>,
-        superstep: u64,
-        aggregates: Arc<Aggregates>,
-        random: u64,
-    ) -> Self {
+    pub fn new(id: u32, coordinator: Pid, group: Arc<Group>, random: u64) -> Self {
         Self {
             id,
             coordinator,
             group,
             peers: None,
             early: None,
-            superstep,
             outbox: Vec::new(),
             inbox: Inbox::default(),
             contributions: Vec::new(),
-            aggregates,
             has_voted: false,
             checkpoint: None,
             result: None,
@@ -127,7 +99,8 @@ impl Processor {
     /// Tells whoever watches.
     pub fn tell(&self, context: &Context<'_, '_>, kind: TelemetryKind<'_>) {
         if self.group.is_watched() {
-            self.group.tell(context, self.coordinator, (self.superstep, &self.group.superstep_name()), kind);
+            let (group, name) = (&self.group, self.group.superstep_name());
+            group.tell(context, self.coordinator, (group.superstep(), &name), kind);
         }
     }
 
@@ -135,12 +108,12 @@ impl Processor {
     pub fn place(&self) -> String {
         let name = self.group.superstep_name();
         let space = if name.is_empty() { "" } else { " " };
-        format!("superstep {}{space}{name}: {}", self.superstep, self.group.member(self.id))
+        format!("superstep {}{space}{name}: {}", self.group.superstep(), self.group.member(self.id))
     }
 
     /// What the groups that it starts in this superstep come from: the same whenever it goes on from a checkpoint.
     pub fn seed_of_groups(&self) -> u64 {
-        derive(self.group.seed_of(self.id), self.superstep)
+        derive(self.group.seed_of(self.id), self.group.superstep())
     }
 
     /// Comes to the barrier for a superstep. `true` if it was the last one, and goes on at once with no messages.
@@ -224,41 +197,29 @@ impl Processor {
             }
             Came::Differs => return None,
         };
-        self.contributions.clear();
+        if !self.contributions.is_empty() {
+            self.contributions.clear();
+        }
         Some(passes)
     }
 
     /// All go on to the next superstep, the others in the order of their numbers.
     fn let_all_go(&mut self, context: &mut Context<'_, '_>, passing: &Passing, name: Written<'_>) {
-        let Some(peers) = self.peers.clone() else { return };
-        let group = Arc::clone(&self.group);
+        let Some(peers) = &self.peers else { return };
+        let group = &self.group;
         // Those who have returned are not there.
-        let here = || (0_u32..).zip(&*peers).filter(|(id, _)| group.is_at_barrier(*id));
-        let aggregates = if passing.has_brought {
+        let here = || (0_u32..).zip(&**peers).filter(|(id, _)| group.is_at_barrier(*id));
+        let aggregates = passing.has_brought.then(|| {
             let (columns, mut folds) = (Column::all_of(&self.contributions), Aggregates::new());
             group.brought.fold(here().map(|(id, _)| id), &columns, &mut folds);
-            Some(Arc::new(folds))
-        } else {
-            passing.had_aggregates.then(Arc::default)
-        };
-        group.begin_superstep(passing.superstep, name);
-        if let Some(aggregates) = &aggregates {
-            group.note_aggregates(aggregates);
-        }
+            Arc::new(folds)
+        });
+        group.begin_superstep(passing.superstep, name, aggregates);
         let nothing = no_messages();
-        for (_, pid) in here().filter(|(id, _)| *id != self.id) {
-            let_go(context, *pid, passing.superstep, &nothing, aggregates.as_ref());
+        for (id, pid) in here().filter(|(id, _)| *id != self.id) {
+            let_go(context, group, (id, *pid), &nothing);
         }
-        self.pass(passing.superstep, aggregates.as_ref());
-    }
-
-    /// Goes on to a superstep for which nothing was sent.
-    fn pass(&mut self, superstep: u64, aggregates: Option<&Arc<Aggregates>>) {
-        self.superstep = superstep;
-        self.group.set_phase(self.id, Phase::Ready);
-        if let Some(aggregates) = aggregates {
-            self.aggregates = Arc::clone(aggregates);
-        }
+        group.set_phase(self.id, Phase::Ready);
     }
 
     /// Queues a message to a processor.
@@ -281,6 +242,7 @@ impl Processor {
             self.tell(context, TelemetryKind::CommunicateCompleted { processor: self.id, message_count });
             return destinations;
         }
+        let superstep = self.group.superstep();
         let mut outbox = std::mem::take(&mut self.outbox);
         // Stable: the messages to one receiver keep their order.
         outbox.sort_by_key(|(to, _)| *to);
@@ -296,7 +258,7 @@ impl Processor {
                 messages = Messages::Many(many);
             }
             destinations.add(to, u32::try_from(messages.len()).unwrap_or(u32::MAX));
-            let bundle = Bundle { from: self.id, superstep: self.superstep, messages };
+            let bundle = Bundle { from: self.id, superstep, messages };
             if to == self.id {
                 self.add(bundle);
             } else if let Some(pid) = self.peers.as_ref().and_then(|peers| peers.get(to as usize)) {
@@ -315,18 +277,22 @@ impl Processor {
         if self.group.is_watched() {
             self.began = context.now();
             // Those of declared computations say themselves when they have begun.
-            if !self.group.is_declared() || self.superstep > 0 {
+            if !self.group.is_declared() || self.group.superstep() > 0 {
                 self.tell(context, TelemetryKind::ProcessorDataInitialized { processor: self.id });
             }
         }
-        match self.early.take().map(|meeting| *meeting) {
-            None => {}
-            Some(Meeting::Superstep(Beginning { name, limit: TimeLimit::OfGroup })) => {
-                if self.come(context, Written::Text(&name)) {
-                    context.answer_waiting(Ok(no_messages()));
-                }
+        let Some(meeting) = self.early.take() else { return };
+        let passes = match *meeting {
+            Meeting::Superstep(Beginning { name, limit: TimeLimit::OfGroup }) => {
+                self.come(context, Written::Text(&name))
             }
-            Some(meeting) => self.meet(context, meeting),
+            meeting => {
+                self.meet(context, meeting);
+                false
+            }
+        };
+        if passes {
+            context.answer_waiting(Ok(no_messages()));
         }
     }
 
@@ -337,11 +303,7 @@ impl Processor {
 
     /// Goes on behind the barrier: answers the instruction that waits.
     pub fn release(&mut self, context: &mut Context<'_, '_>, released: Released) {
-        let Released { superstep, aggregates, saves, content } = released;
-        self.superstep = superstep;
-        if let Some(aggregates) = aggregates {
-            self.aggregates = aggregates;
-        }
+        let Released { superstep, saves, content } = released;
         self.group.set_phase(self.id, Phase::Ready);
         if self.group.is_watched() {
             self.began = context.now();

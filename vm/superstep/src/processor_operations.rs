@@ -59,8 +59,7 @@ fn dispatch(
         }
         ProcessOperation::Aggregated => {
             let OpCode::Aggregated { name } = request.instruction else { unreachable!("as above") };
-            let found = processor.aggregates.iter().find(|(known, _)| known == name);
-            Ok(Reply::Value(found.map_or(Value::Null, |(_, value)| value.to_value())))
+            Ok(Reply::Value(processor.group.aggregate(name).unwrap_or(Value::Null)))
         }
         ProcessOperation::Checkpoint => {
             processor.checkpoint = Some(given(request));

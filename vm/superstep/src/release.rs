@@ -148,24 +148,21 @@ impl Coordinator {
         self.finished = std::mem::replace(&mut self.name, beginning.name);
         self.limit = beginning.limit;
         self.superstep += 1;
-        self.aggregates = aggregates;
         let all_go_on = self.dormant == 0 && (self.is_halting || self.round.voters == 0);
         let is_whole = all_go_on && self.round.checkpoints == self.arrived && self.arrived > 0;
         if is_whole && !self.is_halting {
             self.checkpoints.begin(
                 self.superstep,
                 self.name.clone(),
-                Arc::clone(&self.aggregates),
+                Arc::clone(&aggregates),
                 self.arrived,
                 self.group.count,
             );
         }
-        self.group.begin_superstep(self.superstep, Written::Text(&self.name));
-        self.has_aggregates = !self.aggregates.is_empty();
+        self.group.begin_superstep(self.superstep, Written::Text(&self.name), Some(aggregates));
         if self.group.is_declared() && self.is_halting {
             self.group.set_status(Status::Converged);
         }
-        self.group.note_aggregates(&self.aggregates);
     }
 
     /// Lets some processors go on.
@@ -207,12 +204,7 @@ impl Coordinator {
         seat.state = SeatState::Working;
         let pid = seat.pid;
         let content = if self.is_halting { Content::Halted } else { self.round.content(id)? };
-        let released = Released {
-            superstep: self.superstep,
-            aggregates: is_superstep.then(|| Arc::clone(&self.aggregates)),
-            saves: self.checkpoints.is_saving(),
-            content,
-        };
+        let released = Released { superstep: self.superstep, saves: self.checkpoints.is_saving(), content };
         let released = ToProgram::Released(released);
         if messages == 0 {
             signal::tell(context, pid, released);
@@ -232,7 +224,7 @@ impl Coordinator {
                 messages: self.messages,
                 messages_max: u64::from(self.messages_max),
                 // Whether the superstep that is over was the last that there is.
-                converged: self.is_halting || self.group.has_converged(&self.aggregates),
+                converged: self.is_halting || self.group.is_converged(),
             };
             self.group.tell(context, context.pid(), (self.superstep - 1, &self.finished), completed);
         }

@@ -12,15 +12,8 @@ use ttvm_runtime::Context;
 use ttvm_value::{Pid, SharedValue};
 
 use crate::{
-    barrier::ToBarrier,
-    board::Board,
-    brought::{Aggregates, Contribution},
-    checkpoint::Part,
-    fold::Fold,
-    keeping::Kept,
-    library::Loaded,
-    making::Made,
-    membership,
+    barrier::ToBarrier, board::Board, brought::Contribution, checkpoint::Part, fold::Fold, keeping::Kept,
+    library::Loaded, making::Made, membership,
 };
 
 /// To a process that runs a program.
@@ -82,8 +75,6 @@ impl Messages {
 /// A processor goes on.
 pub(crate) struct Released {
     pub superstep: u64,
-    /// The aggregates of the superstep that is over; none where a collective was met.
-    pub aggregates: Option<Arc<Aggregates>>,
     /// The coordinator wants the processor's state and inbox for a checkpoint.
     pub saves: bool,
     pub content: Content,
@@ -200,7 +191,7 @@ pub(crate) fn tell(context: &mut Context<'_, '_>, to: Pid, signal: ToProgram) {
 
 /// Answers an instruction that a process waits in with a value: at once if it waits and has heard everything else.
 pub(crate) fn let_pass(context: &mut Context<'_, '_>, to: Pid, value: &SharedValue) {
-    if !context.answer_resting(to, |_| value.clone()) {
+    if !context.answer_resting(to, value) {
         context.signal_extension(to, Box::new(ToProgram::Answer(Ok(value.clone()))));
     }
 }
