@@ -391,11 +391,11 @@ impl Coordinator {
         let common = Arc::clone(&self.group.common);
         let library = common.library.get().expect("a stage that folds begins with the library");
         let code = if job.scans { &library.scan } else { &library.fold };
-        let values = Value::list(job.values.iter().map(SharedValue::to_value))?;
+        let list = job.list.as_ref().map_or(Value::Null, SharedValue::to_value);
         let seed = derive(derive(self.group.seed(), self.superstep), number as u64);
         let folder = Folder { coordinator: context.pid(), job: number, seed, result: None };
         let state = Membership { folder: Some(folder), ..Membership::default() };
-        self.spawn(code, vec![job.function.to_value(), values], state, context).map(drop)
+        self.spawn(code, vec![job.function.to_value(), list], state, context).map(drop)
     }
 
     fn take(&mut self, signal: ToCoordinator, context: &mut Context<'_, '_>) {

@@ -2,6 +2,7 @@
 //! them (rule P53).
 
 use ttvm_isa::Fault;
+use ttvm_platform::sync::Arc;
 use ttvm_runtime::Context;
 use ttvm_value::{SharedValue, Value};
 
@@ -19,6 +20,8 @@ pub(crate) enum Making {
     List(Vec<SharedValue>),
     /// The elements of this list, each by itself.
     Elements(SharedValue),
+    /// The list of what each of these lists holds for the processor with this number.
+    Exchanged(Arc<Vec<SharedValue>>, u32),
 }
 
 /// What was made.
@@ -29,6 +32,7 @@ impl Making {
     pub fn is_long(&self) -> bool {
         let length = match self {
             Self::List(values) => values.len(),
+            Self::Exchanged(lists, _) => lists.len(),
             Self::Elements(list) => match list.value() {
                 Value::List(list) => list.len(),
                 _ => 0,
@@ -39,10 +43,12 @@ impl Making {
 
     /// Makes it: the list alone, or all elements.
     pub fn make(self) -> Made {
+        let alone = |list: Value| vec![SharedValue::new(list).0];
         match self {
-            Self::List(values) => {
-                let list = Value::list(values.into_iter().map(SharedValue::into_value))?;
-                Ok(vec![SharedValue::new(list).0])
+            Self::List(values) => Value::list(values.into_iter().map(SharedValue::into_value)).map(alone),
+            Self::Exchanged(lists, id) => {
+                let given: Vec<Value> = lists.iter().map(|list| element(list, id)).collect();
+                Value::list(given.into_iter()).map(alone)
             }
             Self::Elements(list) => match list.value() {
                 Value::List(list) => Ok(list.iter().map(|item| SharedValue::new(item.to_value()).0).collect()),
@@ -82,6 +88,14 @@ impl Coordinator {
     }
 }
 
-fn only(made: Vec<SharedValue>) -> SharedValue {
+fn element(list: &SharedValue, id: u32) -> Value {
+    match list.value() {
+        Value::List(list) => list.get(id as usize).map_or(Value::Null, |item| item.to_value()),
+        _ => Value::Null,
+    }
+}
+
+/// The list that was made.
+pub(crate) fn only(made: Vec<SharedValue>) -> SharedValue {
     made.into_iter().next().unwrap_or_else(|| SharedValue::new(Value::Null).0)
 }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use ttvm_isa::{Fault, Text};
+use ttvm_isa::{Fault, FoldOperation, Text};
 use ttvm_platform::{entropy::derive, sync::Arc};
 use ttvm_runtime::Context;
 use ttvm_value::{List, Pid, SharedValue, Value};
@@ -16,6 +16,7 @@ use crate::{
     fold::{self, Fold},
     group::{Group, Phase},
     inbox::{Inbox, push_one},
+    making::{Making, only},
     signal::{
         self, AllArrived, Arrived, Beginning, Bundle, Collective, CollectiveKind, Content, Meeting, Messages, Released,
         TimeLimit, ToCoordinator, ToProgram,
@@ -168,13 +169,16 @@ impl Processor {
     /// Enters itself with all that it brings.
     fn bring(&mut self, context: &mut Context<'_, '_>, meeting: Meeting, destinations: Destinations) {
         let destinations = destinations.first.into_iter().chain(destinations.others).collect();
+        // Aggregates are those of a superstep, as messages are.
+        let ends_superstep = matches!(meeting, Meeting::Superstep(_));
+        let contributions = if ends_superstep { std::mem::take(&mut self.contributions) } else { Vec::new() };
         let arrived = Arrived {
             id: self.id,
             meeting,
             destinations,
             has_voted: self.has_voted,
             has_checkpoint: self.checkpoint.is_some(),
-            contributions: std::mem::take(&mut self.contributions),
+            contributions,
         };
         if self.group.arrivals.add(Box::new(arrived)) {
             context.signal_extension(self.coordinator, Box::new(AllArrived));
@@ -310,6 +314,17 @@ impl Processor {
         }
         match content {
             Content::Value(value) => context.answer_waiting(Ok(value)),
+            Content::Elements(lists) => {
+                let making = Making::Exchanged(lists, self.id);
+                if !making.is_long() {
+                    return context.answer_waiting(making.make().map(only));
+                }
+                context.do_later(
+                    self.group.operation,
+                    move || making.make(),
+                    |made| Box::new(ToProgram::Answer(made.and_then(|made| made).map(only))),
+                );
+            }
             Content::Halted => {
                 self.has_voted = false;
                 self.checkpoint = None;
@@ -370,27 +385,36 @@ impl Processor {
         context.signal_extension(self.coordinator, Box::new(ended));
     }
 
-    /// Adds to an aggregate.
-    pub fn contribute(&mut self, operation: &'static str, name: &Text, fold: Fold, value: Value) -> Result<(), Fault> {
-        let Some(known) = self.contributions.iter_mut().find(|known| known.name == *name) else {
-            let value = match &fold {
-                Fold::Named(named) => fold::first(*named, value),
-                Fold::Function(_) => value,
-            };
-            let values = vec![SharedValue::new(value).0];
-            push_one(&mut self.contributions, Contribution { name: name.clone(), fold, values });
-            return Ok(());
-        };
-        if !known.fold.agrees_with(&fold) {
-            let error = format!("the aggregate {name:?} is folded by {} and by {}", known.fold.name(), fold.name());
-            return Err(Fault::Argument { operation, error });
-        }
-        match (&known.fold, &mut known.values[..]) {
-            (Fold::Named(named), [so_far]) => {
-                *so_far = SharedValue::new(fold::next(*named, so_far.value(), &value)?).0;
+    /// Whether an aggregate of this name may be folded like this, as far as the processor knows.
+    pub fn check(&self, operation: &'static str, name: &Text, fold: &Fold) -> Result<(), Fault> {
+        let known = self.contributions.iter().find(|known| known.name == *name);
+        match known.filter(|known| !known.fold.agrees_with(fold)) {
+            None => Ok(()),
+            Some(known) => {
+                let (one, other) = (known.fold.name(), fold.name());
+                let error = format!("the aggregate {name:?} is folded by {one} and by {other}");
+                Err(Fault::Argument { operation, error })
             }
-            _ => known.values.push(SharedValue::new(value).0),
+        }
+    }
+
+    /// Adds to an aggregate that an operation with a name folds; [`Processor::check`] was asked.
+    pub fn contribute(&mut self, name: &Text, operation: FoldOperation, value: Value) -> Result<(), Fault> {
+        let known = self.contributions.iter_mut().find(|known| known.name == *name);
+        if let Some([so_far]) = known.map(|known| &mut known.values[..]) {
+            *so_far = SharedValue::new(fold::next(operation, so_far.value(), &value)?).0;
+        } else {
+            let value = SharedValue::new(fold::first(operation, value)).0;
+            self.add_contribution(name.clone(), Fold::Named(operation), value);
         }
         Ok(())
+    }
+
+    /// Adds a value to an aggregate as it is.
+    pub fn add_contribution(&mut self, name: Text, fold: Fold, value: SharedValue) {
+        match self.contributions.iter_mut().find(|known| known.name == name) {
+            Some(known) => known.values.push(value),
+            None => push_one(&mut self.contributions, Contribution { name, fold, values: vec![value] }),
+        }
     }
 }

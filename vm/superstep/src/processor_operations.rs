@@ -53,8 +53,11 @@ fn dispatch(
             };
             let operation = request.operation.mnemonic();
             let fold = Fold::read(operation, op.as_ref(), request.arguments.get(1))?;
-            let value = request.arguments[0].take();
-            processor.contribute(operation, name, fold, value)?;
+            processor.check(operation, name, &fold)?;
+            match fold {
+                Fold::Named(named) => processor.contribute(name, named, request.arguments[0].take())?,
+                Fold::Function(_) => processor.add_contribution(name.clone(), fold, given(request)),
+            }
             Ok(Reply::Nothing)
         }
         ProcessOperation::Aggregated => {

@@ -3,7 +3,7 @@
 //! Processors are looked at in the order of their numbers, so that every fold and every error is the same in every run
 //! (rules S5, S6). Not here: when to look and whom to release (`coordinator.rs`).
 
-use ttvm_isa::{Fault, ProcessOperation, Text};
+use ttvm_isa::{ProcessOperation, Text};
 use ttvm_platform::sync::Arc;
 use ttvm_value::{SharedValue, Value};
 
@@ -30,12 +30,25 @@ pub(crate) struct Round {
     pub checkpoints: u32,
     aggregates: Vec<Contribution>,
     values: Vec<SharedValue>,
-    /// What is to be made of the values of a collective.
-    making: Option<Making>,
+    /// What is to be made of values that were given, and what for; the last is made first.
+    makings: Vec<(Making, MadeFor)>,
+    /// What the one is for that is being made.
+    being_made: Option<MadeFor>,
     /// What functions fold, until processes have done it.
     pub jobs: Vec<Job>,
     /// The result of a collective for each processor, or one for all.
     results: Vec<SharedValue>,
+    /// The lists of which each processor gets an element of each.
+    exchanged: Arc<Vec<SharedValue>>,
+}
+
+/// What something is made for.
+#[derive(Clone, Copy)]
+enum MadeFor {
+    /// The results of a collective.
+    Results,
+    /// A job: the list that it folds.
+    Job(usize),
 }
 
 /// What plain ones have come for.
@@ -55,7 +68,8 @@ enum Purpose {
 /// A list that a function folds.
 pub(crate) struct Job {
     pub function: SharedValue,
-    pub values: Vec<SharedValue>,
+    /// The list, once it was made.
+    pub list: Option<SharedValue>,
     /// All folds of beginnings are wanted.
     pub scans: bool,
     target: Target,
@@ -227,16 +241,19 @@ impl Round {
             if let Fold::Function(function) = &aggregate.fold
                 && aggregate.values.len() > 1
             {
-                let (function, values) = (function.clone(), std::mem::take(&mut aggregate.values));
-                self.jobs.push(Job { function, values, scans: false, target: Target::Aggregate(place) });
+                let values = std::mem::take(&mut aggregate.values);
+                self.makings.push((Making::List(values), MadeFor::Job(self.jobs.len())));
+                let (function, target) = (function.clone(), Target::Aggregate(place));
+                self.jobs.push(Job { function, list: None, scans: false, target });
             }
         }
         let Some(CollectiveKind { operation, root, fold }) = self.collective().cloned() else { return };
         let values = std::mem::take(&mut self.values);
         match (operation, fold) {
             (_, Some(Fold::Function(function))) => {
+                self.makings.push((Making::List(values), MadeFor::Job(self.jobs.len())));
                 let scans = operation == ProcessOperation::Scan;
-                self.jobs.push(Job { function, values, scans, target: Target::Collective });
+                self.jobs.push(Job { function, list: None, scans, target: Target::Collective });
             }
             // Folded as they came.
             (_, Some(Fold::Named(_))) => {}
@@ -244,22 +261,29 @@ impl Round {
                 self.results = root.and_then(|root| values.into_iter().nth(root as usize)).into_iter().collect();
             }
             (ProcessOperation::Scatter, None) => {
-                self.making = root.and_then(|root| values.into_iter().nth(root as usize)).map(Making::Elements);
+                let given = root.and_then(|root| values.into_iter().nth(root as usize));
+                self.makings.extend(given.map(|list| (Making::Elements(list), MadeFor::Results)));
             }
-            (ProcessOperation::AllToAll, None) => self.results = values,
-            (_, None) => self.making = Some(Making::List(values)),
+            (ProcessOperation::AllToAll, None) => self.exchanged = Arc::new(values),
+            (_, None) => self.makings.push((Making::List(values), MadeFor::Results)),
         }
     }
 
     /// What is to be made before anything else.
     pub fn take_making(&mut self) -> Option<Making> {
-        self.making.take()
+        let (making, target) = self.makings.pop()?;
+        self.being_made = Some(target);
+        Some(making)
     }
 
     /// It was made.
     pub fn made(&mut self, made: Made) -> Result<(), Failure> {
-        let operation = self.collective().map_or("", |kind| kind.operation.mnemonic());
-        self.results = made.map_err(|fault| (None, format!("{operation}: {fault}")))?;
+        let operation = self.collective().map_or(ProcessOperation::Aggregate, |kind| kind.operation).mnemonic();
+        let made = made.map_err(|fault| (None, format!("{operation}: {fault}")))?;
+        match self.being_made.take() {
+            Some(MadeFor::Job(job)) => self.jobs[job].list = made.into_iter().next(),
+            Some(MadeFor::Results) | None => self.results = made,
+        }
         Ok(())
     }
 
@@ -268,7 +292,7 @@ impl Round {
         let Some(Job { target, scans, .. }) = self.jobs.get(job) else { return };
         match target {
             Target::Aggregate(place) => self.aggregates[*place].values = vec![result],
-            Target::Collective if *scans => self.making = Some(Making::Elements(result)),
+            Target::Collective if *scans => self.makings.push((Making::Elements(result), MadeFor::Results)),
             Target::Collective => self.results = vec![result],
         }
     }
@@ -281,26 +305,20 @@ impl Round {
     }
 
     /// What a collective pushes on processor `id`.
-    pub fn content(&self, id: u32) -> Result<Content, Fault> {
+    pub fn content(&self, id: u32) -> Content {
         let null = || SharedValue::new(Value::Null).0;
-        let Some(CollectiveKind { operation, root, .. }) = self.collective() else { return Ok(Content::Messages) };
+        let Some(CollectiveKind { operation, root, .. }) = self.collective() else { return Content::Messages };
         let value = match operation {
-            ProcessOperation::AllToAll => {
-                let given = self.results.iter().map(|list| element(list, id));
-                let given: Vec<Value> = given.collect();
-                Some(SharedValue::new(Value::list(given.into_iter())?).0)
-            }
+            ProcessOperation::AllToAll => return Content::Elements(Arc::clone(&self.exchanged)),
             ProcessOperation::Scatter | ProcessOperation::Scan => self.results.get(id as usize).cloned(),
             ProcessOperation::Gather | ProcessOperation::Reduce if *root != Some(id) => None,
             _ => self.results.first().cloned(),
         };
-        Ok(Content::Value(value.unwrap_or_else(null)))
+        Content::Value(value.unwrap_or_else(null))
     }
-}
 
-fn element(list: &SharedValue, id: u32) -> Value {
-    match list.value() {
-        Value::List(list) => list.get(id as usize).map_or(Value::Null, |item| item.to_value()),
-        _ => Value::Null,
+    /// About how many values are left of it to be freed.
+    pub fn values(&self) -> usize {
+        self.results.len().max(self.exchanged.len())
     }
 }

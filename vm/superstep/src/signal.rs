@@ -88,6 +88,8 @@ pub(crate) enum Content {
     Halted,
     /// Its result of a collective.
     Value(SharedValue),
+    /// Its element of each of these lists.
+    Elements(Arc<Vec<SharedValue>>),
 }
 
 /// A processor has come to the barrier. It says so in [`Arrivals`](crate::arrivals::Arrivals).
