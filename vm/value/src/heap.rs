@@ -11,6 +11,8 @@
 //!   of a method of `Map`; so it may be put in order while there are several references.
 //! * H6: the third element of an object of kind `MapHashed` is the number of slots of the second, its table, if that is
 //!   one of packed ints, else 0; and the object has the only reference to its table.
+//! * H7: the third element of an object of kind `MapDense` is null or the tree that the map is as well; nobody borrows it
+//!   beyond one function of `map/dense.rs`. So the tree may be put there while there are several references.
 
 pub mod accounts;
 pub(crate) mod blocks;

@@ -115,7 +115,7 @@ impl Map {
             (Kind::MapInner | Kind::MapHashed, [first, ..]) => {
                 usize::try_from(directory::size(first)).expect("sizes count up from 0")
             }
-            (Kind::MapDense, [_, Value::List(values)]) => values.len(),
+            (Kind::MapDense, [_, Value::List(values), _]) => values.len(),
             (_, elements) => elements.len() / 2,
         }
     }
@@ -224,7 +224,10 @@ impl Map {
     #[inline]
     pub fn insert_at_once(&mut self, key: Value, value: Value) -> Option<Result<Option<Value>, Fault>> {
         if self.is_dense() {
-            let place = dense::place_for(self, &key)?;
+            let Some(place) = dense::place_for(self, &key) else {
+                *self = dense::tree(self)?;
+                return Some(self.insert_in_tree(key, value));
+            };
             return (!dense::is_copied_for(self, &value)).then(|| dense::insert(self, place, value));
         }
         Some(self.insert_in_tree(key, value))
@@ -232,7 +235,11 @@ impl Map {
 
     /// Whether [`Map::insert`] changes the form of all of the map.
     pub fn is_copied_for(&mut self, key: &Value, value: &Value) -> bool {
-        self.is_dense() && (dense::place_for(self, key).is_none() || dense::is_copied_for(self, value))
+        self.is_dense()
+            && match dense::place_for(self, key) {
+                Some(_) => dense::is_copied_for(self, value),
+                None => dense::tree(self).is_none(),
+            }
     }
 
     /// Makes sure that setting a value copies little, however large the map is and whoever else holds it.
@@ -295,7 +302,7 @@ impl Map {
     /// Whether removing a key that the map has may change the form of all of the map.
     #[must_use]
     pub fn may_be_spread(&self) -> bool {
-        self.is_dense()
+        self.is_dense() && dense::tree(self).is_none()
     }
 
     /// The keys and values in the total order of keys.

@@ -319,6 +319,22 @@ impl Any {
         }
     }
 
+    /// Puts a value where null is, for all who hold the object.
+    ///
+    /// # Safety
+    /// The object is known to one process only and no literal, it holds values, the one at `index` is null, and nobody
+    /// borrows that element.
+    pub(crate) unsafe fn remember(&self, index: usize, value: Value) {
+        debug_assert!(index < self.length() && !self.header().is_shared(), "H7");
+        // SAFETY: the caller's promise; null needs no drop.
+        unsafe { elements::<Value>(self.pointer()).add(index).write(value) };
+    }
+
+    /// Whether others than this process may know the object.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.header().is_shared()
+    }
+
     /// Whether this is the only reference; if so the object belongs to this thread again.
     pub(crate) fn claim(&mut self) -> bool {
         self.header().claim()

@@ -4,7 +4,10 @@
 //! list. Only a whole map is dense, never a part of a tree. A hashed map becomes dense when its table
 //! grows, it has at least [`DENSE_ENTRIES_MIN`] entries, and its keys are such ones ([`gather`]). Whatever a dense map cannot do in
 //! place, a key elsewhere, a removal before the end, an update while somebody else holds it, makes it a tree
-//! first ([`spread`]), once: a tree never becomes dense again.
+//! first ([`spread`]), once: a tree never becomes dense again. If others hold the dense map and all of them are in one process,
+//! it remembers the tree for the next update of that kind, until it is changed itself. Guards rule H7.
+
+#![expect(unsafe_code, reason = "remembers a tree in an object that may have several references")]
 
 use ttvm_isa::{Fault, limits::ELEMENTS_MAX};
 
@@ -19,21 +22,37 @@ use crate::{
 /// Entries a map has at least when it becomes dense: smaller ones fit in the cache anyway.
 const DENSE_ENTRIES_MIN: usize = 768;
 
+/// Where the tree is.
+const TREE: usize = 2;
+
 /// The first key and the values of a dense map.
 #[inline(always)]
 pub(super) fn parts(elements: &[Value]) -> (i64, &List) {
     match elements {
-        [Value::Int(first), Value::List(values)] => (*first, values),
-        _ => unreachable!("a dense map is its first key and its values"),
+        [Value::Int(first), Value::List(values), _] => (*first, values),
+        _ => unreachable!("a dense map is its first key, its values and perhaps a tree"),
     }
 }
 
-/// The values of a dense map that nobody else holds.
+/// The values of a dense map that nobody else holds, which is no tree as well from here on.
 #[inline(always)]
 fn values_mut(map: &mut Map) -> Option<&mut List> {
     match map.values_mut().edit()?.into_slice() {
-        [_, Value::List(values)] => Some(values),
-        _ => unreachable!("a dense map is its first key and its values"),
+        [_, Value::List(values), tree] => {
+            if !matches!(tree, Value::Null) {
+                *tree = Value::Null;
+            }
+            Some(values)
+        }
+        _ => unreachable!("a dense map is its first key, its values and perhaps a tree"),
+    }
+}
+
+/// The tree that a dense map is as well, if it remembers one.
+pub(super) fn tree(map: &Map) -> Option<Map> {
+    match map.values()[TREE] {
+        Value::Map(ref tree) => Some(tree.clone()),
+        _ => None,
     }
 }
 
@@ -64,7 +83,7 @@ pub(super) fn get_int(elements: &[Value], key: i64) -> Option<Option<i64>> {
 #[inline(always)]
 pub(super) fn put_int(map: &mut Map, key: i64, value: i64) -> bool {
     let Some(edit) = map.values_mut().edit() else { return false };
-    let [Value::Int(first), Value::List(values)] = edit.into_slice() else { return false };
+    let [Value::Int(first), Value::List(values), Value::Null] = edit.into_slice() else { return false };
     let place = key.wrapping_sub(*first) as u64 as usize;
     let end = values.len();
     // Behind the greatest int comes no other: see `place_for`.
@@ -132,7 +151,7 @@ pub(super) fn gather(map: &mut Map) -> Result<(), Fault> {
     match hashed::int_bounds(map.values()) {
         Some((least, greatest)) if greatest.wrapping_sub(least) as u64 == map.len() as u64 - 1 => {
             let values: Vec<Value> = map.iter().map(|(_, value)| value.to_value()).collect();
-            let parts = [Value::Int(least), Value::List(List::collect(values.into_iter())?)];
+            let parts = [Value::Int(least), Value::List(List::collect(values.into_iter())?), Value::Null];
             *map = Map(Gc::collect(Kind::MapDense, parts.into_iter())?.into());
             Ok(())
         }
@@ -142,9 +161,18 @@ pub(super) fn gather(map: &mut Map) -> Result<(), Fault> {
 
 /// Makes a dense map a tree.
 pub(super) async fn spread(map: &mut Map, fuel: &Fuel) -> Result<(), NoRoom> {
+    if let Some(tree) = tree(map) {
+        *map = tree;
+        return Ok(());
+    }
     let (first, values) = parts(map.values());
     let keys = (first..=i64::MAX).map(Value::Int);
     let entries = values.iter().zip(keys).map(|(value, key)| [key, value.to_value()]);
-    *map = build::tree(entries, values.len(), fuel).await?;
+    let tree = build::tree(entries, values.len(), fuel).await?;
+    if !map.0.is_shared() && !map.0.claim() {
+        // SAFETY: H7: no other process knows it, there was no tree a moment ago, and literals are no dense maps.
+        unsafe { map.0.remember(TREE, Value::Map(tree.clone())) };
+    }
+    *map = tree;
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::{balanced, display, float, int, list, outcome, s};
-use crate::{Map, Value, ops::maps};
+use crate::{Map, Value, ops::maps, take_balance};
 
 fn texts(map: &Map) -> Vec<(String, String)> {
     map.iter().map(|(key, value)| (display(&key.to_value()), display(&value.to_value()))).collect()
@@ -158,6 +158,48 @@ fn updates_of_shared_consecutive_ints_leave_the_others_as_they_were() {
         );
         assert_eq!((map.len(), before.len()), (2001, 2000));
         assert_eq!(map.insert(int(7), int(8)).unwrap().map(|old| display(&old)), Some("-7".to_owned()));
+    });
+}
+
+#[test]
+fn who_keeps_consecutive_ints_and_derives_many_maps_from_them_pays_for_a_tree_once() {
+    balanced(|| {
+        let mut kept = counted(0, 20_000);
+        let mut entries = kept.iter();
+        let before: Vec<_> = entries.by_ref().take(5000).map(|(_, value)| value.to_value()).collect();
+        let _ = take_balance();
+        let mut first = kept.clone();
+        assert!(first.insert(int(7), int(-7)).unwrap().is_some());
+        let of_the_tree = take_balance();
+        for number in 0..1000 {
+            let _ = take_balance();
+            let mut derived = kept.clone();
+            assert!(!derived.is_copied_for(&int(number), &s("x")) && !derived.may_be_spread());
+            match number % 3 {
+                0 => assert!(derived.insert_at_once(int(number), s("x")).unwrap().unwrap().is_some()),
+                1 => assert!(derived.insert(int(-number), int(1)).unwrap().is_none()),
+                _ => assert!(derived.remove(&int(number)).unwrap().is_some()),
+            }
+            let changed = derived.get(&int(number)).map(|value| display(&value));
+            let expected = [Some("x".to_owned()), Some(number.to_string()), None][number as usize % 3].clone();
+            assert_eq!(changed, expected);
+            let others = derived.get(&int(19_999)).map(|value| display(&value));
+            assert_eq!(others, Some("19999".to_owned()), "{number}");
+            let bytes = take_balance();
+            assert!(bytes < of_the_tree / 20, "{bytes} of {of_the_tree}");
+        }
+        assert_eq!(entries.count(), 15_000);
+        assert!(before.iter().map(display).eq((0..5000).map(|number| number.to_string())));
+        // Changed itself it is no longer what the tree says.
+        drop(first);
+        assert!(!kept.put_packed(5, 6));
+        assert!(kept.insert(int(5), int(6)).unwrap().is_some());
+        assert!(kept.put_packed(20_000, 1));
+        let mut derived = kept.clone();
+        assert!(derived.may_be_spread());
+        assert!(derived.remove(&int(0)).unwrap().is_some());
+        assert_eq!((derived.get(&int(5)).as_ref().map(display), derived.len()), (Some("6".to_owned()), 20_000));
+        assert_eq!((kept.get(&int(0)).as_ref().map(display), kept.len()), (Some("0".to_owned()), 20_001));
     });
 }
 
