@@ -218,6 +218,17 @@ fn a_process_killed_in_the_middle_of_a_sort_ends_at_once() {
     assert_eq!(beside[2], 1.0, "only this process is left");
 }
 
+// Rules: P80
+#[test]
+fn what_a_process_drops_is_counted_down_where_the_process_goes_on() {
+    for tier in [MachineTier::new(2, 0, false), MachineTier::new(8, 0, false)] {
+        let (observed, _) = tier.run_and_count(&program(include_str!("processes/goes_on_elsewhere.ttvm")));
+        let bytes = numbers(&observed);
+        // The list has 80 000.
+        assert!(bytes.len() == 4 && bytes.iter().all(|bytes| *bytes < 10_000.0), "{}: {bytes:?}", tier.name);
+    }
+}
+
 // Rules: P54
 #[test]
 fn equal_hogs_get_equal_shares() {

@@ -125,8 +125,8 @@ impl Own {
     }
 
     /// Takes off what it was charged for itself what of that was freed since: it held so much then.
-    fn charge_freed(&mut self, held_before: i64) {
-        let freed = held_before.max(0) - self.held_bytes().max(0);
+    pub fn charge_freed(&mut self, held_before: i64) {
+        let freed = held_before.max(0) - self.heap_bytes.max(0);
         let Some(charged) = self.charged_mut() else { return };
         charged.charge((charged.bytes - freed).max(0));
     }
@@ -186,16 +186,13 @@ impl Scheduler<'_> {
     pub fn accounted<T>(&mut self, own: &mut Own, run: impl FnOnce(&mut Self, &mut Own) -> T) -> T {
         // What was taken apart between two turns was others'.
         let _ = take_balance();
-        if !own.is_plain() {
-            own.note_freed();
-            if own.charged().is_some() {
-                self.enter_account(own);
-            }
+        if !own.is_plain() && own.charged().is_some() {
+            self.enter_account(own);
         }
         let done = run(self, own);
         own.heap_bytes += take_balance();
         if let Some(garbage) = Garbage::take() {
-            self.keep_garbage(own, garbage);
+            own.keep_garbage(garbage);
         }
         if !own.is_plain() && own.charged().is_some() {
             self.leave_account();
@@ -205,14 +202,12 @@ impl Scheduler<'_> {
     }
 
     /// Ends a process that has grown while its subtree or one above holds more than it may. What it has dropped does not
-    /// count, as far as this scheduler has it.
+    /// count.
     pub fn end_if_at_fault(&mut self, own: &mut Own) {
         if !own.is_at_fault() {
             return;
         }
-        let held_before = own.held_bytes();
         self.reclaim_all_of(own);
-        own.charge_freed(held_before);
         if own.charged().is_some_and(Charged::is_over) {
             own.end(limit_reason("subtree_heap"));
         }

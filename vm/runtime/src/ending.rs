@@ -57,6 +57,7 @@ impl Scheduler<'_> {
         if !state.body.is_blank() {
             state.body = Body::Ended;
         }
+        self.take_leftovers(&mut state.own);
         if state.own.rare().is_some() {
             Context { scheduler: self, own: &mut state.own, pid }.release();
         }

@@ -252,14 +252,16 @@ impl Context<'_, '_> {
         if ties.link {
             self.own.bind().links.insert(pid, Link::Active);
         }
-        let monitor = ties.monitor.then(|| {
+        let monitor = if ties.monitor {
             let reference = self.scheduler.new_ref();
             let own = &mut shared.slab.state(&mut runnable).own;
             own.bind_from(&mut self.scheduler.spare_bonds).watchers.insert(reference, self.pid);
             self.own.inbox.mark(reference);
             self.own.bind().monitors.insert(reference, pid);
-            reference
-        });
+            Some(reference)
+        } else {
+            None
+        };
         self.scheduler.counters().spawned.add(1);
         self.scheduler.trace(pid, &EventKind::Spawn(Some(self.pid)));
         if ties.link {

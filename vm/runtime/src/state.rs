@@ -8,14 +8,13 @@ use std::collections::{BTreeSet, VecDeque};
 use ttvm_engine::{LoadedModule, Process};
 use ttvm_isa::{Fault, HostOperation, ProcessOperation, Rights, Text};
 use ttvm_platform::sync::{Arc, atomic::AtomicBool};
-use ttvm_value::{Marking, Pid, Ref, SharedValue};
+use ttvm_value::{Garbage, Marking, Pid, Ref, SharedValue};
 
 use crate::{
     account::Charged,
     bonds::{Bonds, SpareBonds},
     channel::Asked,
     extension::Payload,
-    garbage::Freed,
     inbox::Inbox,
     limits::Limits,
     mailbox::Chain,
@@ -84,8 +83,8 @@ pub(crate) struct Own {
     pub outside: Outside,
     /// It ends: it runs no further instruction (rule P32).
     pub is_ending: bool,
-    /// Bytes of objects that it made, still holds and never sent (rule P80), as far as it was told: see
-    /// [`Own::held_bytes`].
+    /// Bytes of objects that it made, still holds and never sent (rule P80); below 0 when it took apart what others had
+    /// made.
     pub heap_bytes: i64,
 }
 
@@ -187,8 +186,8 @@ pub(crate) struct Extras {
     pub limits: Limits,
     /// What it may do outside, of what the machine may.
     pub rights: Rights,
-    /// What is freed for it between its runs, while there is something.
-    pub freed: Option<Arc<Freed>>,
+    /// What it has dropped that is still to be taken apart.
+    pub garbage: VecDeque<Garbage>,
     /// Its part in what its subtree holds (rule P80).
     pub account: Option<Charged>,
     /// It answers what others ask of it.
@@ -214,7 +213,7 @@ impl Extras {
             || self.flushing.is_some()
             || self.timer.is_some()
             || self.is_timed_out
-            || self.freed.is_some()
+            || !self.garbage.is_empty()
             || self.account.is_some()
             || self.limits != Limits::default()
     }

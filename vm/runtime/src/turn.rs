@@ -65,6 +65,10 @@ impl Scheduler<'_> {
                     course = Course::Park;
                 }
             }
+            if !matches!(course, Course::GoOn) && !state.own.is_plain() && state.own.reclaim_in_turn() {
+                // Nobody owns a process that waits.
+                course = Course::Later;
+            }
             match course {
                 Course::GoOn => {}
                 Course::Later => {

@@ -110,6 +110,6 @@ pub(crate) fn code_bytes(process: &Process, own: &Own) -> u64 {
 
 /// Bytes of a program's call stack and of the objects it made and never sent.
 pub(crate) fn unsent_bytes(process: &Process, own: &Own) -> u64 {
-    let objects = u64::try_from(own.held_bytes()).unwrap_or(0);
+    let objects = u64::try_from(own.heap_bytes).unwrap_or(0);
     process.heap_cells() as u64 * size_of::<Value>() as u64 + objects
 }

@@ -56,11 +56,15 @@ pub fn reclaim(budget: usize) -> bool {
 
 /// Dead objects that were taken off a thread's stack, to be taken apart for themselves: so it is known whose they were.
 ///
-/// Dropping this takes them apart as any others.
+/// Dropping this takes them apart as any others. They may lead to objects that somebody holds: it must stay with those.
 #[derive(Debug)]
 pub struct Garbage {
     top: NonNull<Header>,
 }
+
+// SAFETY: the dead objects are nobody else's, and it goes with the process that has dropped them, which has all that they
+// lead to and that is not shared; only one thread has both at a time.
+unsafe impl Send for Garbage {}
 
 impl Garbage {
     /// All that waits on this thread, if anything does.

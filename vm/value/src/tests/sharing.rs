@@ -154,6 +154,25 @@ fn a_marking_pass_stops_and_goes_on() {
 }
 
 #[test]
+fn values_that_are_marked_one_after_the_other_share_what_may_be_looked_at() {
+    let rows = || list(&(0..100).map(|number| list(&[s(&number.to_string())])).collect::<Vec<_>>());
+    let mut left = 700;
+    // SAFETY: nobody uses the values meanwhile.
+    let marked = [(); 3].map(|()| unsafe { Marking::begin(rows(), &mut left) }.map(|(_, marked)| marked.objects).ok());
+    assert_eq!((marked, left), ([Some(201), Some(201), None], 0));
+}
+
+#[test]
+fn what_leads_to_nothing_new_is_marked_alone() {
+    let (flat, nested) = (list(&[int(1), Value::Null]), list(&[s("x")]));
+    let many = list(&vec![Value::Null; 100]);
+    assert_eq!([&flat, &flat, &int(1)].map(Value::mark_alone), [Some(1), Some(0), Some(0)]);
+    assert_eq!([&nested, &many].map(Value::mark_alone), [None, None]);
+    assert_eq!((nested.mark_shared(), many.mark_shared()), (2, 1), "they were left as they are");
+    assert_eq!(list(&[nested]).mark_alone(), Some(1));
+}
+
+#[test]
 fn flat_values_are_marked_at_once_whatever_their_size() {
     let ints = Value::list((0..100_000i32).map(|number| int(i64::from(number)))).unwrap();
     let (_, marked) = begin(ints, 1).expect("packed ints lead nowhere");
