@@ -2,7 +2,7 @@
 //!
 //! A seed, a size and a style give one program, on every machine. Programs print what they compute, so that a
 //! wrong value shows; they need no input, files or modules. Most end; a test still sets a limit of steps. Programs of many
-//! processes are texts ([`process_program`]), and so are scripts that another machine can play, too ([`process_script`]).
+//! processes are texts ([`process_program`]), and so are scripts that another machine can play, too ([`process_script`], [`supervision`]).
 //! Not here: running them.
 
 #![forbid(unsafe_code)]
@@ -14,10 +14,15 @@ mod random;
 mod scripts;
 mod soup;
 mod structured;
+mod trees;
 
 use ttvm_bytecode::Module;
 
-pub use crate::{processes::program as process_program, scripts::script as process_script};
+pub use crate::{
+    processes::program as process_program,
+    scripts::script as process_script,
+    trees::{Supervision, supervision},
+};
 
 use crate::random::Random;
 
