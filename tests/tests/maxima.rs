@@ -82,6 +82,70 @@ end:
     prints(text, maxima, "limit\nLimit reached: at most 3 processes\nlimit\nroom again\n");
 }
 
+// Rules: P81 P53
+#[test]
+fn what_takes_several_turns_to_be_handed_over_meets_the_same_limits() {
+    let text = r#"
+.fn large
+    MAKE_LIST 0
+    STORE list
+    PUSH_INT 60000
+    STORE left
+  more:
+    LOAD list
+    NULL
+    MAKE_LIST 1
+    APPEND
+    STORE list
+    LOAD left
+    PUSH_INT 1
+    SUB
+    STORE left
+    LOAD left
+    JNZ more
+    LOAD list
+.end
+.fn waits list
+    RECEIVE
+.end
+    CALL large
+    MAKE_FUNCTION waits
+    SPAWN 1
+    STORE first
+    TRY no_process
+    CALL large
+    MAKE_FUNCTION waits
+    SPAWN 1
+    END_TRY
+no_process:
+    ERROR_MESSAGE
+    PRINT
+    CALL large
+    SELF
+    PUSH_INT 500
+    SEND_AFTER
+    STORE timer
+    TRY no_timer
+    CALL large
+    SELF
+    PUSH_INT 500
+    SEND_AFTER
+    END_TRY
+no_timer:
+    ERROR_MESSAGE
+    PRINT
+    LOAD timer
+    CANCEL_TIMER
+    PRINT
+    PUSH_STR end
+    LOAD first
+    SEND
+"#;
+    let maxima = Maxima { processes: 2, timers: 1, ..Maxima::default() };
+    let expected = "Limit reached: at most 2 processes\nLimit reached: at most 1 timers\n500\n";
+    prints(text, maxima, expected);
+}
+
 // Rules: P81
 #[test]
 fn one_timer_too_many_is_an_error_in_whoever_sets_it() {
