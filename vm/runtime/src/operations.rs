@@ -34,7 +34,12 @@ enum Named {
 impl Context<'_, '_> {
     /// Performs an instruction.
     pub(crate) fn perform(&mut self, request: &mut Request<'_>) -> Reply {
-        let reply = self.dispatch(request).unwrap_or_else(Reply::Fault);
+        let reply = match self.dispatch(request) {
+            // No more is written then than that: what is moved as a whole right after its parts were written is waited for.
+            Ok(Reply::Wait) => Reply::Wait,
+            Ok(reply) => reply,
+            Err(fault) => Reply::Fault(fault),
+        };
         if self.own.is_ending {
             // Signals are handled by some instructions; one may have ended the process (rule P32).
             return Reply::Yield;

@@ -26,11 +26,21 @@ pub(crate) fn perform(context: &mut Context<'_, '_>, request: &mut Request<'_>) 
         let error = "this process is no processor of a group".to_owned();
         return Err(Fault::Argument { operation: operation.mnemonic(), error });
     };
+    if operation == ProcessOperation::Superstep {
+        // By itself, so that mostly no more is said than that it waits: a whole reply is waited for when it is moved on.
+        let passes = superstep(&mut processor, context, request);
+        put_back(processor, context);
+        return if passes? { Ok(Reply::Value(no_messages().into_value())) } else { Ok(Reply::Wait) };
+    }
     let performed = dispatch(&mut processor, context, request);
+    put_back(processor, context);
+    performed
+}
+
+fn put_back(processor: Box<Processor>, context: &mut Context<'_, '_>) {
     if let Some(Membership { processor: place, .. }) = membership(context) {
         *place = Some(processor);
     }
-    performed
 }
 
 fn dispatch(
@@ -42,7 +52,6 @@ fn dispatch(
         ProcessOperation::BspId => Ok(Reply::Value(Value::Int(i64::from(processor.id)))),
         ProcessOperation::BspCount => Ok(Reply::Value(Value::Int(i64::from(processor.group.count)))),
         ProcessOperation::BspSend => send(processor, request),
-        ProcessOperation::Superstep => superstep(processor, context, request),
         ProcessOperation::VoteHalt => {
             processor.has_voted = true;
             Ok(Reply::Nothing)
@@ -80,11 +89,12 @@ fn dispatch(
     }
 }
 
+/// `SUPERSTEP`. `true` if the processor goes on at once, with no messages; else it waits.
 fn superstep(
     processor: &mut Processor,
     context: &mut Context<'_, '_>,
     request: &mut Request<'_>,
-) -> Result<Reply, Fault> {
+) -> Result<bool, Fault> {
     if let (Some(_), Some(random)) = (&processor.checkpoint, request.random) {
         processor.random = random;
     }
@@ -99,10 +109,10 @@ fn superstep(
     };
     if passes {
         request.spent += u64::from(processor.group.count) / PROCESSORS_PER_REDUCTION;
-        return Ok(Reply::Value(no_messages().into_value()));
+    } else {
+        context.wait_for_answer(request.operation);
     }
-    context.wait_for_answer(request.operation);
-    Ok(Reply::Wait)
+    Ok(passes)
 }
 
 /// The first argument, for other processes.
