@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use foldhash::fast::RandomState;
 use ttvm_isa::Text;
 use ttvm_platform::sync::{Arc, Mutex, MutexGuard};
 use ttvm_value::{Pid, Ref, SharedValue};
@@ -98,14 +99,14 @@ impl Iterator for Due<'_> {
 
 struct Inner {
     wheel: Wheel<Action>,
-    /// Timers that programs may cancel.
-    references: HashMap<Ref, TimerKey>,
+    /// Timers that programs may cancel. Refs are numbers that no program chooses.
+    references: HashMap<Ref, TimerKey, RandomState>,
 }
 
 impl Timers {
     /// Without timers.
     pub fn new(scheduler: u16, count: Arc<Bounded>) -> Self {
-        let inner = Inner { wheel: Wheel::new(), references: HashMap::new() };
+        let inner = Inner { wheel: Wheel::new(), references: HashMap::default() };
         Self { scheduler, count, inner: Mutex::new(inner), firing: Mutex::new(()) }
     }
 
