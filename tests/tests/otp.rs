@@ -37,20 +37,23 @@ fn text(name: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Runs `main/1` of an Erlang module of ours with the name of a file that holds these terms.
-fn run_erlang(module: &str, terms: &[String]) -> String {
-    const RUN: &str = "[Source, Terms] = init:get_plain_arguments(), \
-        {ok, Module, Code} = compile:file(Source, [binary, report]), \
-        {module, Module} = code:load_binary(Module, Source, Code), \
-        Module:main(Terms), halt(0).";
+/// Lets an Erlang module of ours play the scripts that these terms are.
+fn run_erlang(player: &str, terms: &[String]) -> String {
+    const RUN: &str = "[Terms | Sources] = init:get_plain_arguments(), \
+        [scripts, Player] = [begin \
+            {ok, Module, Code} = compile:file(Source, [binary, report]), \
+            {module, Module} = code:load_binary(Module, Source, Code), \
+            Module end || Source <- Sources], \
+        scripts:play(Player, Terms), halt(0).";
     let folder = tempfile::tempdir().expect("there is room for scripts");
     let file = folder.path().join("terms");
     fs::write(&file, terms.iter().fold(String::new(), |text, term| text + term + ".\n"))
         .expect("scripts can be written");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/otp").join(module);
+    let sources =
+        ["scripts.erl", player].map(|name| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/otp").join(name));
     let mut erl = Command::new("erl");
     erl.args(["-noshell", "-noinput", "-kernel", "logger_level", "none", "-eval", RUN, "-extra"]);
-    let output = erl.arg(source).arg(file).output();
+    let output = erl.arg(file).args(sources).output();
     let output = output.unwrap_or_else(|error| panic!("erl, of the package erlang-base, cannot be run: {error}"));
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "erl: {}\n{said}{}", output.status, String::from_utf8_lossy(&output.stderr));

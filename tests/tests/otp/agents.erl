@@ -2,21 +2,7 @@
 %% how. Both print the same of what means the same: an atom for a str, a tuple for a list, and of the reasons of errors
 %% what agents.ttvm calls them.
 -module(agents).
--export([main/1]).
-
-%% Plays all scripts of a file.
-main(File) ->
-    % Far above what it takes.
-    spawn(fun() -> timer:sleep(600000), halt(2) end),
-    {ok, Scripts} = file:consult(File),
-    [conducted(Script) || Script <- Scripts].
-
-conducted(Script) ->
-    {Pid, Ref} = spawn_monitor(fun() -> conduct(Script) end),
-    receive
-        {'DOWN', Ref, process, Pid, normal} -> ok;
-        {'DOWN', Ref, process, Pid, Reason} -> io:format("~p~n", [Reason])
-    end.
+-export([conduct/1]).
 
 conduct([Number, Count, Steps]) ->
     Conductor = self(),

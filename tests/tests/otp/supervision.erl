@@ -2,21 +2,7 @@
 %% machine and says how.
 -module(supervision).
 -behaviour(supervisor).
--export([main/1, init/1, start_worker/3, start_supervisor/2]).
-
-%% Plays all scripts of a file.
-main(File) ->
-    % Far above what it takes.
-    spawn(fun() -> timer:sleep(600000), halt(2) end),
-    {ok, Scripts} = file:consult(File),
-    [conducted(Script) || Script <- Scripts].
-
-conducted(Script) ->
-    {Pid, Ref} = spawn_monitor(fun() -> conduct(Script) end),
-    receive
-        {'DOWN', Ref, process, Pid, normal} -> ok;
-        {'DOWN', Ref, process, Pid, Reason} -> io:format("~p~n", [Reason])
-    end.
+-export([conduct/1, init/1, start_worker/3, start_supervisor/2]).
 
 %% What is known of the tree: ids of living workers by pid, pids of workers and of supervisors by id, and of the present step
 %% the events and the ends, newest first, and whether the tree has ended.
