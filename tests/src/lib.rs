@@ -15,6 +15,7 @@ mod engine_tier;
 mod escape;
 mod machine_tier;
 mod program;
+mod side_by_side;
 mod talking;
 mod tier;
 mod tier_list;
@@ -23,6 +24,7 @@ pub use crate::{
     case::{Case, CaseError, find_cases},
     machine_tier::{Finish, MachineTier, run_watched},
     program::{LoadError, Program},
+    side_by_side::side_by_side,
     talking::{failing, printed, talking_tiers},
     tier::{Ending, Observed, Tier},
     tier_list::{Oracle, OracleFromBytes, ScheduledOracle, machine_tiers, process_references, process_tiers, tiers},

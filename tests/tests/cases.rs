@@ -6,7 +6,8 @@ use std::{
 };
 
 use ttvm_tests::{
-    Case, Ending, Observed, Program, Tier, find_cases, machine_tiers, process_references, process_tiers, tiers,
+    Case, Ending, Observed, Program, Tier, find_cases, machine_tiers, process_references, process_tiers, side_by_side,
+    tiers,
 };
 
 /// Far more than any case needs.
@@ -92,10 +93,23 @@ fn check(case: &Case, program: &Program) -> Vec<String> {
     problems
 }
 
+/// Checks some of the chosen files, the others of which another test checks: those of the world outside, which they share, and
+/// all others.
+fn check_files(in_the_world: bool, check_all: impl Fn(&[PathBuf]) -> Vec<String>) {
+    let world = root().join("world");
+    let files: Vec<PathBuf> = chosen().into_iter().filter(|file| file.starts_with(&world) == in_the_world).collect();
+    let problems = check_all(&files);
+    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+}
+
 #[test]
 fn every_case_gives_what_its_header_says_in_every_tier() {
-    let problems: Vec<String> = chosen().iter().flat_map(|file| problems(file)).collect();
-    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+    check_files(false, |files| side_by_side(files, |file| problems(file)));
+}
+
+#[test]
+fn every_case_of_the_world_gives_what_its_header_says_in_every_tier() {
+    check_files(true, |files| files.iter().flat_map(|file| problems(file)).collect());
 }
 
 /// Families of cases with processes, without those that are about what the reference interpreter does not know.
